@@ -1,0 +1,66 @@
+/* limits - every bound of the server, each with its reason. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+enum {
+    /* Names: a collection is a folder-like word, an id may be a URL; both fit in one row key. */
+    LIMIT_COLLECTION_BYTES = 64,
+    LIMIT_ID_BYTES = 256,
+
+    /* A message: a paste of a large page passes, a memory attack does not. */
+    LIMIT_MESSAGE_BYTES = 1 << 20,
+    /* Before `hello` a stranger has said nothing that deserves more. */
+    LIMIT_HELLO_BYTES = 8 << 10,
+    /* Real documents nest below 20; recursive walks stay far from the end of the stack. */
+    LIMIT_JSON_DEPTH = 64,
+    /* 1 MiB of `{},` costs 80 MB as JSON values: bound the count, not only the bytes. */
+    LIMIT_JSON_NODES = 100000,
+
+    /* A document is held in memory whole by its node and by each of its readers. */
+    LIMIT_DOCUMENT_BYTES = 16 << 20,
+    /* The transform of json0 is the product of the component counts. */
+    LIMIT_JSON0_COMPONENTS = 512,
+    /* A text operation beyond this is a program's doing; a snapshot serves it better. */
+    LIMIT_OPERATION_COMPONENTS = 100000,
+
+    /* A connection: a person has a handful of documents open, a back end has hundreds. */
+    LIMIT_OPEN_DOCUMENTS = 1000,
+    /* Submissions of one connection in one document that have no outcome yet. */
+    LIMIT_UNRESOLVED = 1000,
+    /* Messages of one connection in one turn, so that a loud one cannot starve the rest. */
+    LIMIT_MESSAGES_PER_TURN = 256,
+    /* Private output above this stops the reading of that connection's input … */
+    LIMIT_PRIVATE_BYTES = 256 << 10,
+    /* … and a cursor this far behind leaves the stream and is served from the log. */
+    LIMIT_STREAM_BYTES = 1 << 20,
+    /* One frame of operations; larger ones would delay control frames and other documents. */
+    LIMIT_FRAME_BYTES = 64 << 10,
+    /* Pieces of one write; the system takes 1,024, and few documents change in one turn. */
+    LIMIT_WRITE_SPANS = 64,
+
+    /* Refused serials that a session's row remembers in one document. */
+    LIMIT_SPENT_SERIALS = 1024,
+    /* Entries that a document keeps in memory to transform over. */
+    LIMIT_HISTORY_ENTRIES = 4096,
+    /* Entries of one batch, over all documents: one transaction stays short. */
+    LIMIT_BATCH_ENTRIES = 4096,
+    /* Entries read from the store at once for a reader that lags. */
+    LIMIT_SINCE_ENTRIES = 1000,
+
+    /* HTTP: header lines of real browsers with cookies stay below 16 KiB. */
+    LIMIT_HTTP_HEADER_BYTES = 32 << 10,
+    LIMIT_HTTP_BODY_BYTES = 1 << 20,
+    /* Control frames: RFC 6455, section 5.5. */
+    LIMIT_CONTROL_BYTES = 125,
+
+    /* A half-open socket is noticed after two of these. */
+    LIMIT_HEARTBEAT_MS = 25000,
+    /* From accept to `welcome`; a person's phone on a bad network needs seconds. */
+    LIMIT_HANDSHAKE_MS = 10000,
+    /* A document without readers stays in memory for this long. */
+    LIMIT_IDLE_DOCUMENT_MS = 30000,
+    /* Entries since the last snapshot that make a new one worth its write. */
+    LIMIT_SNAPSHOT_ENTRIES = 1000
+};
+
+#endif

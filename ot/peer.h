@@ -1,0 +1,120 @@
+/* peer - the client half of one document: shows its own edits at once, reconciles with the order.
+ *
+ *   confirmed (seq)  --in flight (serial, one)-->  .  --queue (composed)-->  view
+ *
+ * `confirmed` is what the server's stream made of the document up to `seq`. The operation in flight
+ * and the queue are kept rebased: in flight applies to `confirmed`, the queue after it. A foreign
+ * operation moves all three; one's own coming by in the stream is its acknowledgement.
+ * Types whose transform is the identity reconcile by replay: the view is made again from
+ * `confirmed`, in flight and queue.
+ *
+ * Pure: fed with what arrived, asked for what to send. Used by the simulator, the tests and the
+ * tools; the JavaScript client has the same states and words. Rules of ordering 1, 3, 4, 5, 7. */
+#ifndef OT_PEER_H
+#define OT_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/fault.h"
+#include "base/span.h"
+#include "ot/type.h"
+
+struct peer;
+
+/* A document that was never opened. The type may be NULL: `opened` tells it. */
+struct peer *peer_create(const struct type *type);
+void peer_destroy(struct peer *peer);
+
+/* The session's public id, from `welcome`; 8 bytes, copied. Told before the first operation is sent
+ * and again when the session changes (then the serials begin anew at 1: the operation in flight
+ * becomes unsent again and takes a serial of the new session). */
+void peer_set_who(struct peer *peer, struct span who);
+
+/* ---- What the application does ---- */
+
+/* Change the view at once; the operation waits in the queue, composed with what waits there
+ * already. Takes the operation in every outcome. NOT_APPLICABLE etc. as apply: nothing changes. */
+MUST_CHECK enum status peer_edit_take(struct peer *peer, struct operation *operation,
+                                      struct fault *fault);
+
+/* The document as the user sees it; NULL before the first `opened`. Borrowed until the next call.
+ */
+const struct content *peer_view(const struct peer *peer);
+
+/* ---- What goes to the server ---- */
+
+/* The values for `open`: seq and its epoch when something is confirmed (`from` 0: nothing is), the
+ * serial in flight (`pending` 0: none is), and whether a snapshot is wanted after a divergence. */
+struct peer_resume {
+    uint64_t from;
+    uint64_t epoch;
+    uint64_t pending;
+    bool diverged;
+};
+struct peer_resume peer_resume(const struct peer *peer);
+
+/* The connection is gone: what was in flight keeps its serial and is sent again in its rebased form
+ * when `opened` and the operations up to its seq have arrived. */
+void peer_disconnected(struct peer *peer);
+
+/* The edit to send now, if there is one: `operation` gets its canonical JSON. False when nothing is
+ * to be sent: not open, the answer to `open` not read to its end, one in flight already, or nothing
+ * queued. */
+bool peer_next(struct peer *peer, uint64_t *serial, uint64_t *base, struct buffer *operation);
+
+/* ---- What arrives ---- */
+
+/* The answer to `open`. An absent `snapshot` means the operations after `from` follow, up to `seq`.
+ * A snapshot after `from` is a reload: a pending serial <= `serial` is dropped as sequenced, the
+ * rest is rebased over the type's difference (rule 5). */
+struct peer_opened {
+    const struct type *type;
+    struct span snapshot; /* JSON that passed json_scan() */
+    uint64_t seq;         /* the end of the answer */
+    uint64_t serial;      /* the session's highest serial used up to that seq */
+    uint64_t epoch;       /* of the operation at `seq` */
+};
+MUST_CHECK enum status peer_opened(struct peer *peer, const struct peer_opened *opened,
+                                   struct fault *fault);
+
+/* What an arrival meant, for the tools that count and the tests that check. */
+enum peer_event {
+    PEER_FOREIGN, /* somebody else's operation */
+    PEER_OWN,     /* ours: acknowledged */
+    PEER_SKIPPED, /* known already (a frame may begin before a reader's place) */
+    PEER_DIVERGED /* ours, but not what we had in flight: ours is unsent again and needs a new
+                     session */
+};
+
+/* One operation of the stream: number `seq`, by `who`. FROM_THE_FUTURE when seqs were left out,
+ * MALFORMED_OPERATION or NOT_APPLICABLE when it cannot be: the caller opens anew. */
+MUST_CHECK enum status peer_operation(struct peer *peer, uint64_t seq, struct span who,
+                                      struct span operation, enum peer_event *event,
+                                      struct fault *fault);
+
+/* A creation or an empty step of the stream: takes the number, changes nothing once created. */
+MUST_CHECK enum status peer_made(struct peer *peer, uint64_t seq, const struct type *type,
+                                 struct span data, struct fault *fault);
+
+/* One operation for a range that ends at `to_seq`: pending operations go second (rule 3). */
+MUST_CHECK enum status peer_composed(struct peer *peer, uint64_t to_seq, struct span operation,
+                                     uint64_t epoch, struct fault *fault);
+
+void peer_epoch(struct peer *peer, uint64_t epoch);
+
+/* `refused`. For good: the serial is spent, its operation leaves the view by its inverse, later
+ * edits stay. For now: the same serial is sent again by the next peer_next(), rebased. REPEATED
+ * with its seq: acknowledged. */
+MUST_CHECK enum status peer_refused(struct peer *peer, uint64_t serial, enum status reason,
+                                    uint64_t seq, struct fault *fault);
+
+/* ---- To look at ---- */
+
+uint64_t peer_seq(const struct peer *peer);                     /* of `confirmed` */
+const struct content *peer_confirmed(const struct peer *peer);  /* without pending operations */
+bool peer_in_flight(const struct peer *peer, uint64_t *serial); /* an operation without its fate */
+bool peer_idle(const struct peer *peer);                        /* everything acknowledged */
+
+#endif

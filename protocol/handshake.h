@@ -1,0 +1,50 @@
+/* handshake - the HTTP upgrade of RFC 6455, section 4, on header values that HTTP has parsed. */
+#ifndef PROTOCOL_HANDSHAKE_H
+#define PROTOCOL_HANDSHAKE_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "base/fault.h"
+#include "base/span.h"
+
+/* Header values as they came; absent where the header was. */
+struct handshake_request {
+    struct span method;
+    struct span host;
+    struct span upgrade;
+    struct span connection;
+    struct span key;
+    struct span version;
+    struct span origin;
+    struct span protocols; /* Sec-WebSocket-Protocol */
+};
+
+struct handshake_answer {
+    int code;                /* 101, or the HTTP error: 400, 403, 426 */
+    const char *subprotocol; /* "tutti.v1" when the client named it, else NULL */
+    uint8_t accept[28];      /* Sec-WebSocket-Accept, 28 characters */
+};
+
+/* Does the request ask for a WebSocket at all (Upgrade names it)? */
+bool handshake_wanted(const struct handshake_request *request);
+
+/* Judge it. Names and tokens compare without case, lists may have spaces. The origin has to equal
+ * the host (scheme aside) unless `origins`, a list of `origins_count` allowed ones, holds it or
+ * "*"; no Origin header is allowed. The fault says in words what an answer other than 101 is about.
+ */
+void handshake_check(const struct handshake_request *request, const char *const *origins,
+                     size_t origins_count, struct handshake_answer *answer, struct fault *fault);
+
+/* Append the 101 response. */
+void handshake_response(struct buffer *out, const struct handshake_answer *answer);
+
+/* The client's side, for tools: append the request; `key` is base64 of 16 drawn bytes. */
+void handshake_write_request(struct buffer *out, const char *host, const char *path,
+                             struct span key);
+
+/* Check a whole response head (up to and with the empty line) against the key that was sent. */
+MUST_CHECK enum status handshake_check_response(struct span head, struct span key,
+                                                struct fault *fault);
+
+#endif

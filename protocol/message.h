@@ -1,0 +1,61 @@
+/* message - what a client said, whichever dialect it speaks.
+ *
+ * Both dialects decode to this one struct, so that session code has no dialect. Spans point into
+ * the text that was decoded; payloads (operations, snapshots) stay opaque, checked as JSON and no
+ * further. */
+#ifndef PROTOCOL_MESSAGE_H
+#define PROTOCOL_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "base/span.h"
+
+enum message_kind {
+    MESSAGE_HELLO,
+    MESSAGE_OPEN,
+    MESSAGE_EDIT,
+    MESSAGE_DELETE,
+    MESSAGE_CLOSE,
+    MESSAGE_HEARTBEAT
+};
+
+struct message_hello {
+    struct span resume; /* the session's secret: 22 characters of base64url, 128 bits */
+    struct span token;  /* absent when none */
+    struct span client; /* name and version for logs; absent when none */
+};
+
+struct message_open {
+    struct span name; /* "collection/id", checked */
+    struct span type; /* absent when the client takes what is there */
+    bool create;      /* ensure that the document exists (needs `type`) */
+    struct span data; /* what a creation begins with, JSON; absent = the type's empty document */
+    uint64_t from;    /* 0: a snapshot is wanted */
+    uint64_t epoch;   /* of the operation at `from` */
+    uint64_t pending; /* the serial in flight; 0 when none is */
+    bool diverged;
+};
+
+struct message_edit { /* also MESSAGE_DELETE, without operation */
+    uint64_t serial;
+    uint64_t base;
+    struct span operation; /* JSON */
+};
+
+struct message {
+    enum message_kind kind;
+    uint64_t channel; /* of EDIT, DELETE, CLOSE */
+    union {
+        struct message_hello hello;
+        struct message_open open;
+        struct message_edit edit;
+    };
+};
+
+/* Is it `collection/id`, with a collection of 1–64 bytes and an id of 1–256 bytes, UTF-8
+ * without controls? Splits at the first slash. */
+MUST_CHECK enum status message_check_name(struct span name, struct fault *fault);
+
+#endif

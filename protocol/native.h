@@ -1,0 +1,131 @@
+/* native - the dialect `tutti.v1`: one JSON array a message (protocol/PROTOCOL.md).
+ *
+ * Encoders append the JSON only; who sends it puts the WebSocket frame around it. Decoding a
+ * message scans it once and builds nothing. */
+#ifndef PROTOCOL_NATIVE_H
+#define PROTOCOL_NATIVE_H
+
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/fault.h"
+#include "base/span.h"
+#include "protocol/message.h"
+
+/* Where a refusal of a message has to go when it cannot be decoded whole. */
+struct native_place {
+    uint64_t channel; /* 0 when none could be read */
+    uint64_t serial;  /* 0 when none could be read: then the connection is closed */
+};
+
+/* Decode what a client sent. On failure `place` tells what could still be read of an edit, so that
+ * its serial can be refused for good. */
+MUST_CHECK enum status native_decode(struct span text, struct message *message,
+                                     struct native_place *place, struct fault *fault);
+
+/* ---- server -> client ---- */
+
+struct native_welcome {
+    struct span who;
+    struct span user;
+    uint64_t message_bytes_max;
+    uint64_t document_bytes_max;
+    uint64_t heartbeat_ms;
+};
+void native_welcome(struct buffer *out, const struct native_welcome *welcome);
+
+struct native_opened {
+    uint64_t channel;
+    struct span name;
+    uint64_t seq;
+    struct span type;
+    struct span snapshot; /* canonical JSON; absent when operations follow */
+    uint64_t serial;
+    uint64_t epoch;
+    uint64_t check_every;
+    const char *reload; /* NULL when the snapshot was asked for */
+};
+void native_opened(struct buffer *out, const struct native_opened *opened);
+
+/* A frame of operations: begin, then one call for each operation in order, then end. */
+void native_operations_begin(struct buffer *out, uint64_t channel, uint64_t seq);
+void native_operations_add(struct buffer *out, struct span who, struct span operation);
+void native_operations_end(struct buffer *out);
+
+void native_made(struct buffer *out, uint64_t channel, uint64_t seq, struct span who,
+                 struct span type, struct span data);
+void native_epoch(struct buffer *out, uint64_t channel, uint64_t epoch);
+
+/* `text` explains; `seq` is written when it is not 0, `retry_after_ms` likewise. */
+struct native_refused {
+    uint64_t channel;
+    uint64_t serial;
+    int code;
+    const char *text;
+    uint64_t seq;
+    uint64_t retry_after_ms;
+};
+void native_refused(struct buffer *out, const struct native_refused *refused);
+
+/* A document that is open (channel), or one that could not be opened (name, channel 0). */
+void native_closed(struct buffer *out, uint64_t channel, struct span name, int code,
+                   const char *text);
+void native_goaway(struct buffer *out, uint64_t after_ms, uint64_t within_ms);
+void native_heartbeat(struct buffer *out);
+
+/* ---- client -> server, for the tools ---- */
+
+void native_hello(struct buffer *out, struct span resume, struct span client);
+void native_open(struct buffer *out, const struct message_open *open);
+void native_edit(struct buffer *out, uint64_t channel, uint64_t serial, uint64_t base,
+                 struct span operation);
+void native_close(struct buffer *out, uint64_t channel);
+
+/* What the server sends, decoded; for the tools and the simulator. */
+enum native_event_kind {
+    NATIVE_OPERATIONS,
+    NATIVE_WELCOME,
+    NATIVE_OPENED,
+    NATIVE_REFUSED,
+    NATIVE_MADE,
+    NATIVE_EPOCH,
+    NATIVE_CLOSED,
+    NATIVE_GOAWAY,
+    NATIVE_HEARTBEAT
+};
+
+struct native_event {
+    enum native_event_kind kind;
+    uint64_t channel;
+    uint64_t seq;           /* OPERATIONS: of the first one; OPENED, MADE, REFUSED (0 = none) */
+    struct span operations; /* OPERATIONS: the frame; step with native_event_operation() */
+    struct span name;       /* OPENED; CLOSED when it names a document */
+    struct span who;        /* WELCOME, MADE */
+    struct span type;       /* OPENED, MADE */
+    struct span data;       /* OPENED: snapshot; MADE: what it began with; may be absent */
+    uint64_t serial;        /* OPENED, REFUSED */
+    uint64_t epoch;         /* OPENED, EPOCH */
+    uint64_t after_ms;      /* GOAWAY; REFUSED: retry_after_ms */
+    uint64_t within_ms;     /* GOAWAY */
+    uint64_t heartbeat_ms;  /* WELCOME */
+    int code;               /* REFUSED, CLOSED */
+    struct span text;       /* REFUSED, CLOSED: the literal */
+    struct span reload;     /* OPENED: the literal; absent when none */
+};
+MUST_CHECK enum status native_event_decode(struct span text, struct native_event *event,
+                                           struct fault *fault);
+
+/* Steps over the operations of a frame: the first call with a zeroed walk. */
+struct native_operations_walk {
+    const uint8_t *at;
+    const uint8_t *end;
+    uint64_t seq; /* of the next operation */
+};
+void native_operations_walk_init(struct native_operations_walk *walk,
+                                 const struct native_event *event);
+
+/* False at the end. `who` is its bytes without quotes. */
+bool native_operations_walk_next(struct native_operations_walk *walk, uint64_t *seq,
+                                 struct span *who, struct span *operation);
+
+#endif

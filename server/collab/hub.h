@@ -1,0 +1,119 @@
+/* hub - the pure heart: what arrives goes in, what to write comes out; no socket, no clock.
+ *
+ *   link_receive()  ->  inboxes  -- hub_turn() -->  store
+ *                                                     |
+ *   link_output()   <-  streams  <- hub_deliver() <---+   (the store's poll reports before the
+ * turn)
+ *
+ * The hub is a pure function of the calls below, their arguments (`now_ms` among them) and the
+ * outcomes that the store reports. The loop of a node is: wait for bytes; store poll; hub_turn();
+ * hub_deliver(); write what hub_next_output() names; bury what closed.
+ *
+ * A link is one connected client. It is the carrier's word for it: the network's connection, the
+ * simulator's client. Bytes that a link wants written are WebSocket frames, ready to go. */
+#ifndef SERVER_COLLAB_HUB_H
+#define SERVER_COLLAB_HUB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "base/limits.h"
+#include "base/span.h"
+#include "server/store/store.h"
+
+struct hub;
+struct link;
+
+struct hub_config {
+    const char *node; /* this node's name in the store; borrowed for the hub's life */
+    uint8_t secret[STORE_SECRET_SIZE]; /* the deployment's, from the store */
+    uint64_t heartbeat_ms;             /* LIMIT_HEARTBEAT_MS unless a test says otherwise */
+    uint64_t idle_ms;          /* LIMIT_IDLE_DOCUMENT_MS: unload a document without readers after */
+    uint64_t snapshot_entries; /* LIMIT_SNAPSHOT_ENTRIES */
+};
+
+/* The store stays the caller's and outlives the hub. */
+struct hub *hub_create(const struct hub_config *config, struct store *store);
+
+/* Frees everything; no request may be in flight (see hub_flushed()). */
+void hub_destroy(struct hub *hub);
+
+/* ---- Links ---- */
+
+/* A client has connected and speaks `tutti.v1`. `user` is who it is, "" when there is no auth.
+ * `context` is the carrier's, given back by link_context(). */
+struct link *hub_connect(struct hub *hub, struct span user, void *context, uint64_t now_ms);
+void *link_context(const struct link *link);
+
+/* One whole text message. What is wrong with it is answered or closes the link; never fails. */
+void link_receive(struct link *link, struct span message, uint64_t now_ms);
+
+/* A message that was too large or otherwise unreadable before it could be decoded: closes with
+ * `code`. */
+void link_break(struct link *link, uint16_t code, const char *reason);
+
+/* The carrier has lost or closed it. The link is dead after the call; what it had submitted goes
+ * on. */
+void link_disconnect(struct link *link);
+
+/* May more be read from it? False while its private output is full: its input then waits in the
+ * socket. */
+bool link_wants_input(const struct link *link);
+
+/* ---- What to write ---- */
+
+/* The next link that has something to write or wants to be closed; NULL when there is none. Each is
+ * named once, and again only after link_written() or when something new came up for it. */
+struct link *hub_next_output(struct hub *hub);
+
+/* The bytes to write now, in order, as up to `spans_max` spans; returns how many. Borrowed until
+ * the next call into the hub. 0: nothing. */
+size_t link_output(struct link *link, struct span *spans, size_t spans_max);
+
+/* `size` bytes of what link_output() gave have been taken by the socket, maybe not all. When not
+ * all, the carrier calls link_output() again once the socket takes more; the hub does not name the
+ * link in between. */
+void link_written(struct link *link, size_t size, uint64_t now_ms);
+
+/* Everything it wanted is written and it is to be closed: the carrier closes the socket after the
+ * bytes (a close frame is among them) and calls link_disconnect(). */
+bool link_closing(const struct link *link);
+
+/* ---- The turn ---- */
+
+/* Sequence what has arrived and hand one batch to the store, if none is in flight. */
+void hub_turn(struct hub *hub, uint64_t now_ms);
+
+/* Put what became durable into the streams; make answers; let lagging readers catch up. */
+void hub_deliver(struct hub *hub, uint64_t now_ms);
+
+/* When hub_turn() wants to be called though nothing arrives (heartbeats, idle documents, retries):
+ * milliseconds from `now_ms`; 0 = at once, UINT64_MAX = never. */
+uint64_t hub_next_timeout(const struct hub *hub, uint64_t now_ms);
+
+/* ---- The end ---- */
+
+/* Stop taking submissions: they get LEAVING. What was sequenced becomes durable, each document gets
+ * a snapshot, every link a goaway and a close 1001. */
+void hub_shutdown(struct hub *hub, uint64_t now_ms);
+
+/* After hub_shutdown(): nothing is in flight and nothing is left to be made durable. */
+bool hub_flushed(const struct hub *hub);
+
+/* ---- To look at ---- */
+
+struct hub_counts {
+    uint64_t links;
+    uint64_t documents;
+    uint64_t operations;  /* made durable since the start */
+    uint64_t transformed; /* operations that had to be moved … */
+    uint64_t transforms;  /* … over so many others */
+    uint64_t batches;
+    uint64_t refused;
+    uint64_t deliveries; /* an operation put before a reader */
+};
+struct hub_counts hub_counts(const struct hub *hub);
+
+#endif

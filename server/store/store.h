@@ -1,0 +1,245 @@
+/* store - where a document's history is durable.
+ *
+ * Two tables, one idea. `struct backend_ops` is what a back end does, blocking: memory, sqlite,
+ * later postgres; all pass one conformance suite (tests/store). `struct store_ops` is how the core
+ * asks: it submits a request and is told the outcome exactly once, never before the call returns,
+ * from store's own poll on the loop's thread. `worker` carries requests to one thread; `direct`
+ * runs them at the next poll (tests, simulator).
+ *
+ *   hub  --submit-->  store_ops (worker | direct)  --run-->  backend_ops (memory | sqlite)
+ *        <--done----                               <--------
+ *
+ * Every write is conditional on the document's epoch and head: the fence. Values only; nothing here
+ * knows a socket or a clock. */
+#ifndef SERVER_STORE_STORE_H
+#define SERVER_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/fault.h"
+#include "base/span.h"
+#include "base/status.h"
+
+enum { SESSION_KEY_SIZE = 16, WHO_SIZE = 8, STORE_SECRET_SIZE = 32 };
+
+/* A session in the store: HMAC of user and secret under the deployment's key, cut to 16 bytes.
+ * All zero is "nobody": what the server itself writes (an ensured creation). */
+struct session_key {
+    uint8_t bytes[SESSION_KEY_SIZE];
+};
+
+/* The public id of a session: the first 8 characters of base64url of its key. */
+struct who {
+    char text[WHO_SIZE];
+};
+struct who who_of(const struct session_key *session);
+
+enum entry_kind { ENTRY_EDIT = 0, ENTRY_CREATE = 1, ENTRY_DELETE = 2 };
+
+/* One entry of a document's history; what the log keeps of it. */
+struct entry {
+    uint64_t seq;
+    uint64_t epoch;
+    uint64_t serial; /* the session's own number; 0 for an ensured creation */
+    uint64_t base;
+    uint64_t time_ms; /* since 1970; max(now, the previous entry's) */
+    struct session_key session;
+    uint8_t kind; /* enum entry_kind */
+    uint8_t rule; /* enum tie_rule (ot/tie.h) by which it was sequenced */
+    struct span user;
+    struct span arrived;   /* the operation as it came, canonical JSON; of a creation
+                              {"type":…,"data":…}; empty for a deletion */
+    struct span sequenced; /* as sequenced; the same span when it is the same */
+};
+
+/* A serial that was refused for good, and with which code. */
+struct spent {
+    uint64_t serial;
+    int code;
+};
+
+/* What a document remembers of a session; outlives folded history. */
+struct session_row {
+    struct session_key session;
+    uint64_t serial; /* the last one used: sequenced or spent */
+    uint64_t seq;    /* of the last sequenced one; 0 when none was */
+    uint64_t floor;  /* an edit with a base below is never sequenced (rule 3c) */
+    struct spent *spent;
+    size_t spent_count;
+};
+
+/* The document's own row. */
+struct document_row {
+    uint64_t epoch; /* of its latest claim; 0 = never claimed */
+    uint64_t head;  /* committed */
+    char owner[64]; /* the node that sequences it, zero-terminated; "" = nobody */
+};
+
+/* A snapshot: the content after the entry `seq`, of epoch `epoch`. */
+struct snapshot {
+    uint64_t seq;
+    uint64_t epoch;
+    uint64_t time_ms;    /* of the entry at seq */
+    struct span type;    /* the type's name; empty when the document does not exist at seq */
+    struct span content; /* canonical JSON */
+};
+
+/* Memory of what a read gave: entries, rows and their bytes in one piece. */
+struct store_arena;
+void store_arena_destroy(struct store_arena *arena); /* NULL allowed */
+
+/* ---- Requests ---- */
+
+enum store_call { STORE_CLAIM, STORE_LOAD, STORE_SINCE, STORE_SESSION, STORE_COMMIT };
+
+/* Embedded first in each request below. The submitter owns the request; it stays where it is, and
+ * everything it points to unchanged, until `done` was called. */
+struct store_request {
+    enum store_call call;
+    enum status status;                          /* the outcome, set before `done` */
+    void (*done)(struct store_request *request); /* on the loop's thread */
+    struct store_request *next;                  /* the queue's, while submitted */
+};
+
+/* Become the sequencer: compare-and-set on the epoch that was seen. OK: `row` is the row with the
+ * new epoch, max(row.epoch + 1, now_ms of the store). FENCED: somebody else claimed it; `row` is
+ * what is there. A document that was never stored has epoch 0 and head 0, and is made by its claim.
+ */
+struct store_claim {
+    struct store_request request;
+    struct span name;
+    const char *node;
+    uint64_t
+        seen_epoch; /* UINT64_MAX: whatever it is (a single node, which holds the store's lock) */
+    struct document_row row; /* out */
+};
+
+/* Read a document: the newest snapshot at or below `seq_max`, and the entries after it up to
+ * `seq_max`. NOT_FOUND when the store has no such document. */
+struct store_load {
+    struct store_request request;
+    struct span name;
+    uint64_t seq_max;         /* UINT64_MAX: all */
+    struct document_row row;  /* out, all below */
+    struct snapshot snapshot; /* seq 0 when there is none */
+    struct entry *entries;
+    size_t count;
+    struct store_arena *arena;
+};
+
+/* Read entries `from` + 1 … min(`to`, head), at most `count_max`. NOT_FOUND when the first of them
+ * is folded away or the document unknown. */
+struct store_since {
+    struct store_request request;
+    struct span name;
+    uint64_t from;
+    uint64_t to;
+    size_t count_max;
+    struct entry *entries; /* out */
+    size_t count;
+    struct store_arena *arena;
+};
+
+/* Read one session's row in a document; NOT_FOUND when it never wrote there. */
+struct store_session {
+    struct store_request request;
+    struct span name;
+    struct session_key session;
+    struct session_row row; /* out */
+    struct store_arena *arena;
+};
+
+/* What one document has in a batch. All of it is made durable, or nothing. */
+struct batch_document {
+    struct span name;
+    uint64_t epoch; /* the fence: both have to be what the store holds */
+    uint64_t head;
+    const struct entry *entries; /* head + 1, head + 2, … ; may be none */
+    size_t count;
+    const struct session_row *rows; /* the new values; never lower than the stored ones */
+    size_t row_count;
+    const struct snapshot *snapshot; /* NULL when none */
+    bool release;                    /* give the document up: owner becomes "" */
+    enum status outcome;             /* out: OK, FENCED, FAILED or UNKNOWN */
+};
+
+/* Make a batch durable, documents in key order. `request.status` is OK when the outcomes of the
+ * documents tell; AWAY when the store could not be reached and nothing was written. */
+struct store_commit {
+    struct store_request request;
+    struct batch_document *documents;
+    size_t count;
+};
+
+/* ---- The core's side ---- */
+
+struct store {
+    const struct store_ops *ops;
+};
+
+struct store_ops {
+    void (*submit)(struct store *store, struct store_request *request);
+    /* Report what has finished. Returns the number of reports. */
+    size_t (*poll)(struct store *store);
+    /* All submitted requests have been reported. */
+    void (*destroy)(struct store *store);
+};
+
+/* ---- The back ends' side ---- */
+
+struct backend {
+    const struct backend_ops *ops;
+};
+
+/* Blocking calls, from one thread at a time. They fill the request's outputs and return its status.
+ */
+struct backend_ops {
+    enum status (*claim)(struct backend *backend, struct store_claim *claim);
+    enum status (*load)(struct backend *backend, struct store_load *load);
+    enum status (*since)(struct backend *backend, struct store_since *since);
+    enum status (*session)(struct backend *backend, struct store_session *session);
+    /* One transaction for `count` documents: all durable (OK), or none (FAILED), or nobody knows
+     * (UNKNOWN). A document whose fence does not hold gets FENCED as its outcome and takes no part.
+     */
+    enum status (*commit)(struct backend *backend, struct batch_document *documents, size_t count);
+    /* The deployment's secret, made once by whoever comes first. */
+    enum status (*secret)(struct backend *backend, uint8_t out[STORE_SECRET_SIZE]);
+    void (*destroy)(struct backend *backend);
+};
+
+/* Run one request on a back end: the call it names; a batch that fails whole is halved until the
+ * culprit is alone, an unknown one never (rule 2). */
+void store_run(struct backend *backend, struct store_request *request);
+
+/* ---- Back ends and carriers ---- */
+
+/* `now_ms` gives the store's clock for epochs; the tests pass their own. */
+typedef uint64_t (*store_clock_fn)(void);
+
+struct backend *backend_memory_create(store_clock_fn clock);
+
+/* SQLite in the folder `path` (made if it is missing), locked against other processes: WAL,
+ * synchronous=FULL. Fails with the reason in `fault`. */
+MUST_CHECK enum status backend_sqlite_open(const char *path, store_clock_fn clock,
+                                           struct backend **backend, struct fault *fault);
+
+/* Takes the back end. Requests run inside poll. */
+struct store *store_direct_create_take(struct backend *backend);
+
+/* Takes the back end. Requests run on a thread of its own; `wake` is called from that thread when
+ * there is something to poll, and must be safe there. */
+struct store *store_worker_create_take(struct backend *backend, void (*wake)(void *),
+                                       void *context);
+
+/* ---- Arena, for back ends ---- */
+
+struct store_arena *store_arena_create(void);
+
+/* Room that lives as long as the arena and does not move. */
+void *store_arena_allocate(struct store_arena *arena, size_t size);
+struct span store_arena_copy(struct store_arena *arena, struct span bytes);
+
+#endif

@@ -7,8 +7,9 @@
 #ifndef TESTS_RUNNER_H
 #define TESTS_RUNNER_H
 
-#include <check.h>
 #include <stdlib.h>
+
+#include <check.h>
 
 static inline int runner_run(const char *name, const TTest *const *tests, size_t count)
 {

@@ -1,0 +1,6 @@
+#ifndef WRONG_H
+#define WRONG_H
+
+struct thing;
+
+#endif

@@ -1,0 +1,3 @@
+#include <string.h>
+
+#include "tools/wrong.h"

@@ -1,0 +1,6 @@
+#ifndef OT_TYPE_H
+#define OT_TYPE_H
+
+struct thing;
+
+#endif

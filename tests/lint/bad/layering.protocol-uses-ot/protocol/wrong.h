@@ -1,0 +1,6 @@
+#ifndef PROTOCOL_WRONG_H
+#define PROTOCOL_WRONG_H
+
+#include "ot/type.h"
+
+#endif

@@ -3,6 +3,7 @@
 import functools
 import os
 import re
+import shutil
 import subprocess
 
 SKIPPED_FOLDERS = {".git", "node_modules", "__pycache__"}
@@ -75,13 +76,12 @@ class Tree:
 
 
 def paths_below(root):
-    """What git knows or would add; a folder without .git is walked."""
-    if os.path.exists(os.path.join(root, ".git")):
-        listing = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=root, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        return [path for path in listing.stdout.split("\0") if path]
+    """What git knows or would add; without git, or outside of a checkout, the folder is walked."""
+    if os.path.exists(os.path.join(root, ".git")) and shutil.which("git"):
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listing = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        if listing.returncode == 0:
+            return [path for path in listing.stdout.split("\0") if path]
     found = []
     for folder, folders, files in os.walk(root):
         folders[:] = [

@@ -26,7 +26,6 @@ BANNED_CALLS = {
     "rand": "prng_next()",
     "random": "prng_next()",
     "realloc": "memory_resize()",
-    "signal": "sigaction()",
     "sprintf": "buffer_append_format()",
     "srand": "prng_init()",
     "strcat": "buffer_append()",
@@ -102,11 +101,14 @@ def include_order(tree):
             group = 2 if quoted else 1 if layers.library_of(header) in PACKAGED else 0
             ranked.append((group, header, number))
         for before, after in zip(ranked, ranked[1:]):
+            between = source.code[before[2] : after[2] - 1]
+            if any(line.strip() for line in between):
+                continue  # what stands between prepares the next one
             if after[0] < before[0]:
                 yield source.path, after[2], "stands after a later group of includes"
             elif after[0] == before[0] and after[1] < before[1]:
                 yield source.path, after[2], "is not sorted into its group"
-            elif after[0] > before[0] and "" not in source.lines[before[2] : after[2] - 1]:
+            elif after[0] > before[0] and "" not in between:
                 yield source.path, after[2], "an empty line goes before the next group"
 
 

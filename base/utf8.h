@@ -11,7 +11,8 @@
 
 #include "base/span.h"
 
-/* Is it well-formed? If not, and `at` is not NULL, the offset of the first bad byte is stored. */
+/* Is it well-formed? If not, and `at` is not NULL, the offset where the first ill-formed
+ * code point begins is stored. */
 bool utf8_check(struct span text, size_t *at);
 
 /* The same in pieces: a message may be cut anywhere, also within a code point. */

@@ -46,12 +46,15 @@ MUST_CHECK enum status json_scan(struct span text, const struct json_limits *lim
 
 /* The same for a text that has to be an array, and the spans of its elements: `count` says
  * how many there are, the first `elements_max` of them are stored. MALFORMED_MESSAGE when it
- * is JSON and not an array. */
+ * is JSON and not an array. On failure the elements are undefined. */
 MUST_CHECK enum status json_scan_array(struct span text, const struct json_limits *limits,
                                        struct span *elements, size_t elements_max, size_t *count,
                                        struct fault *fault);
 
-/* ---- On scanned text ---- */
+/* ---- On scanned text (json_value.c) ---- */
+
+/* The value of a text that json_scan() has passed, without the white space around it. */
+struct span json_value(struct span text);
 
 enum json_kind json_kind(struct span value);
 
@@ -70,7 +73,7 @@ bool json_walk_element(struct json_walk *walk, struct span *value);
 /* The next member of an object; false at its end. `name` is the literal, with its quotes. */
 bool json_walk_member(struct json_walk *walk, struct span *name, struct span *value);
 
-/* The value of the member `name` (plain bytes, no escapes) of an object; absent when there
+/* The value of the first member `name` (plain bytes, no escapes) of an object; absent when there
  * is none. A name written with escapes is found too. */
 struct span json_member(struct span object, const char *name);
 
@@ -81,14 +84,16 @@ size_t json_count(struct span container);
  * small objects, sorted for large ones. */
 bool json_repeats_a_name(struct span value);
 
-/* The value as an integer in ±(2^53 − 1), however it is written (`5`, `5.0`, `50e-1`).
- * False when it is no number or no such integer; the output is then untouched. */
+/* The value as an integer in ±(2^53 − 1), however it is written (`5`, `5.0`, `50e-1`): what
+ * JavaScript reads is taken, so `1.00000000000000000001` is 1. False when it is no number or no
+ * such integer; the output is then untouched. */
 bool json_integer(struct span value, int64_t *out);
 
 /* The same, at least 0. */
 bool json_unsigned(struct span value, uint64_t *out);
 
-/* The nearest double of a number; false when it is not finite. −0 is 0. */
+/* The nearest double of a number (the process stays in the C locale); false when it is not finite.
+ * −0 is 0. */
 bool json_double(struct span number, double *out);
 
 /* Append the decoded bytes of a string literal (UTF-8, may hold U+0000). */

@@ -55,6 +55,9 @@ struct entry {
     struct span sequenced; /* as sequenced; the same span when it is the same */
 };
 
+/* It needed no transform: both forms have the same bytes. */
+bool entry_is_as_it_arrived(const struct entry *entry);
+
 /* A serial that was refused for good, and with which code. */
 struct spent {
     uint64_t serial;
@@ -87,7 +90,9 @@ struct snapshot {
     struct span content; /* canonical JSON */
 };
 
-/* Memory of what a read gave: entries, rows and their bytes in one piece. */
+/* Memory of what a read gave: entries, rows and their bytes in one piece. A read that is OK gives
+ * one, which is then the submitter's; any other gives none. Nothing that a read gives is absent:
+ * what was written as an absent span comes back as an empty one. */
 struct store_arena;
 void store_arena_destroy(struct store_arena *arena); /* NULL allowed */
 
@@ -107,7 +112,7 @@ struct store_request {
 /* Become the sequencer: compare-and-set on the epoch that was seen. OK: `row` is the row with the
  * new epoch, max(row.epoch + 1, now_ms of the store). FENCED: somebody else claimed it; `row` is
  * what is there. A document that was never stored has epoch 0 and head 0, and is made by its claim.
- */
+ * Any other status: it may or may not have been claimed; claim again. */
 struct store_claim {
     struct store_request request;
     struct span name;
@@ -159,15 +164,17 @@ struct batch_document {
     uint64_t head;
     const struct entry *entries; /* head + 1, head + 2, … ; may be none */
     size_t count;
-    const struct session_row *rows; /* the new values; never lower than the stored ones */
+    const struct session_row *rows; /* the new values; one that is lower than what is stored does
+                                       not lower it, and spent serials go with the higher serial */
     size_t row_count;
-    const struct snapshot *snapshot; /* NULL when none */
+    const struct snapshot *snapshot; /* NULL when none; a second one at a seq replaces the first */
     bool release;                    /* give the document up: owner becomes "" */
     enum status outcome;             /* out: OK, FENCED, FAILED or UNKNOWN */
 };
 
-/* Make a batch durable, documents in key order. `request.status` is OK when the outcomes of the
- * documents tell; AWAY when the store could not be reached and nothing was written. */
+/* Make a batch durable; documents in key order (by bytes), each at most once. `request.status` is
+ * OK when the outcomes of the documents tell; AWAY when the store could not be reached and nothing
+ * was written. */
 struct store_commit {
     struct store_request request;
     struct batch_document *documents;
@@ -178,6 +185,9 @@ struct store_commit {
 
 struct store {
     const struct store_ops *ops;
+    /* Why the store failed last, "" when it has not: poll writes it, for the loop to log; whoever
+     * logs it empties it. */
+    struct fault fault;
 };
 
 struct store_ops {
@@ -192,6 +202,9 @@ struct store_ops {
 
 struct backend {
     const struct backend_ops *ops;
+    /* Written with each FAILED, UNKNOWN, CORRUPT and the first AWAY; the carrier passes it on to
+     * the store's. */
+    struct fault fault;
 };
 
 /* Blocking calls, from one thread at a time. They fill the request's outputs and return its status.
@@ -202,8 +215,8 @@ struct backend_ops {
     enum status (*since)(struct backend *backend, struct store_since *since);
     enum status (*session)(struct backend *backend, struct store_session *session);
     /* One transaction for `count` documents: all durable (OK), or none (FAILED), or nobody knows
-     * (UNKNOWN). A document whose fence does not hold gets FENCED as its outcome and takes no part.
-     */
+     * (UNKNOWN), or AWAY. A document whose fence does not hold gets FENCED as its outcome and takes
+     * no part; the outcomes of the others are the caller's. */
     enum status (*commit)(struct backend *backend, struct batch_document *documents, size_t count);
     /* The deployment's secret, made once by whoever comes first. */
     enum status (*secret)(struct backend *backend, uint8_t out[STORE_SECRET_SIZE]);
@@ -241,5 +254,6 @@ struct store_arena *store_arena_create(void);
 /* Room that lives as long as the arena and does not move. */
 void *store_arena_allocate(struct store_arena *arena, size_t size);
 struct span store_arena_copy(struct store_arena *arena, struct span bytes);
+struct entry store_arena_copy_entry(struct store_arena *arena, const struct entry *entry);
 
 #endif

@@ -1,0 +1,647 @@
+#include "tests/store/conformance.h"
+
+#include "base/memory.h"
+#include "tests/store/model.h"
+#include "tests/store/requests.h"
+
+static uint64_t now = 1000;
+
+static uint64_t test_clock(void)
+{
+    return now;
+}
+
+static struct backend *create(void)
+{
+    return conformance_create(test_clock);
+}
+
+static void destroy(struct backend *backend)
+{
+    backend->ops->destroy(backend);
+}
+
+static void expect_span(struct span span, const char *text)
+{
+    ck_assert(span_present(span));
+    ck_assert(span_equal(span, span_of_string(text)));
+}
+
+/* ---- Claims ---- */
+
+START_TEST(a_claim_makes_a_document)
+{
+    struct backend *backend = create();
+    struct store_claim claim = request_claim(backend, "notes/1", 0);
+
+    ck_assert_int_eq(claim.request.status, STATUS_OK);
+    ck_assert_uint_eq(claim.row.epoch, 1000);
+    ck_assert_uint_eq(claim.row.head, 0);
+    ck_assert_str_eq(claim.row.owner, "node-1");
+
+    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+    ck_assert_int_eq(load.request.status, STATUS_OK);
+    ck_assert_uint_eq(load.row.epoch, 1000);
+    ck_assert_str_eq(load.row.owner, "node-1");
+    ck_assert_uint_eq(load.snapshot.seq, 0);
+    ck_assert_uint_eq(load.count, 0);
+    store_arena_destroy(load.arena);
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(a_claim_compares_the_epoch_that_was_seen)
+{
+    struct backend *backend = create();
+    uint64_t epoch = claimed(backend, "notes/1");
+    struct store_claim late = request_claim(backend, "notes/1", epoch - 1);
+    struct store_claim unseen = request_claim(backend, "notes/1", 0);
+
+    ck_assert_int_eq(late.request.status, STATUS_FENCED);
+    ck_assert_uint_eq(late.row.epoch, epoch);
+    ck_assert_str_eq(late.row.owner, "node-1");
+    ck_assert_int_eq(unseen.request.status, STATUS_FENCED);
+
+    struct store_claim good = request_claim(backend, "notes/1", epoch);
+    ck_assert_int_eq(good.request.status, STATUS_OK);
+    ck_assert_uint_eq(good.row.epoch, epoch + 1);
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(a_claim_of_a_lost_document_is_fenced_and_makes_nothing)
+{
+    struct backend *backend = create();
+    struct store_claim claim = request_claim(backend, "notes/1", 7);
+
+    ck_assert_int_eq(claim.request.status, STATUS_FENCED);
+    ck_assert_uint_eq(claim.row.epoch, 0);
+    ck_assert_str_eq(claim.row.owner, "");
+    ck_assert_int_eq(request_load(backend, "notes/1", UINT64_MAX).request.status, STATUS_NOT_FOUND);
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(an_epoch_is_the_clock_or_one_more_than_the_last)
+{
+    struct backend *backend = create();
+
+    ck_assert_uint_eq(claimed(backend, "notes/1"), 1000);
+    ck_assert_uint_eq(claimed(backend, "notes/1"), 1001); /* the clock stands still */
+    now = 500;
+    ck_assert_uint_eq(claimed(backend, "notes/1"), 1002); /* it goes back */
+    now = 9000;
+    ck_assert_uint_eq(claimed(backend, "notes/1"), 9000);
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(a_claim_keeps_head_and_history)
+{
+    struct backend *backend = create();
+    uint64_t epoch = filled(backend, "notes/1", 3);
+    struct store_claim claim = request_claim(backend, "notes/1", epoch);
+
+    ck_assert_uint_eq(claim.row.head, 3);
+    ck_assert_int_eq(append_edit(backend, "notes/1", claim.row.epoch, 3), STATUS_OK);
+    struct store_since since = request_since(backend, "notes/1", 2, 4);
+    ck_assert_uint_eq(since.count, 2);
+    ck_assert_uint_eq(since.entries[0].epoch, epoch);
+    ck_assert_uint_eq(since.entries[1].epoch, claim.row.epoch);
+    store_arena_destroy(since.arena);
+    destroy(backend);
+}
+END_TEST
+
+/* ---- The fence ---- */
+
+START_TEST(a_commit_needs_the_epoch_of_the_latest_claim)
+{
+    struct backend *backend = create();
+    uint64_t before = claimed(backend, "notes/1");
+    uint64_t after = claimed(backend, "notes/1");
+
+    ck_assert_int_eq(append_edit(backend, "notes/1", before, 0), STATUS_FENCED);
+    ck_assert_int_eq(append_edit(backend, "notes/1", after + 1, 0), STATUS_FENCED);
+    ck_assert_int_eq(append_edit(backend, "notes/1", after, 0), STATUS_OK);
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(a_commit_needs_the_head)
+{
+    struct backend *backend = create();
+    uint64_t epoch = filled(backend, "notes/1", 2);
+
+    ck_assert_int_eq(append_edit(backend, "notes/1", epoch, 1), STATUS_FENCED);
+    ck_assert_int_eq(append_edit(backend, "notes/1", epoch, 3), STATUS_FENCED);
+    ck_assert_int_eq(append_edit(backend, "notes/1", epoch, 2), STATUS_OK);
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(an_unknown_document_is_fenced)
+{
+    struct backend *backend = create();
+
+    ck_assert_int_eq(append_edit(backend, "notes/1", 1000, 0), STATUS_FENCED);
+    ck_assert_int_eq(request_load(backend, "notes/1", UINT64_MAX).request.status, STATUS_NOT_FOUND);
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(a_fenced_document_takes_no_part_and_the_others_do)
+{
+    struct backend *backend = create();
+    const char *names[] = {"notes/a", "notes/b", "notes/c"};
+    struct entry entries[3];
+    struct session_row row = {.session = session_key_of(1), .serial = 1, .seq = 1};
+    struct snapshot snapshot = {.seq = 1, .type = SPAN("text"), .content = SPAN("\"x\"")};
+    struct batch_document documents[3];
+
+    for (size_t i = 0; i < 3; i++) {
+        uint64_t epoch = claimed(backend, names[i]) + (i == 1); /* the one in the middle is wrong */
+
+        entries[i] = edit_of(1, epoch, "[\"x\"]");
+        documents[i] = (struct batch_document){
+            .name = span_of_string(names[i]),
+            .epoch = epoch,
+            .entries = &entries[i],
+            .count = 1,
+            .rows = &row,
+            .row_count = 1,
+            .snapshot = &snapshot,
+            .release = true,
+        };
+    }
+    ck_assert_int_eq(request_commit(backend, documents, 3), STATUS_OK);
+    for (size_t i = 0; i < 3; i++) {
+        struct store_load load = request_load(backend, names[i], UINT64_MAX);
+        struct store_session session = request_session(backend, names[i], 1);
+
+        ck_assert_int_eq(documents[i].outcome, i == 1 ? STATUS_FENCED : STATUS_OK);
+        ck_assert_uint_eq(load.row.head, i == 1 ? 0 : 1);
+        ck_assert_uint_eq(load.snapshot.seq, i == 1 ? 0 : 1);
+        ck_assert_str_eq(load.row.owner, i == 1 ? "node-1" : "");
+        ck_assert_int_eq(session.request.status, i == 1 ? STATUS_NOT_FOUND : STATUS_OK);
+        store_arena_destroy(load.arena);
+        store_arena_destroy(session.arena);
+    }
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(a_release_names_nobody_and_keeps_the_epoch)
+{
+    struct backend *backend = create();
+    uint64_t epoch = filled(backend, "notes/1", 1);
+    struct batch_document release = {
+        .name = SPAN("notes/1"), .epoch = epoch, .head = 1, .release = true};
+
+    ck_assert_int_eq(commit_alone(backend, release), STATUS_OK);
+    struct store_load load = request_load(backend, "notes/1", 0);
+    ck_assert_str_eq(load.row.owner, "");
+    ck_assert_uint_eq(load.row.epoch, epoch);
+    ck_assert_uint_eq(load.row.head, 1);
+    store_arena_destroy(load.arena);
+    destroy(backend);
+}
+END_TEST
+
+/* ---- Sessions ---- */
+
+static void set_row(struct backend *backend, uint64_t epoch, struct session_row row)
+{
+    struct batch_document document = {
+        .name = SPAN("notes/1"), .epoch = epoch, .head = 9, .rows = &row, .row_count = 1};
+
+    row.session = session_key_of(1);
+    ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
+}
+
+static void expect_row(struct backend *backend, struct session_row expected)
+{
+    struct store_session session = request_session(backend, "notes/1", 1);
+
+    ck_assert_int_eq(session.request.status, STATUS_OK);
+    ck_assert_uint_eq(session.row.serial, expected.serial);
+    ck_assert_uint_eq(session.row.seq, expected.seq);
+    ck_assert_uint_eq(session.row.floor, expected.floor);
+    ck_assert_uint_eq(session.row.spent_count, expected.spent_count);
+    for (size_t i = 0; i < expected.spent_count; i++) {
+        ck_assert_uint_eq(session.row.spent[i].serial, expected.spent[i].serial);
+        ck_assert_int_eq(session.row.spent[i].code, expected.spent[i].code);
+    }
+    store_arena_destroy(session.arena);
+}
+
+START_TEST(a_row_is_raised_and_never_lowered)
+{
+    struct backend *backend = create();
+    uint64_t epoch = filled(backend, "notes/1", 9);
+
+    set_row(backend, epoch, (struct session_row){.serial = 5, .seq = 4, .floor = 3});
+    set_row(backend, epoch, (struct session_row){.serial = 4, .seq = 3, .floor = 9});
+    expect_row(backend, (struct session_row){.serial = 5, .seq = 4, .floor = 9});
+    set_row(backend, epoch, (struct session_row){.serial = 6, .seq = 7, .floor = 2});
+    expect_row(backend, (struct session_row){.serial = 6, .seq = 7, .floor = 9});
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(spent_serials_go_with_the_higher_serial)
+{
+    struct backend *backend = create();
+    uint64_t epoch = filled(backend, "notes/1", 9);
+    struct spent two[] = {{3, 208}, {INT64_MAX, 202}};
+    struct spent one[] = {{1, 205}};
+    uint64_t high = INT64_MAX;
+
+    set_row(backend, epoch, (struct session_row){.serial = 2, .spent = one, .spent_count = 1});
+    expect_row(backend, (struct session_row){.serial = 2, .spent = one, .spent_count = 1});
+    set_row(backend, epoch, (struct session_row){.serial = high, .spent = two, .spent_count = 2});
+    expect_row(backend, (struct session_row){.serial = high, .spent = two, .spent_count = 2});
+    set_row(backend, epoch, (struct session_row){.serial = 4, .spent = one, .spent_count = 1});
+    expect_row(backend, (struct session_row){.serial = high, .spent = two, .spent_count = 2});
+    set_row(backend, epoch, (struct session_row){.serial = high});
+    expect_row(backend, (struct session_row){.serial = high});
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(rows_are_told_apart_by_session_and_document)
+{
+    struct backend *backend = create();
+    struct session_row rows[] = {
+        {.session = session_key_of(0), .serial = 10},
+        {.session = session_key_of(1), .serial = 11},
+        {.session = session_key_of(255), .serial = 12},
+    };
+    struct batch_document document = {.name = SPAN("notes/1"), .rows = rows, .row_count = 3};
+
+    document.epoch = claimed(backend, "notes/1");
+    claimed(backend, "notes/2");
+    ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
+    ck_assert_int_eq(request_session(backend, "notes/1", 7).request.status, STATUS_NOT_FOUND);
+    ck_assert_int_eq(request_session(backend, "notes/2", 1).request.status, STATUS_NOT_FOUND);
+    ck_assert_int_eq(request_session(backend, "notes/3", 1).request.status, STATUS_NOT_FOUND);
+    for (size_t i = 0; i < 3; i++) {
+        struct store_session session =
+            request_session(backend, "notes/1", rows[i].session.bytes[0]);
+
+        ck_assert_uint_eq(session.row.serial, rows[i].serial);
+        ck_assert(memcmp(&session.row.session, &rows[i].session, SESSION_KEY_SIZE) == 0);
+        store_arena_destroy(session.arena);
+    }
+    destroy(backend);
+}
+END_TEST
+
+/* ---- Snapshots and loads ---- */
+
+static enum status set_snapshot(struct backend *backend, uint64_t epoch, uint64_t seq,
+                                const char *type, const char *content)
+{
+    struct snapshot snapshot = {
+        .seq = seq,
+        .epoch = epoch,
+        .time_ms = 5000 + seq,
+        .type = span_of_string(type),
+        .content = span_of_string(content),
+    };
+    struct batch_document document = {
+        .name = SPAN("notes/1"), .epoch = epoch, .head = 9, .snapshot = &snapshot};
+
+    return commit_alone(backend, document);
+}
+
+/* What load gives at each `seq_max`, when there are snapshots at 3 and 6 below the head 9. */
+START_TEST(a_load_is_the_newest_snapshot_and_the_entries_after_it)
+{
+    static const struct {
+        uint64_t seq_max;
+        uint64_t snapshot;
+        uint64_t last;
+    } table[] = {
+        {0, 0, 0}, {2, 0, 2}, {3, 3, 3},  {5, 3, 5},
+        {6, 6, 6}, {9, 6, 9}, {10, 6, 9}, {UINT64_MAX, 6, 9},
+    };
+    struct backend *backend = create();
+    uint64_t epoch = filled(backend, "notes/1", 9);
+
+    /* The later one first: the order of writing does not matter. */
+    ck_assert_int_eq(set_snapshot(backend, epoch, 6, "text", "\"six\""), STATUS_OK);
+    ck_assert_int_eq(set_snapshot(backend, epoch, 3, "text", "\"three\""), STATUS_OK);
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct store_load load = request_load(backend, "notes/1", table[i].seq_max);
+
+        ck_assert_int_eq(load.request.status, STATUS_OK);
+        ck_assert_uint_eq(load.row.head, 9);
+        ck_assert_uint_eq(load.snapshot.seq, table[i].snapshot);
+        if (load.snapshot.seq > 0) {
+            ck_assert_uint_eq(load.snapshot.epoch, epoch);
+            ck_assert_uint_eq(load.snapshot.time_ms, 5000 + load.snapshot.seq);
+            expect_span(load.snapshot.type, "text");
+            expect_span(load.snapshot.content, load.snapshot.seq == 3 ? "\"three\"" : "\"six\"");
+        }
+        ck_assert_uint_eq(load.count, table[i].last - table[i].snapshot);
+        for (size_t at = 0; at < load.count; at++)
+            ck_assert_uint_eq(load.entries[at].seq, table[i].snapshot + 1 + at);
+        store_arena_destroy(load.arena);
+    }
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(a_second_snapshot_at_a_seq_replaces_the_first)
+{
+    struct backend *backend = create();
+    uint64_t epoch = filled(backend, "notes/1", 9);
+
+    ck_assert_int_eq(set_snapshot(backend, epoch, 9, "text", "\"first\""), STATUS_OK);
+    ck_assert_int_eq(set_snapshot(backend, epoch, 9, "text", "\"second\""), STATUS_OK);
+    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+    expect_span(load.snapshot.content, "\"second\"");
+    store_arena_destroy(load.arena);
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(a_snapshot_may_say_that_the_document_does_not_exist)
+{
+    struct backend *backend = create();
+    uint64_t epoch = filled(backend, "notes/1", 9);
+
+    ck_assert_int_eq(set_snapshot(backend, epoch, 9, "", ""), STATUS_OK);
+    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+    ck_assert_uint_eq(load.snapshot.seq, 9);
+    expect_span(load.snapshot.type, "");
+    expect_span(load.snapshot.content, "");
+    store_arena_destroy(load.arena);
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(a_snapshot_comes_with_the_entry_it_is_of)
+{
+    struct backend *backend = create();
+    uint64_t epoch = claimed(backend, "notes/1");
+    struct entry entry = edit_of(1, epoch, "[\"x\"]");
+    struct snapshot snapshot = {
+        .seq = 1, .epoch = epoch, .type = SPAN("text"), .content = SPAN("\"x\"")};
+    struct batch_document document = {.name = SPAN("notes/1"),
+                                      .epoch = epoch,
+                                      .entries = &entry,
+                                      .count = 1,
+                                      .snapshot = &snapshot};
+
+    ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
+    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+    ck_assert_uint_eq(load.snapshot.seq, 1);
+    ck_assert_uint_eq(load.count, 0);
+    store_arena_destroy(load.arena);
+    destroy(backend);
+}
+END_TEST
+
+/* ---- Ranges ---- */
+
+START_TEST(since_gives_a_range_within_the_log)
+{
+    static const struct {
+        uint64_t from;
+        uint64_t to;
+        size_t count_max;
+        size_t count;
+    } table[] = {
+        {0, 5, 100, 5}, {0, UINT64_MAX, 100, 5},
+        {2, 4, 100, 2}, {4, 9, 100, 1},
+        {5, 9, 100, 0}, {7, 9, 100, 0},
+        {3, 2, 100, 0}, {1, 5, 2, 2},
+        {1, 5, 0, 0},   {UINT64_MAX, UINT64_MAX, 100, 0},
+    };
+    struct backend *backend = create();
+
+    filled(backend, "notes/1", 5);
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct store_since since = {
+            .request.call = STORE_SINCE,
+            .name = SPAN("notes/1"),
+            .from = table[i].from,
+            .to = table[i].to,
+            .count_max = table[i].count_max,
+        };
+
+        store_run(backend, &since.request);
+        ck_assert_int_eq(since.request.status, STATUS_OK);
+        ck_assert_uint_eq(since.count, table[i].count);
+        for (size_t at = 0; at < since.count; at++)
+            ck_assert_uint_eq(since.entries[at].seq, table[i].from + 1 + at);
+        store_arena_destroy(since.arena);
+    }
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(an_unknown_document_is_not_found)
+{
+    struct backend *backend = create();
+
+    ck_assert_int_eq(request_load(backend, "notes/1", UINT64_MAX).request.status, STATUS_NOT_FOUND);
+    ck_assert_int_eq(request_since(backend, "notes/1", 0, 9).request.status, STATUS_NOT_FOUND);
+    ck_assert_int_eq(request_session(backend, "notes/1", 1).request.status, STATUS_NOT_FOUND);
+    destroy(backend);
+}
+END_TEST
+
+/* ---- What an entry keeps ---- */
+
+static void round_trip(struct entry entry)
+{
+    struct backend *backend = create();
+    struct batch_document document = {.name = SPAN("notes/1"), .entries = &entry, .count = 1};
+
+    document.epoch = claimed(backend, "notes/1");
+    entry.seq = 1;
+    ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
+    struct store_since since = request_since(backend, "notes/1", 0, 1);
+    ck_assert_uint_eq(since.count, 1);
+    ck_assert(model_entry_equal(&since.entries[0], &entry));
+    store_arena_destroy(since.arena);
+    destroy(backend);
+}
+
+START_TEST(an_entry_keeps_every_field)
+{
+    round_trip((struct entry){
+        .epoch = 999,
+        .serial = INT64_MAX,
+        .base = INT64_MAX - 1,
+        .time_ms = INT64_MAX - 2,
+        .session = session_key_of(200),
+        .kind = ENTRY_EDIT,
+        .rule = 1,
+        .user = SPAN("ann \0 b\xff"),
+        .arrived = SPAN("[\"as it came\0\"]"),
+        .sequenced = SPAN("[1,\"as it came\"]"),
+    });
+}
+END_TEST
+
+START_TEST(a_deletion_by_nobody_has_empty_fields)
+{
+    round_trip((struct entry){.epoch = 1, .kind = ENTRY_DELETE});
+    round_trip((struct entry){.epoch = 1, .kind = ENTRY_DELETE, .user = SPAN("")});
+    round_trip((struct entry){.epoch = 1, .arrived = SPAN("x"), .sequenced = SPAN("")});
+    round_trip((struct entry){.epoch = 1, .arrived = SPAN(""), .sequenced = SPAN("x")});
+}
+END_TEST
+
+START_TEST(an_entry_of_a_megabyte_and_a_snapshot_of_sixteen)
+{
+    enum { OPERATION = 1 << 20, CONTENT = 16 << 20 };
+    struct backend *backend = create();
+    uint64_t epoch = claimed(backend, "notes/1");
+    char *text = memory_allocate(CONTENT);
+    struct entry entry = edit_of(1, epoch, "");
+    struct snapshot snapshot = {.seq = 1, .epoch = epoch, .type = SPAN("text")};
+    struct batch_document document = {.name = SPAN("notes/1"),
+                                      .epoch = epoch,
+                                      .entries = &entry,
+                                      .count = 1,
+                                      .snapshot = &snapshot};
+
+    memset(text, 'x', CONTENT);
+    entry.arrived = span_of(text, OPERATION);
+    entry.sequenced = span_of(text + 1, OPERATION + 1);
+    snapshot.content = span_of(text, CONTENT);
+    ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
+
+    struct store_since since = request_since(backend, "notes/1", 0, 1);
+    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+    ck_assert(model_entry_equal(&since.entries[0], &entry));
+    ck_assert(span_equal(load.snapshot.content, snapshot.content));
+    store_arena_destroy(since.arena);
+    store_arena_destroy(load.arena);
+    memory_free(text);
+    destroy(backend);
+}
+END_TEST
+
+/* SQL, printf and C strings in a name are bytes like others, and a prefix is another name. */
+START_TEST(names_may_have_odd_bytes)
+{
+    const struct span names[] = {
+        SPAN("n/"),         SPAN("n/'); DROP TABLE entry; --"),
+        SPAN("n/%s%n"),     SPAN("n/A"),
+        SPAN("n/a"),        SPAN("n/a\0"),
+        SPAN("n/a\0b"),     SPAN("n/\xc3\xa9"),
+        SPAN("n/\xff\xfe"),
+    };
+    enum { COUNT = sizeof(names) / sizeof(names[0]) };
+    struct backend *backend = create();
+
+    for (size_t i = 0; i < COUNT; i++) {
+        struct store_claim claim = {.request.call = STORE_CLAIM, .name = names[i], .node = "n"};
+
+        now = 1000 + i;
+        store_run(backend, &claim.request);
+        ck_assert_int_eq(claim.request.status, STATUS_OK);
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        struct store_load load = {.request.call = STORE_LOAD, .name = names[i]};
+
+        store_run(backend, &load.request);
+        ck_assert_int_eq(load.request.status, STATUS_OK);
+        ck_assert_uint_eq(load.row.epoch, 1000 + i);
+        store_arena_destroy(load.arena);
+    }
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(an_answer_outlives_what_is_written_later)
+{
+    struct backend *backend = create();
+    uint64_t epoch = filled(backend, "notes/1", 9);
+
+    ck_assert_int_eq(set_snapshot(backend, epoch, 5, "text", "\"first\""), STATUS_OK);
+    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+    ck_assert_int_eq(set_snapshot(backend, epoch, 5, "text", "\"other\""), STATUS_OK);
+    for (uint64_t head = 9; head < 100; head++)
+        ck_assert_int_eq(append_edit(backend, "notes/1", epoch, head), STATUS_OK);
+    destroy(backend);
+    expect_span(load.snapshot.content, "\"first\"");
+    ck_assert_uint_eq(load.count, 4);
+    expect_span(load.entries[3].user, "ann");
+    store_arena_destroy(load.arena);
+}
+END_TEST
+
+START_TEST(the_secret_is_made_once)
+{
+    struct backend *backend = create();
+    uint8_t first[STORE_SECRET_SIZE] = {0};
+    uint8_t again[STORE_SECRET_SIZE] = {0};
+    uint8_t nothing[STORE_SECRET_SIZE] = {0};
+
+    ck_assert_int_eq(backend->ops->secret(backend, first), STATUS_OK);
+    ck_assert_int_eq(backend->ops->secret(backend, again), STATUS_OK);
+    ck_assert_mem_eq(first, again, STORE_SECRET_SIZE);
+    ck_assert_mem_ne(first, nothing, STORE_SECRET_SIZE);
+    destroy(backend);
+}
+END_TEST
+
+/* ---- Against the model ---- */
+
+START_TEST(answers_like_the_memory_store)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct backend *backend = create();
+        struct backend *memory = backend_memory_create(test_clock);
+
+        model_compare(backend, memory, seed, 200);
+        destroy(backend);
+        destroy(memory);
+    }
+}
+END_TEST
+
+size_t conformance_tests(const TTest **tests)
+{
+    const TTest *const all[] = {
+        a_claim_makes_a_document,
+        a_claim_compares_the_epoch_that_was_seen,
+        a_claim_of_a_lost_document_is_fenced_and_makes_nothing,
+        an_epoch_is_the_clock_or_one_more_than_the_last,
+        a_claim_keeps_head_and_history,
+        a_commit_needs_the_epoch_of_the_latest_claim,
+        a_commit_needs_the_head,
+        an_unknown_document_is_fenced,
+        a_fenced_document_takes_no_part_and_the_others_do,
+        a_release_names_nobody_and_keeps_the_epoch,
+        a_row_is_raised_and_never_lowered,
+        spent_serials_go_with_the_higher_serial,
+        rows_are_told_apart_by_session_and_document,
+        a_load_is_the_newest_snapshot_and_the_entries_after_it,
+        a_second_snapshot_at_a_seq_replaces_the_first,
+        a_snapshot_may_say_that_the_document_does_not_exist,
+        a_snapshot_comes_with_the_entry_it_is_of,
+        since_gives_a_range_within_the_log,
+        an_unknown_document_is_not_found,
+        an_entry_keeps_every_field,
+        a_deletion_by_nobody_has_empty_fields,
+        an_entry_of_a_megabyte_and_a_snapshot_of_sixteen,
+        names_may_have_odd_bytes,
+        an_answer_outlives_what_is_written_later,
+        the_secret_is_made_once,
+        answers_like_the_memory_store,
+    };
+    enum { COUNT = sizeof(all) / sizeof(all[0]) };
+    _Static_assert((int)COUNT <= (int)CONFORMANCE_TESTS_MAX, "room for the back end's own tests");
+
+    for (size_t i = 0; i < COUNT; i++)
+        tests[i] = all[i];
+    return COUNT;
+}

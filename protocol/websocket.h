@@ -3,9 +3,13 @@
  *   bytes of any split  ->  websocket_decode()  ->  message | ping | pong | close
  *
  * The decoder unmasks in place: a message that arrives whole in one read is handed out as a span of
- * the caller's own bytes. Only a message in pieces is put together in the decoder's buffer, never
- * above `message_max`. Text is checked as UTF-8 while it arrives. Server frames are unmasked, so
- * the bytes of one encoded frame serve every reader. */
+ * the caller's own bytes. Only a message in pieces is put together in the decoder's buffer, which
+ * grows with what has arrived, not with what was declared, and never above `message_max`. Text is
+ * checked as UTF-8 while it arrives. What comes out depends on the bytes alone, not on how they
+ * were split. Server frames are unmasked, so the bytes of one encoded frame serve every reader.
+ *
+ * Refused although some tolerate it: lengths that are not in their shortest form, and binary
+ * messages, which nobody here has a use for. */
 #ifndef PROTOCOL_WEBSOCKET_H
 #define PROTOCOL_WEBSOCKET_H
 
@@ -15,6 +19,7 @@
 
 #include "base/buffer.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/span.h"
 #include "base/utf8.h"
 
@@ -51,18 +56,19 @@ enum { WEBSOCKET_HEADER_MAX = 14 };
 struct websocket_decoder {
     enum websocket_role role;
     size_t message_max;          /* bytes of a message; may be changed between messages */
-    struct buffer header;        /* of a frame whose header was cut */
     struct buffer message;       /* pieces of a message in more than one read or frame */
-    struct buffer control;       /* pieces of a control frame, at most 125 bytes */
-    struct utf8_checker checker; /* of the open text message */
+    struct utf8_checker checker; /* of the open message; as new when none is open */
     uint64_t left;               /* payload bytes of the open frame still to come */
-    uint8_t mask[4];
-    uint8_t mask_at;        /* position in the mask of the next byte */
-    uint8_t opcode;         /* of the open frame */
-    uint8_t message_opcode; /* of the open message; 0 when none is open */
-    bool in_frame;
-    bool final;  /* the open frame ends its message */
-    bool closed; /* a close frame came: nothing after it is read */
+    uint8_t mask[4];             /* of the open frame, turned to its next byte */
+    uint8_t opcode;              /* of the open frame */
+    bool final;                  /* the open frame ends its message */
+    bool in_frame;               /* the header of the open frame was read whole */
+    bool in_message;             /* a message has begun and not ended */
+    bool closed;                 /* a close frame or a failure came: nothing after it is read */
+    uint8_t header_size;         /* bytes in `header`: of a frame whose header was cut */
+    uint8_t control_size;        /* bytes in `control`: of a control frame that was cut */
+    uint8_t header[WEBSOCKET_HEADER_MAX];
+    uint8_t control[LIMIT_CONTROL_BYTES];
 };
 
 enum websocket_event_kind {
@@ -85,7 +91,8 @@ void websocket_decoder_finish(struct websocket_decoder *decoder);
 /* Read on in `data`, which is changed (unmasked) in place. OK: one event is stored; `used` bytes
  * were read and the rest has to be fed again. MORE: all was read, no event. Else the peer broke the
  * protocol: PROTOCOL, MALFORMED_UTF8 or TOO_LARGE with `fault`; `code` is then the close code
- * to answer with (1002, 1007, 1009; 1003 for binary messages). */
+ * to answer with (1002, or 1003 for binary messages; 1007; 1009). After a close frame or a failure
+ * whatever comes is read and ignored. */
 MUST_CHECK enum status websocket_decode(struct websocket_decoder *decoder, uint8_t *data,
                                         size_t size, size_t *used, struct websocket_event *event,
                                         uint16_t *code, struct fault *fault);
@@ -100,7 +107,12 @@ void websocket_frame(struct buffer *out, enum websocket_opcode opcode, struct sp
 void websocket_frame_masked(struct buffer *out, enum websocket_opcode opcode, struct span payload,
                             const uint8_t mask[4]);
 
-/* Append a close frame. `reason` is cut to 123 bytes between code points. */
+/* The payload of a close frame, at most 125 bytes; returns its size. `reason` (UTF-8, NULL for
+ * none) is cut to 123 bytes between code points. NO_CODE, which may not travel, gives no payload.
+ */
+size_t websocket_close_payload(uint8_t out[LIMIT_CONTROL_BYTES], uint16_t code, const char *reason);
+
+/* Append a close frame with this payload. */
 void websocket_close_frame(struct buffer *out, uint16_t code, const char *reason);
 
 /* For frames that are written in place: leave room, write the payload behind it, then let the

@@ -41,9 +41,10 @@ static inline enum side side_other(enum side side)
 }
 
 struct type {
-    const char *name; /* "text", on our wire */
-    const char *uri;  /* the name that ShareDB clients know it by; NULL when they cannot */
-    bool identity;    /* transform is the identity and apply total: clients reconcile by replay */
+    const char *name;  /* "text", on our wire */
+    const char *uri;   /* the name that ShareDB clients know it by; NULL when they cannot */
+    const char *alias; /* the short name that they may create it by; NULL when it is the same */
+    bool identity;     /* transform is the identity and apply total: clients reconcile by replay */
     bool who_breaks_ties;  /* native authors: the lower `who` goes first (text, rich) */
     enum side left;        /* what the reference package's "left" is here */
     size_t components_max; /* of an operation, also a composed one; 0 = bounded by size only */
@@ -77,12 +78,13 @@ struct type {
 
     /* `operation` as it has to be after `other`, when both were made on the same content.
      * `side` says where `operation` goes at the same place. The result is the caller's.
-     * NOT_APPLICABLE only where the two could not have been made on one content. */
+     * NOT_APPLICABLE only where the two could not have been made on one content; TOO_LARGE above
+     * components_max, since `other` may have cut it into pieces. */
     enum status (*transform)(const struct operation *operation, const struct operation *other,
                              enum side side, struct operation **result);
 
     /* One operation for `first`, then `second`. NOT_APPLICABLE where `second` cannot follow
-     * `first`; TOO_LARGE above components_max. */
+     * `first`; TOO_LARGE above components_max, OVERFLOW: the two have to stay two. */
     enum status (*compose)(const struct operation *first, const struct operation *second,
                            struct operation **result);
 
@@ -105,7 +107,7 @@ struct type {
 extern const struct type type_text;
 extern const struct type type_counter;
 
-/* The type with this name or URI; NULL when there is none. */
+/* The type with this name, URI or alias; NULL when there is none. */
 const struct type *type_find(struct span name);
 
 /* The type number `index` in the order of their names; NULL behind the last one. */

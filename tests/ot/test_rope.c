@@ -213,31 +213,6 @@ START_TEST(a_copy_lives_on_its_own)
 }
 END_TEST
 
-/* Patterns that leave slim leaves behind in a careless tree. */
-START_TEST(every_way_of_typing_stays_sound)
-{
-    struct rope *rope = rope_create();
-
-    for (int i = 0; i < 20000; i++) /* at the end */
-        rope_insert(rope, rope_count(rope).points, SPAN("e"));
-    for (int i = 0; i < 20000; i++) /* at the front */
-        rope_insert(rope, 0, SPAN("f"));
-    for (int i = 0; i < 20000; i++) /* always at one place */
-        rope_insert(rope, 20000, SPAN("p"));
-    for (size_t i = 0; i < 20000; i++) /* between all that stands there */
-        rope_insert(rope, 2 * i, SPAN("ü"));
-    ck_assert(rope_is_sound(rope));
-    for (size_t i = 0; i < 20000; i++) /* and take every second out again */
-        rope_delete(rope, i, 1);
-    ck_assert(rope_is_sound(rope));
-    ck_assert_uint_eq(rope_count(rope).bytes, 60000);
-    while (rope_count(rope).points > 0) /* backspace */
-        rope_delete(rope, rope_count(rope).points - 1U, 1);
-    ck_assert(rope_is_sound(rope));
-    rope_destroy(rope);
-}
-END_TEST
-
 START_TEST(a_large_document_is_built_and_thinned_out)
 {
     struct prng prng;
@@ -258,4 +233,4 @@ END_TEST
 
 TEST_MAIN("rope", equals_the_naive_model, reads_any_range, holds_only_what_stands_there,
           refuses_the_middle_of_a_surrogate_pair, holds_zero_characters, a_copy_lives_on_its_own,
-          every_way_of_typing_stays_sound, a_large_document_is_built_and_thinned_out)
+          a_large_document_is_built_and_thinned_out)

@@ -1,0 +1,43 @@
+#include "ot/type.h"
+
+static const struct type *const types[] = {
+    &type_counter,
+    &type_text,
+};
+
+enum { TYPES_COUNT = sizeof(types) / sizeof(types[0]) };
+
+static bool is_called(const struct type *type, struct span name)
+{
+    return span_equal(name, span_of_string(type->name)) ||
+           (type->alias != NULL && span_equal(name, span_of_string(type->alias))) ||
+           (type->uri != NULL && span_equal(name, span_of_string(type->uri)));
+}
+
+const struct type *type_find(struct span name)
+{
+    for (size_t i = 0; i < TYPES_COUNT; i++)
+        if (is_called(types[i], name))
+            return types[i];
+    return NULL;
+}
+
+const struct type *type_at(size_t index)
+{
+    return index < TYPES_COUNT ? types[index] : NULL;
+}
+
+bool operation_equal(const struct operation *a, const struct operation *b)
+{
+    struct buffer left = {0};
+    struct buffer right = {0};
+
+    if (a->type != b->type)
+        return false;
+    a->type->write(a, &left);
+    b->type->write(b, &right);
+    bool equal = span_equal(buffer_span(&left), buffer_span(&right));
+    buffer_finish(&left);
+    buffer_finish(&right);
+    return equal;
+}

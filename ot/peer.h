@@ -29,7 +29,8 @@ void peer_destroy(struct peer *peer);
 
 /* The session's public id, from `welcome`; 8 bytes, copied. Told before the first operation is sent
  * and again when the session changes (then the serials begin anew at 1: the operation in flight
- * becomes unsent again and takes a serial of the new session). */
+ * becomes unsent again and takes a serial of the new session). Telling the same one again changes
+ * nothing. */
 void peer_set_who(struct peer *peer, struct span who);
 
 /* ---- What the application does ---- */
@@ -68,7 +69,8 @@ bool peer_next(struct peer *peer, uint64_t *serial, uint64_t *base, struct buffe
 
 /* The answer to `open`. An absent `snapshot` means the operations after `from` follow, up to `seq`.
  * A snapshot after `from` is a reload: a pending serial <= `serial` is dropped as sequenced, the
- * rest is rebased over the type's difference (rule 5). */
+ * rest is rebased over the type's difference (rule 5). A `serial` that was never used here shows
+ * that somebody else uses the session: what is in flight is unsent again and needs a new one. */
 struct peer_opened {
     const struct type *type;
     struct span snapshot; /* JSON that passed json_scan() */

@@ -109,10 +109,10 @@ static enum status check_delete(const struct rope *rope, size_t at, const struct
     return STATUS_OK;
 }
 
-static enum status text_check(const struct content *content, const struct operation *operation,
-                              struct fault *fault)
+/* Does it stay within the text? `grown` gets the size that the text would have. */
+static enum status check_places(const struct rope *rope, const struct operation *operation,
+                                size_t *grown, struct fault *fault)
 {
-    const struct rope *rope = rope_of(content);
     struct rope_count count = rope_count(rope);
     size_t inserted = 0;
     size_t deleted = 0;
@@ -138,10 +138,20 @@ static enum status text_check(const struct content *content, const struct operat
             return status;
         at += piece.points;
     }
-    if (count.bytes - deleted + inserted > LIMIT_DOCUMENT_BYTES)
+    *grown = count.bytes - deleted + inserted;
+    return STATUS_OK;
+}
+
+static enum status text_check(const struct content *content, const struct operation *operation,
+                              struct fault *fault)
+{
+    size_t grown;
+    enum status status = check_places(rope_of(content), operation, &grown, fault);
+
+    if (status == STATUS_OK && grown > LIMIT_DOCUMENT_BYTES)
         return fault_set(fault, STATUS_TOO_LARGE, "the text would have more than %d bytes",
                          LIMIT_DOCUMENT_BYTES);
-    return STATUS_OK;
+    return status;
 }
 
 static enum status text_apply(struct content *content, const struct operation *operation,
@@ -173,14 +183,16 @@ static enum status text_apply(struct content *content, const struct operation *o
 static enum status text_invert(const struct operation *operation, const struct content *before,
                                struct operation **result)
 {
-    enum status status = text_check(before, operation, NULL);
     const struct rope *rope = rope_of(before);
     struct buffer deleted = {0};
+    size_t grown;
     struct text_pieces pieces;
     struct text_piece piece;
     struct text_walk walk;
     size_t at = 0;
 
+    /* The inverse of what is too large exists as well: a client takes such an operation back. */
+    enum status status = check_places(rope, operation, &grown, NULL);
     if (status != STATUS_OK)
         return status;
     /* All deleted text is read before the pieces borrow it: the buffer moves as it grows. */

@@ -183,12 +183,13 @@ def struct_typedef(tree):
 def module_tested(tree):
     """Each module of the pure layers has a test named after it, or stands in untested.txt."""
     allowed = untested(tree)
-    tests = {os.path.basename(path) for path in tree.paths if path.startswith("tests/")}
     for path in sorted(tree.paths):
         if path.startswith(TESTED_LAYERS) and path.endswith(".c"):
-            tested = f"test_{os.path.basename(path)}" in tests
+            folder, name = path.split("/")[-2:]
+            test = f"tests/{folder}/test_{name}"
+            tested = test in tree.paths
             if not tested and path not in allowed:
-                yield path, 1, f"has no tests/…/test_{os.path.basename(path)}"
+                yield path, 1, f"has no {test}"
             if tested and path in allowed:
                 yield UNTESTED, 1, f"{path} has a test now: take it out"
     for path in allowed - tree.paths:

@@ -1,6 +1,7 @@
 #include "server/store/store.h"
 
 #include "base/base64.h"
+#include "base/json_scan.h"
 #include "base/memory.h"
 
 struct who who_of(const struct session_key *session)
@@ -43,6 +44,8 @@ static void must_be_well_formed(const struct batch_document *document)
 
         must(row->serial <= INT64_MAX && row->floor <= INT64_MAX);
         must(row->seq <= document->head + document->count);
+        for (size_t at = 0; at < row->spent_count; at++)
+            must(row->spent[at].serial <= JSON_INTEGER_MAX);
     }
     if (document->snapshot != NULL)
         must(document->snapshot->seq <= document->head + document->count);

@@ -1,5 +1,6 @@
 #include "tests/store/conformance.h"
 
+#include "base/json_scan.h"
 #include "base/memory.h"
 #include "tests/store/model.h"
 #include "tests/store/requests.h"
@@ -253,7 +254,7 @@ START_TEST(spent_serials_go_with_the_higher_serial)
 {
     struct backend *backend = create();
     uint64_t epoch = filled(backend, "notes/1", 9);
-    struct spent two[] = {{3, 208}, {INT64_MAX, 202}};
+    struct spent two[] = {{3, 208}, {JSON_INTEGER_MAX, 202}};
     struct spent one[] = {{1, 205}};
     uint64_t high = INT64_MAX;
 

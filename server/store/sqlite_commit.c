@@ -1,0 +1,144 @@
+#include "base/memory.h"
+#include "server/store/sqlite_inner.h"
+
+/* Pages in the write-ahead log that make it worth copying them into the database: 4 MiB. Each
+ * checkpoint is two more fsyncs, and until it is done the file grows. */
+enum { CHECKPOINT_PAGES = 1000 };
+
+/* ---- The parts of a document ---- */
+
+/* Move the head, if epoch and head are what the batch believes. NOT_FOUND when the fence does not
+ * hold. */
+static enum status advance(struct sqlite *sqlite, const struct batch_document *document,
+                           uint64_t *id)
+{
+    sqlite3_stmt *statement = sqlite_statement(sqlite, SQLITE_DOCUMENT_ADVANCE_SQL);
+
+    sqlite_bind_text(statement, 1, document->name);
+    sqlite_bind(statement, 2, document->epoch);
+    sqlite_bind(statement, 3, document->head);
+    sqlite_bind(statement, 4, document->head + document->count);
+    sqlite_bind(statement, 5, document->release);
+    enum status status = sqlite_row(sqlite, statement);
+    if (status == STATUS_OK)
+        *id = sqlite_column(statement, 0);
+    sqlite_reset(statement);
+    return status;
+}
+
+static enum status add_entry(struct sqlite *sqlite, uint64_t document, const struct entry *entry)
+{
+    sqlite3_stmt *statement = sqlite_statement(sqlite, SQLITE_ENTRY_ADD_SQL);
+
+    sqlite_bind(statement, 1, document);
+    sqlite_bind(statement, 2, entry->seq);
+    sqlite_bind(statement, 3, entry->epoch);
+    sqlite_bind_blob(statement, 4, span_of(entry->session.bytes, SESSION_KEY_SIZE));
+    sqlite_bind(statement, 5, entry->serial);
+    sqlite_bind(statement, 6, entry->base);
+    sqlite_bind(statement, 7, entry->time_ms);
+    sqlite_bind(statement, 8, entry->kind);
+    sqlite_bind(statement, 9, entry->rule);
+    sqlite_bind_text(statement, 10, entry->user);
+    sqlite_bind_blob(statement, 11, entry->arrived);
+    if (entry_is_as_it_arrived(entry))
+        must(sqlite3_bind_null(statement, 12) == SQLITE_OK);
+    else
+        sqlite_bind_blob(statement, 12, entry->sequenced);
+    return sqlite_run(sqlite, statement);
+}
+
+static void write_spent(struct buffer *out, const struct session_row *row)
+{
+    buffer_append_byte(out, '[');
+    for (size_t i = 0; i < row->spent_count; i++) {
+        buffer_append_text(out, i > 0 ? ",[" : "[");
+        buffer_append_unsigned(out, row->spent[i].serial);
+        buffer_append_byte(out, ',');
+        buffer_append_signed(out, row->spent[i].code);
+        buffer_append_byte(out, ']');
+    }
+    buffer_append_byte(out, ']');
+}
+
+static enum status set_row(struct sqlite *sqlite, uint64_t document, const struct session_row *row)
+{
+    sqlite3_stmt *statement = sqlite_statement(sqlite, SQLITE_SESSION_SET_SQL);
+    struct buffer spent = {0};
+
+    write_spent(&spent, row);
+    sqlite_bind(statement, 1, document);
+    sqlite_bind_blob(statement, 2, span_of(row->session.bytes, SESSION_KEY_SIZE));
+    sqlite_bind(statement, 3, row->serial);
+    sqlite_bind(statement, 4, row->seq);
+    sqlite_bind(statement, 5, row->floor);
+    sqlite_bind_text(statement, 6, buffer_span(&spent));
+    enum status status = sqlite_run(sqlite, statement);
+    buffer_finish(&spent);
+    return status;
+}
+
+static enum status set_snapshot(struct sqlite *sqlite, uint64_t document,
+                                const struct snapshot *snapshot)
+{
+    sqlite3_stmt *statement = sqlite_statement(sqlite, SQLITE_SNAPSHOT_SET_SQL);
+
+    sqlite_bind(statement, 1, document);
+    sqlite_bind(statement, 2, snapshot->seq);
+    sqlite_bind(statement, 3, snapshot->epoch);
+    sqlite_bind(statement, 4, snapshot->time_ms);
+    sqlite_bind_text(statement, 5, snapshot->type);
+    sqlite_bind_blob(statement, 6, snapshot->content);
+    return sqlite_run(sqlite, statement);
+}
+
+/* ---- The batch ---- */
+
+static enum status write_one(struct sqlite *sqlite, struct batch_document *document)
+{
+    uint64_t id = 0;
+    enum status status = advance(sqlite, document, &id);
+
+    if (status == STATUS_NOT_FOUND) {
+        document->outcome = STATUS_FENCED;
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < document->count && status == STATUS_OK; i++)
+        status = add_entry(sqlite, id, &document->entries[i]);
+    for (size_t i = 0; i < document->row_count && status == STATUS_OK; i++)
+        status = set_row(sqlite, id, &document->rows[i]);
+    if (status == STATUS_OK && document->snapshot != NULL)
+        status = set_snapshot(sqlite, id, document->snapshot);
+    return status;
+}
+
+/* Copy the log into the database when it is long enough. What it holds is durable as it is, so a
+ * checkpoint that fails takes nothing back; but then the file is not to be trusted, and SQLite's
+ * own automatic checkpoint would have kept that to itself. */
+static void checkpoint(struct sqlite *sqlite)
+{
+    if (sqlite->wal_pages < CHECKPOINT_PAGES)
+        return;
+    int code =
+        sqlite3_wal_checkpoint_v2(sqlite->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (code != SQLITE_OK && code != SQLITE_BUSY)
+        (void)sqlite_failed(sqlite);
+}
+
+enum status sqlite_commit(struct backend *backend, struct batch_document *documents, size_t count)
+{
+    struct sqlite *sqlite = sqlite_of(backend);
+
+    if (sqlite->broken || sqlite_begin(sqlite) != STATUS_OK)
+        return STATUS_AWAY;
+    for (size_t i = 0; i < count; i++) {
+        if (write_one(sqlite, &documents[i]) != STATUS_OK) {
+            sqlite_rollback(sqlite);
+            return STATUS_FAILED;
+        }
+    }
+    enum status status = sqlite_end(sqlite);
+    if (status == STATUS_OK)
+        checkpoint(sqlite);
+    return status;
+}

@@ -1,0 +1,140 @@
+/* sqlite_inner - what the files of the SQLite back end share. Nobody else includes it but tests.
+ *
+ *   sqlite.c            the folder, its lock, opening and closing, claims, the secret
+ *   sqlite_schema.c     the tables, and how an older file becomes a newer one
+ *   sqlite_statement.c  prepared statements, values in and out, what an error means
+ *   sqlite_read.c       load, since, session
+ *   sqlite_commit.c     one transaction for a batch
+ *   sqlite_survey.c     what only the tools ask (sqlite.h) */
+#ifndef SERVER_STORE_SQLITE_INNER_H
+#define SERVER_STORE_SQLITE_INNER_H
+
+#include <sqlite3.h>
+
+#include "server/store/store.h"
+
+/* X(name, SQL): each is prepared when the store is opened. */
+#define SQLITE_STATEMENTS(X)                                                                       \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
+    X(COMMIT, "COMMIT")                                                                            \
+    X(ROLLBACK, "ROLLBACK")                                                                        \
+    X(DOCUMENT, "SELECT id, epoch, head, owner FROM document WHERE name = ?1")                     \
+    X(DOCUMENT_MAKE, "INSERT INTO document (name, epoch, head, owner) VALUES (?1, ?2, 0, ?3)")     \
+    X(DOCUMENT_CLAIM, "UPDATE document SET epoch = ?2, owner = ?3 WHERE id = ?1")                  \
+    X(DOCUMENT_NAMES, "SELECT name FROM document WHERE name > ?1 ORDER BY name LIMIT ?2")          \
+    X(DOCUMENT_ADVANCE,                                                                            \
+      "UPDATE document SET head = ?4, owner = CASE WHEN ?5 THEN '' ELSE owner END"                 \
+      " WHERE name = ?1 AND epoch = ?2 AND head = ?3 RETURNING id")                                \
+    X(ENTRY_ADD, "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")   \
+    X(ENTRIES,                                                                                     \
+      "SELECT seq, epoch, serial, base, time_ms, session, kind, rule, user, arrived, sequenced"    \
+      " FROM entry WHERE document = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq")                   \
+    X(SNAPSHOT_SET,                                                                                \
+      "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET"             \
+      " epoch = excluded.epoch, time_ms = excluded.time_ms, type = excluded.type,"                 \
+      " content = excluded.content")                                                               \
+    X(SNAPSHOT,                                                                                    \
+      "SELECT seq, epoch, time_ms, type, content FROM snapshot WHERE document = ?1 AND seq <= ?2"  \
+      " ORDER BY seq DESC LIMIT 1")                                                                \
+    X(SESSION_SET,                                                                                 \
+      "INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET"              \
+      " spent = CASE WHEN excluded.serial >= serial THEN excluded.spent ELSE spent END,"           \
+      " serial = max(serial, excluded.serial), seq = max(seq, excluded.seq),"                      \
+      " floor = max(floor, excluded.floor)")                                                       \
+    X(SESSIONS, "SELECT session, serial, seq, floor, spent FROM session"                           \
+                " WHERE document = ?1 AND session >= ?2 ORDER BY session LIMIT ?3")                \
+    X(SECRET_MAKE, "INSERT OR IGNORE INTO secret VALUES (1, ?1)")                                  \
+    X(SECRET, "SELECT bytes FROM secret")
+
+enum sqlite_sql {
+#define SQLITE_NAME(name, sql) SQLITE_##name##_SQL,
+    SQLITE_STATEMENTS(SQLITE_NAME)
+#undef SQLITE_NAME
+        SQLITE_SQL_COUNT
+};
+
+struct sqlite {
+    struct backend backend;
+    store_clock_fn clock;
+    sqlite3 *database;
+    sqlite3_stmt *statements[SQLITE_SQL_COUNT];
+    int lock;      /* the descriptor that holds the folder's lock; −1 = none */
+    int wal_pages; /* in the write-ahead log, after the last commit */
+    bool broken;   /* reading or writing has failed: nothing is believed any more */
+};
+
+struct sqlite *sqlite_of(struct backend *backend);
+
+/* ---- sqlite_statement.c ---- */
+
+/* Prepare all statements. The reason is in the back end's fault when that fails. */
+MUST_CHECK enum status sqlite_prepare(struct sqlite *sqlite);
+void sqlite_finalize(struct sqlite *sqlite);
+
+/* The statement, ready to be bound. It stays in use until sqlite_reset(), which has to come before
+ * the end of its transaction and before what was bound goes away. */
+sqlite3_stmt *sqlite_statement(struct sqlite *sqlite, enum sqlite_sql which);
+void sqlite_reset(sqlite3_stmt *statement);
+
+/* Values in, by place, from 1. The bytes are borrowed until the reset. */
+void sqlite_bind(sqlite3_stmt *statement, int place, uint64_t value);
+void sqlite_bind_text(sqlite3_stmt *statement, int place, struct span text);
+void sqlite_bind_blob(sqlite3_stmt *statement, int place, struct span bytes);
+
+/* Values out, by column, from 0. */
+uint64_t sqlite_column(sqlite3_stmt *statement, int column);
+struct span sqlite_column_text(sqlite3_stmt *statement, int column); /* until the next step */
+struct span sqlite_column_blob(sqlite3_stmt *statement, int column); /* until the next step */
+
+/* Does the statement have a(nother) row? OK and yes, NOT_FOUND, or as sqlite_failed(). */
+MUST_CHECK enum status sqlite_row(struct sqlite *sqlite, sqlite3_stmt *statement);
+
+/* Run a statement that gives no rows, and reset it. */
+MUST_CHECK enum status sqlite_run(struct sqlite *sqlite, sqlite3_stmt *statement);
+
+/* Note the reason of the failure that SQLite has just reported and judge it: AWAY when another
+ * process is in the way; FAILED when this request cannot be done and another may; CORRUPT or AWAY
+ * when the file cannot be trusted any more, and then every later call is AWAY. */
+enum status sqlite_failed(struct sqlite *sqlite);
+
+/* The file holds what no version of ours would write. */
+enum status sqlite_corrupt(struct sqlite *sqlite, struct span name, const char *what);
+
+/* Begin a transaction that will write. */
+MUST_CHECK enum status sqlite_begin(struct sqlite *sqlite);
+
+/* End it: OK, FAILED (it did not happen) or UNKNOWN (the store is broken). */
+MUST_CHECK enum status sqlite_end(struct sqlite *sqlite);
+
+/* End it as if it had not begun. */
+void sqlite_rollback(struct sqlite *sqlite);
+
+/* ---- sqlite_schema.c ---- */
+
+/* Make the tables, or bring those of an older version up to this one's. A file of a newer version
+ * or of another program is left alone. The reason is in `fault`. */
+MUST_CHECK enum status sqlite_migrate(struct sqlite *sqlite, struct fault *fault);
+
+/* ---- sqlite_read.c, sqlite_commit.c: the calls of the table ---- */
+
+/* A document's row and, in `id`, its number. OK, NOT_FOUND or why it could not be read. */
+MUST_CHECK enum status sqlite_find(struct sqlite *sqlite, struct span name,
+                                   struct document_row *row, uint64_t *id);
+
+/* Up to `count_max` rows of a document, from `session` on, by key. Returns how many in `count`. */
+struct sqlite_row_range {
+    struct span name; /* the document's, for the reason of a failure */
+    uint64_t document;
+    struct session_key session;
+    size_t count_max;
+};
+MUST_CHECK enum status sqlite_read_rows(struct sqlite *sqlite, const struct sqlite_row_range *range,
+                                        struct store_arena *arena, struct session_row *rows,
+                                        size_t *count);
+
+enum status sqlite_load(struct backend *backend, struct store_load *load);
+enum status sqlite_since(struct backend *backend, struct store_since *since);
+enum status sqlite_session(struct backend *backend, struct store_session *session);
+enum status sqlite_commit(struct backend *backend, struct batch_document *documents, size_t count);
+
+#endif

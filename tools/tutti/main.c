@@ -1,0 +1,40 @@
+/* The tool `tutti`: a name, then what that subcommand understands. */
+#include "tools/tutti/tutti.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One line for each subcommand, in the order of their names. */
+static const struct {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"ot", "answer questions about operations, one JSON object a line", tutti_ot},
+};
+
+enum { COMMANDS_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_usage(FILE *out)
+{
+    fputs("usage: tutti COMMAND [ARGUMENT...]\n\n", out);
+    for (size_t i = 0; i < COMMANDS_COUNT; i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+
+    for (size_t i = 0; i < COMMANDS_COUNT; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    if (strcmp(name, "--help") == 0) {
+        print_usage(stdout);
+        return EXIT_SUCCESS;
+    }
+    print_usage(stderr);
+    return EXIT_FAILURE;
+}

@@ -54,8 +54,9 @@ END_TEST
 
 START_TEST(refuses_every_second_spelling)
 {
-    static const char *const bad[] = {"Z",  "Zg==",  "Zh", "Zm9",     "Zm9vY", "Zm 8", "Zm8\n",
-                                      "+/", "Zm9_=", "=",  "Zm9\x80", "AB",    "AAB"};
+    static const char *const bad[] = {"A",     "Zm9vA", "Z",       "Zg==",  "Zh",
+                                      "Zm9",   "Zm9vY", "Zm 8",    "Zm8\n", "+/",
+                                      "Zm9_=", "=",     "Zm9\x80", "AB",    "AAB"};
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         uint8_t out[16];

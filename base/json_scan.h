@@ -87,21 +87,21 @@ bool json_repeats_a_name(struct span value);
 /* The value as an integer in ±(2^53 − 1), however it is written (`5`, `5.0`, `50e-1`): what
  * JavaScript reads is taken, so `1.00000000000000000001` is 1. False when it is no number or no
  * such integer; the output is then untouched. */
-bool json_integer(struct span value, int64_t *out);
+bool json_read_integer(struct span value, int64_t *out);
 
 /* The same, at least 0. */
-bool json_unsigned(struct span value, uint64_t *out);
+bool json_read_unsigned(struct span value, uint64_t *out);
 
 /* The nearest double of a number (the process stays in the C locale); false when it is not finite.
  * −0 is 0. */
-bool json_double(struct span number, double *out);
+bool json_read_double(struct span number, double *out);
 
 /* Append the decoded bytes of a string literal (UTF-8, may hold U+0000). */
 void json_string_append(struct span literal, struct buffer *out);
 
 /* The decoded bytes of a string literal: a part of the literal when it has no escapes, else
  * appended to `scratch`. Borrowed from whichever it is; offsets of `scratch` may move later. */
-struct span json_string(struct span literal, struct buffer *scratch);
+struct span json_read_string(struct span literal, struct buffer *scratch);
 
 /* Is this literal the string `text` (escapes resolved)? */
 bool json_string_is(struct span literal, const char *text);

@@ -192,7 +192,7 @@ static bool plain_integer(struct span number, int64_t *out)
     return true;
 }
 
-bool json_integer(struct span value, int64_t *out)
+bool json_read_integer(struct span value, int64_t *out)
 {
     int64_t integer;
     double number;
@@ -200,7 +200,7 @@ bool json_integer(struct span value, int64_t *out)
     if (json_kind(value) != JSON_KIND_NUMBER)
         return false;
     if (!plain_integer(value, &integer)) {
-        if (!json_double(value, &number) || fabs(number) > (double)JSON_INTEGER_MAX ||
+        if (!json_read_double(value, &number) || fabs(number) > (double)JSON_INTEGER_MAX ||
             number != floor(number))
             return false;
         integer = (int64_t)number;
@@ -211,17 +211,17 @@ bool json_integer(struct span value, int64_t *out)
     return true;
 }
 
-bool json_unsigned(struct span value, uint64_t *out)
+bool json_read_unsigned(struct span value, uint64_t *out)
 {
     int64_t integer;
 
-    if (!json_integer(value, &integer) || integer < 0)
+    if (!json_read_integer(value, &integer) || integer < 0)
         return false;
     *out = (uint64_t)integer;
     return true;
 }
 
-bool json_double(struct span number, double *out)
+bool json_read_double(struct span number, double *out)
 {
     char room[NUMBER_ROOM];
     char *text = number.size < sizeof(room) ? room : memory_allocate(number.size + 1);
@@ -300,7 +300,7 @@ void json_string_append(struct span literal, struct buffer *out)
     }
 }
 
-struct span json_string(struct span literal, struct buffer *scratch)
+struct span json_read_string(struct span literal, struct buffer *scratch)
 {
     struct span text = inside(literal);
 

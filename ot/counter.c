@@ -57,7 +57,7 @@ static enum status counter_create(struct span data, struct content **content, st
 {
     int64_t value = 0;
 
-    if (span_present(data) && !json_integer(data, &value))
+    if (span_present(data) && !json_read_integer(data, &value))
         return fault_set(fault, STATUS_MALFORMED_DOCUMENT,
                          "a counter is an integer within ±(2^53 − 1)");
     *content = content_of(value);
@@ -90,7 +90,7 @@ static enum status counter_decode(struct span json, struct operation **operation
 {
     int64_t amount;
 
-    if (!json_integer(json, &amount))
+    if (!json_read_integer(json, &amount))
         return fault_set(fault, STATUS_MALFORMED_OPERATION,
                          "a counter operation is an integer within ±(2^53 − 1)");
     return addition_of(amount, operation);

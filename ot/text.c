@@ -41,7 +41,7 @@ static enum status text_create(struct span data, struct content **content, struc
     if (span_present(data)) {
         if (json_kind(data) != JSON_KIND_STRING)
             return fault_set(fault, STATUS_MALFORMED_DOCUMENT, "a text document is a string");
-        text = json_string(data, &scratch);
+        text = json_read_string(data, &scratch);
     }
     enum status status = STATUS_OK;
     if (text.size > LIMIT_DOCUMENT_BYTES) {

@@ -182,7 +182,7 @@ static enum status decode_length(struct span value, size_t index, const char *wh
 {
     int64_t points;
 
-    if (!json_integer(value, &points))
+    if (!json_read_integer(value, &points))
         return fault_set(fault, STATUS_MALFORMED_OPERATION,
                          "component %zu: the length of a %s must be an integer", index, what);
     if (points < 1)
@@ -200,7 +200,7 @@ static enum status decode_length(struct span value, size_t index, const char *wh
 static enum status decode_text(struct span value, size_t index, struct buffer *scratch,
                                struct text_piece *piece, struct fault *fault)
 {
-    piece->text = json_string(value, scratch);
+    piece->text = json_read_string(value, scratch);
     if (piece->text.size == 0)
         return fault_set(fault, STATUS_MALFORMED_OPERATION, "component %zu: the text is empty",
                          index);

@@ -247,7 +247,7 @@ static bool read_spent(struct span text, struct store_arena *arena, struct sessi
             return false;
         json_walk_init(&inner, pair);
         if (!json_walk_element(&inner, &serial) || !json_walk_element(&inner, &code) ||
-            !json_unsigned(serial, &spent->serial) || !json_integer(code, &number))
+            !json_read_unsigned(serial, &spent->serial) || !json_read_integer(code, &number))
             return false;
         spent->code = (int)number;
     }

@@ -191,9 +191,9 @@ START_TEST(reads_integers_however_they_are_written)
         uint64_t natural = 77;
         bool is_natural = integers[i].is && integers[i].value >= 0;
 
-        ck_assert_msg(json_integer(value, &out) == integers[i].is, "%s", integers[i].text);
+        ck_assert_msg(json_read_integer(value, &out) == integers[i].is, "%s", integers[i].text);
         ck_assert_int_eq(out, integers[i].is ? integers[i].value : 77);
-        ck_assert_msg(json_unsigned(value, &natural) == is_natural, "%s", integers[i].text);
+        ck_assert_msg(json_read_unsigned(value, &natural) == is_natural, "%s", integers[i].text);
         ck_assert_uint_eq(natural, is_natural ? (uint64_t)integers[i].value : 77);
     }
 }
@@ -203,12 +203,12 @@ START_TEST(reads_doubles)
 {
     double value = 7;
 
-    ck_assert(json_double(value_of("0.1"), &value) && value == 0.1);
-    ck_assert(json_double(value_of("-1.5E+2"), &value) && value == -150);
-    ck_assert(json_double(value_of("5e-324"), &value) && value == 0x1p-1074);
-    ck_assert(json_double(value_of("1e-999"), &value) && value == 0);
-    ck_assert(json_double(value_of("-0"), &value) && value == 0 && !signbit(value));
-    ck_assert(!json_double(value_of("-1e999"), &value));
+    ck_assert(json_read_double(value_of("0.1"), &value) && value == 0.1);
+    ck_assert(json_read_double(value_of("-1.5E+2"), &value) && value == -150);
+    ck_assert(json_read_double(value_of("5e-324"), &value) && value == 0x1p-1074);
+    ck_assert(json_read_double(value_of("1e-999"), &value) && value == 0);
+    ck_assert(json_read_double(value_of("-0"), &value) && value == 0 && !signbit(value));
+    ck_assert(!json_read_double(value_of("-1e999"), &value));
 }
 END_TEST
 
@@ -218,11 +218,11 @@ START_TEST(reads_a_double_that_ends_where_its_span_ends)
     struct buffer text = {0};
     double value;
 
-    ck_assert(json_double(span_of("1.2599", 4), &value) && value == 1.25);
+    ck_assert(json_read_double(span_of("1.2599", 4), &value) && value == 1.25);
     buffer_append_text(&text, "0.5");
     for (int i = 0; i < 10000; i++)
         buffer_append_byte(&text, '0');
-    ck_assert(json_double(buffer_span(&text), &value) && value == 0.5);
+    ck_assert(json_read_double(buffer_span(&text), &value) && value == 0.5);
     buffer_finish(&text);
 }
 END_TEST
@@ -231,16 +231,17 @@ START_TEST(decodes_strings)
 {
     struct buffer scratch = {0};
 
-    expect(json_string(value_of("\"plain \xC3\xA9\""), &scratch), "plain \xC3\xA9");
-    expect(json_string(value_of("\"\""), &scratch), "");
+    expect(json_read_string(value_of("\"plain \xC3\xA9\""), &scratch), "plain \xC3\xA9");
+    expect(json_read_string(value_of("\"\""), &scratch), "");
     ck_assert_uint_eq(scratch.size, 0);
-    expect(json_string(value_of("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\""), &scratch), "\"\\/\b\f\n\r\t");
+    expect(json_read_string(value_of("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\""), &scratch),
+           "\"\\/\b\f\n\r\t");
     size_t size = scratch.size;
-    expect(json_string(value_of("\"a\\u00E9b\\u20ac\\ud83D\\uDe42\""), &scratch),
+    expect(json_read_string(value_of("\"a\\u00E9b\\u20ac\\ud83D\\uDe42\""), &scratch),
            "a\xC3\xA9"
            "b\xE2\x82\xAC\xF0\x9F\x99\x82");
     ck_assert_uint_gt(scratch.size, size);
-    struct span nul = json_string(value_of("\"x\\u0000y\""), &scratch);
+    struct span nul = json_read_string(value_of("\"x\\u0000y\""), &scratch);
     ck_assert(span_equal(nul, SPAN("x\0y")));
     buffer_finish(&scratch);
 }

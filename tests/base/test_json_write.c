@@ -72,7 +72,7 @@ static bool survives(double value, struct buffer *out)
     buffer_clear(out);
     json_write_double(out, value);
     return json_scan(buffer_span(out), &json_limits_default, NULL) == STATUS_OK &&
-           json_double(buffer_span(out), &read) && read == value;
+           json_read_double(buffer_span(out), &read) && read == value;
 }
 
 /* Any bits, and powers of two with their neighbours. */
@@ -163,7 +163,7 @@ START_TEST(every_byte_of_ascii_reads_back)
             text[before] = (uint8_t)byte;
             json_write_string(&out, span_of(text, 9));
             if (json_scan(buffer_span(&out), &json_limits_default, NULL) != STATUS_OK ||
-                !span_equal(json_string(buffer_span(&out), &scratch), span_of(text, 9)))
+                !span_equal(json_read_string(buffer_span(&out), &scratch), span_of(text, 9)))
                 ck_abort_msg("byte %d behind %zu others", byte, before);
             buffer_finish(&out);
             buffer_finish(&scratch);

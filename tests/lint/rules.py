@@ -17,7 +17,7 @@ TESTED_LAYERS = ("base/", "ot/", "protocol/", "server/collab/")
 BANNED_CALLS = {
     "alloca": "memory_allocate()",
     "assert": "must()",
-    "atoi": "json_integer(), or strtoll() with its checks",
+    "atoi": "json_read_integer(), or strtoll() with its checks",
     "calloc": "memory_zeroed()",
     "free": "memory_free()",
     "gets": "a span",

@@ -92,7 +92,7 @@ static int64_t amount(const struct world *world, struct span operation)
     int64_t value = 0;
 
     if (world->type == &type_counter)
-        expect(json_integer(operation, &value));
+        expect(json_read_integer(operation, &value));
     return value;
 }
 
@@ -439,7 +439,7 @@ static void expect_agreement(struct world *world)
         int64_t value;
 
         world->type->encode(world->content, &out);
-        expect(json_integer(buffer_span(&out), &value));
+        expect(json_read_integer(buffer_span(&out), &value));
         expect(value == world->made - world->refused);
         buffer_finish(&out);
     }

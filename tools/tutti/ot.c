@@ -177,7 +177,7 @@ static enum status ask_move(const struct type *type, const struct span *argument
     struct operation *operation;
     uint64_t position;
 
-    if (type->move_position == NULL || !json_unsigned(arguments[1], &position))
+    if (type->move_position == NULL || !json_read_unsigned(arguments[1], &position))
         return fault_set(fault, STATUS_MALFORMED_MESSAGE, "not a position of %s", type->name);
     enum status status = type->decode(arguments[0], &operation, fault);
     if (status == STATUS_OK) {

@@ -223,6 +223,16 @@ static const struct type *find_type(struct span name)
     return type;
 }
 
+/* The line without the white space around its value. */
+static struct span trim(struct span line)
+{
+    while (line.size > 0 && memchr(" \t\r\n", line.data[line.size - 1], 4) != NULL)
+        line.size--;
+    while (line.size > 0 && memchr(" \t\r\n", line.data[0], 4) != NULL)
+        line = span_of(line.data + 1, line.size - 1);
+    return line;
+}
+
 static bool is_kind(struct span value, enum json_kind kind)
 {
     return span_present(value) && json_kind(value) == kind;
@@ -290,9 +300,7 @@ int tutti_ot(int argc, char **argv)
         return EXIT_FAILURE;
     }
     while ((size = getline(&line, &capacity, stdin)) > 0) {
-        if (line[size - 1] == '\n')
-            size--;
-        answer_line(span_of(line, (size_t)size), &out);
+        answer_line(trim(span_of(line, (size_t)size)), &out);
         if (fwrite(out.data, 1, out.size, stdout) != out.size || fflush(stdout) != 0)
             break;
     }

@@ -1,6 +1,5 @@
 #include "base/buffer.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,13 +54,11 @@ void buffer_append_text(struct buffer *buffer, const char *text)
     buffer_append(buffer, span_of_string(text));
 }
 
-void buffer_append_format(struct buffer *buffer, const char *format, ...)
+void buffer_append_values(struct buffer *buffer, const char *format, va_list values)
 {
-    va_list values;
     va_list again;
 
     must(format != NULL);
-    va_start(values, format);
     va_copy(again, values);
     int size = vsnprintf(NULL, 0, format, values);
     must(size >= 0);
@@ -69,6 +66,14 @@ void buffer_append_format(struct buffer *buffer, const char *format, ...)
     vsnprintf((char *)end, (size_t)size + 1, format, again);
     buffer->size += (size_t)size;
     va_end(again);
+}
+
+void buffer_append_format(struct buffer *buffer, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    buffer_append_values(buffer, format, values);
     va_end(values);
 }
 

@@ -2,6 +2,7 @@
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,8 @@ void buffer_append_byte(struct buffer *buffer, uint8_t byte);
 /* Text without its final zero. */
 void buffer_append_text(struct buffer *buffer, const char *text);
 void buffer_append_format(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
+void buffer_append_values(struct buffer *buffer, const char *format, va_list values)
+    PRINTF_LIKE(2, 0);
 
 /* A decimal integer, without locale or printf. */
 void buffer_append_unsigned(struct buffer *buffer, uint64_t value);

@@ -40,8 +40,12 @@ enum {
 
     /* Refused serials that a session's row remembers in one document. */
     LIMIT_SPENT_SERIALS = 1024,
-    /* Entries that a document keeps in memory to transform over. */
+    /* What a document keeps in memory to transform over, by count and by bytes; older entries are
+     * read back from the store when a late edit needs them … */
     LIMIT_HISTORY_ENTRIES = 4096,
+    LIMIT_HISTORY_BYTES = 4 << 20,
+    /* … but an edit this far behind has to come again from a reader that caught up. */
+    LIMIT_BASE_AGE = 65536,
     /* Entries of one batch, over all documents: one transaction stays short. */
     LIMIT_BATCH_ENTRIES = 4096,
     /* Entries read from the store at once for a reader that lags. */

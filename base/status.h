@@ -64,7 +64,8 @@ enum status_class { STATUS_CLASS_INNER, STATUS_RETRY, STATUS_FIX, STATUS_LOGIN, 
     X(SERIAL_GAP, STATUS_FINAL, 401, "a serial was left out")                                      \
     X(PROTOCOL, STATUS_FINAL, 402, "the connection broke the protocol")                            \
     X(ORIGIN, STATUS_FINAL, 403, "this origin is not allowed")                                     \
-    X(TOO_MANY, STATUS_FINAL, 404, "more of this than one connection may have")
+    X(TOO_MANY, STATUS_FINAL, 404, "more of this than one connection may have")                    \
+    X(BROKEN, STATUS_FINAL, 405, "the stored document cannot be read")
 
 enum status {
 #define STATUS_NAME(name, class, code, text) STATUS_##name,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/span.h"
 
 enum message_kind {
@@ -28,7 +29,7 @@ struct message_hello {
 };
 
 struct message_open {
-    struct span name; /* "collection/id", checked */
+    struct span name; /* "collection/id", checked; may point into the message's `name_bytes` */
     struct span type; /* absent when the client takes what is there */
     bool create;      /* ensure that the document exists (needs `type`) */
     struct span data; /* what a creation begins with, JSON; absent = the type's empty document */
@@ -46,7 +47,8 @@ struct message_edit { /* also MESSAGE_DELETE, without operation */
 
 struct message {
     enum message_kind kind;
-    uint64_t channel; /* of EDIT, DELETE, CLOSE */
+    uint8_t name_bytes[LIMIT_COLLECTION_BYTES + 1 + LIMIT_ID_BYTES]; /* a name that had escapes */
+    uint64_t channel;                                                /* of EDIT, DELETE, CLOSE */
     union {
         struct message_hello hello;
         struct message_open open;

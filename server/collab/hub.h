@@ -32,6 +32,9 @@ struct hub_config {
     uint64_t heartbeat_ms;             /* LIMIT_HEARTBEAT_MS unless a test says otherwise */
     uint64_t idle_ms;          /* LIMIT_IDLE_DOCUMENT_MS: unload a document without readers after */
     uint64_t snapshot_entries; /* LIMIT_SNAPSHOT_ENTRIES */
+
+    /* What the operator should read: one line, without its end. May be NULL. */
+    void (*report)(const char *line);
 };
 
 /* The store stays the caller's and outlives the hub. */
@@ -95,12 +98,15 @@ uint64_t hub_next_timeout(const struct hub *hub, uint64_t now_ms);
 
 /* ---- The end ---- */
 
-/* Stop taking submissions: they get LEAVING. What was sequenced becomes durable, each document gets
- * a snapshot, every link a goaway and a close 1001. */
+/* Take nothing more in. What has been taken in becomes durable and is delivered, each document gets
+ * a snapshot; the turns go on until hub_flushed(). */
 void hub_shutdown(struct hub *hub, uint64_t now_ms);
 
 /* After hub_shutdown(): nothing is in flight and nothing is left to be made durable. */
 bool hub_flushed(const struct hub *hub);
+
+/* After hub_flushed(): every link gets `goaway` and a close frame 1001. */
+void hub_say_goodbye(struct hub *hub, uint64_t now_ms);
 
 /* ---- To look at ---- */
 

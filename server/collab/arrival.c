@@ -1,0 +1,188 @@
+/* arrival - what each message of a client does. The messages only leave their mark on links,
+ * readers and inboxes; the turn acts on it. */
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/limits.h"
+#include "protocol/native.h"
+#include "server/collab/hub_state.h"
+#include "server/collab/submission.h"
+
+static void say_closed(struct link *link, uint64_t channel, struct span name, enum status reason)
+{
+    size_t mark;
+
+    native_closed(link_begin(link, &mark), channel, name, status_code(reason), status_text(reason));
+    link_end(link, mark);
+}
+
+static void greet(struct link *link, const struct message_hello *hello)
+{
+    uint8_t secret[SESSION_KEY_SIZE + 2];
+    size_t size = 0;
+    size_t mark;
+
+    if (link->state != LINK_GREETING || hello->resume.size != 22 ||
+        !base64url_read(hello->resume, secret, &size)) {
+        link_close_status(link, STATUS_PROTOCOL);
+        return;
+    }
+    link_take_session(link, secret);
+    struct native_welcome welcome = {
+        .who = span_of(link->who.text, WHO_SIZE),
+        .user = buffer_span(&link->user),
+        .message_bytes_max = LIMIT_MESSAGE_BYTES,
+        .document_bytes_max = LIMIT_DOCUMENT_BYTES,
+        .heartbeat_ms = link->hub->config.heartbeat_ms,
+    };
+
+    native_welcome(link_begin(link, &mark), &welcome);
+    link_end(link, mark);
+}
+
+static bool is_open(const struct link *link, struct span name)
+{
+    const struct reader *reader;
+
+    DL_FOREACH2(link->readers, reader, link_next)
+    if (span_equal(document_name(reader->document), name) && reader->closes_at == UINT64_MAX)
+        return true;
+    return false;
+}
+
+static void open_document(struct link *link, const struct message_open *open)
+{
+    enum status status = STATUS_OK;
+
+    if (span_present(open->type) && type_find(open->type) == NULL)
+        status = STATUS_TYPE_UNKNOWN;
+    else if (is_open(link, open->name))
+        status = STATUS_OPEN_TWICE;
+    else if (link->reader_count >= LIMIT_OPEN_DOCUMENTS)
+        status = STATUS_TOO_MANY;
+    if (status != STATUS_OK)
+        say_closed(link, 0, open->name, status);
+    else
+        reader_create(link, document_get(link->hub, open->name), open);
+}
+
+/* Rule 1 at the client's own node: serials come in order; after one was refused for now, the later
+ * ones are dropped in silence until it comes again. */
+static bool in_order(struct reader *reader, uint64_t serial)
+{
+    if (reader->refused_now != 0) {
+        if (serial > reader->refused_now)
+            return false;
+        if (serial == reader->refused_now)
+            reader->refused_now = 0;
+    }
+    if (serial > reader->serial_next) {
+        link_close_status(reader->link, STATUS_SERIAL_GAP);
+        return false;
+    }
+    if (serial == reader->serial_next)
+        reader->serial_next++;
+    return true;
+}
+
+static void submit(struct link *link, uint64_t channel, struct submission *submission)
+{
+    struct reader *reader = link_reader(link, channel);
+    struct submission *taken;
+
+    if (reader == NULL) { /* it was closed while this was on its way, or never open */
+        say_closed(link, channel, SPAN_NONE, STATUS_NOT_OPEN);
+        return;
+    }
+    if (!in_order(reader, submission->serial))
+        return;
+    submission->reader = reader;
+    submission->session = link->session;
+    submission->user = buffer_span(&link->user);
+    taken = submission_create(submission);
+    DL_APPEND(reader->document->inbox, taken);
+    document_touch(reader->document);
+}
+
+/* A message that cannot be read whole. Its serial is refused for good through the owner, so that it
+ * has one fate and no reconnect loop begins; without a serial there is nobody to answer. */
+static void refuse_unreadable(struct link *link, const struct native_place *place,
+                              enum status reason)
+{
+    struct submission submission = {
+        .kind = ENTRY_EDIT,
+        .refusal = reason,
+        .serial = place->serial,
+    };
+
+    if (link->state != LINK_OPEN || place->channel == 0)
+        link_close_status(link, reason);
+    else if (place->serial != 0)
+        submit(link, place->channel, &submission);
+    else if (link_reader(link, place->channel) != NULL)
+        reader_close(link_reader(link, place->channel), reason);
+    else
+        say_closed(link, place->channel, SPAN_NONE, STATUS_NOT_OPEN);
+}
+
+static void close_document(struct link *link, uint64_t channel)
+{
+    struct reader *reader = link_reader(link, channel);
+
+    if (reader != NULL)
+        reader_destroy(reader);
+    say_closed(link, channel, SPAN_NONE, STATUS_OK);
+}
+
+static void handle(struct link *link, const struct message *message)
+{
+    struct submission submission = {
+        .serial = message->edit.serial,
+        .base = message->edit.base,
+        .operation = message->edit.operation,
+    };
+
+    if (link->state == LINK_GREETING && message->kind != MESSAGE_HELLO) {
+        link_close_status(link, STATUS_PROTOCOL);
+        return;
+    }
+    switch (message->kind) {
+    case MESSAGE_HELLO:
+        greet(link, &message->hello);
+        break;
+    case MESSAGE_OPEN:
+        open_document(link, &message->open);
+        break;
+    case MESSAGE_EDIT:
+        submission.kind = ENTRY_EDIT;
+        submit(link, message->channel, &submission);
+        break;
+    case MESSAGE_DELETE:
+        submission.kind = ENTRY_DELETE;
+        submission.operation = SPAN_NONE;
+        submit(link, message->channel, &submission);
+        break;
+    case MESSAGE_CLOSE:
+        close_document(link, message->channel);
+        break;
+    case MESSAGE_HEARTBEAT:
+        break;
+    }
+}
+
+void link_receive(struct link *link, struct span text, uint64_t now_ms)
+{
+    struct message message = {0};
+    struct native_place place = {0};
+
+    link->hub->now_ms = now_ms;
+    if (link->state == LINK_CLOSING || link->hub->leaving)
+        return;
+    link->heard_ms = now_ms;
+    enum status status = native_decode(text, &message, &place, NULL);
+
+    if (status == STATUS_OK)
+        handle(link, &message);
+    else
+        refuse_unreadable(link, &place, status);
+}

@@ -1,0 +1,460 @@
+#include "server/collab/document.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/must.h"
+#include "server/collab/author.h"
+#include "server/collab/hub_state.h"
+#include "server/collab/opening.h"
+#include "server/collab/publish.h"
+#include "server/collab/reader.h"
+#include "server/collab/sequencer.h"
+#include "server/collab/submission.h"
+
+enum { RETRY_MS = 1000 };
+
+static const bool moves[][DOCUMENT_BROKEN + 1] = {
+    [DOCUMENT_CLAIMING] = {[DOCUMENT_LOADING] = true, [DOCUMENT_RETRYING] = true},
+    [DOCUMENT_LOADING] =
+        {[DOCUMENT_OWNED] = true, [DOCUMENT_RETRYING] = true, [DOCUMENT_BROKEN] = true},
+    [DOCUMENT_OWNED] = {[DOCUMENT_RETRYING] = true, [DOCUMENT_RELEASING] = true},
+    [DOCUMENT_RELEASING] = {[DOCUMENT_CLAIMING] = true, [DOCUMENT_RETRYING] = true},
+    [DOCUMENT_RETRYING] = {[DOCUMENT_CLAIMING] = true},
+    [DOCUMENT_BROKEN] = {false},
+};
+
+/* The only door between states. */
+static void move(struct document *document, enum document_state state)
+{
+    must(moves[document->state][state]);
+    document->state = state;
+}
+
+struct span document_name(const struct document *document)
+{
+    return span_of(document->name, document->name_size);
+}
+
+void document_touch(struct document *document)
+{
+    if (document->in_work)
+        return;
+    document->in_work = true;
+    DL_APPEND2(document->hub->work, document, work_prev, work_next);
+}
+
+void document_unsaved(struct document *document)
+{
+    if (document->in_unsaved)
+        return;
+    document->in_unsaved = true;
+    DL_APPEND2(document->hub->unsaved, document, unsaved_prev, unsaved_next);
+}
+
+/* ---- Coming and going ---- */
+
+void document_submit(struct document *document, struct store_request *request)
+{
+    document->requests++;
+    document->hub->requests++;
+    document->hub->store->ops->submit(document->hub->store, request);
+}
+
+void document_returned(struct document *document, enum status status)
+{
+    must(document->requests > 0);
+    document->requests--;
+    document->hub->requests--;
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        document->retry_at_ms = document->hub->now_ms + RETRY_MS;
+    document_touch(document);
+}
+
+static void begin_loading(struct document *document);
+
+static void claimed(struct store_request *request)
+{
+    struct document *document = container_of(request, struct document, claim.request);
+
+    document_returned(document, request->status);
+    if (request->status != STATUS_OK) {
+        move(document, DOCUMENT_RETRYING);
+        return;
+    }
+    document->epoch = document->claim.row.epoch;
+    begin_loading(document);
+}
+
+static void begin_claiming(struct document *document)
+{
+    document->claim = (struct store_claim){
+        .request = {.call = STORE_CLAIM, .done = claimed},
+        .name = document_name(document),
+        .node = document->hub->config.node,
+        .seen_epoch = UINT64_MAX,
+    };
+    document_submit(document, &document->claim.request);
+}
+
+/* The log's end becomes the history, its whole the state. */
+static enum status take_over(struct document *document, const struct store_load *load,
+                             struct fault *fault)
+{
+    enum status status = state_from_snapshot(&document->now, &load->snapshot, fault);
+
+    history_finish(&document->history);
+    history_init(&document->history, load->snapshot.seq);
+    document->committed_epoch = load->snapshot.epoch;
+    document->time_ms = load->snapshot.time_ms;
+    for (size_t i = 0; status == STATUS_OK && i < load->count; i++) {
+        const struct entry *entry = &load->entries[i];
+
+        if (entry->seq != document->history.head + 1)
+            return fault_set(fault, STATUS_CORRUPT, "the log has a gap");
+        status = state_apply(&document->now, entry, fault);
+        history_append_take(&document->history, record_create_take(entry, document->channel, NULL));
+        document->committed_epoch = entry->epoch;
+        document->time_ms = entry->time_ms;
+        history_trim(&document->history, document->history.head);
+    }
+    if (status == STATUS_OK && document->history.head != load->row.head)
+        return fault_set(fault, STATUS_CORRUPT, "the log ends before its head");
+    document->snapshot_seq = load->snapshot.seq;
+    return status;
+}
+
+/* It cannot be served: the operator is told here, whoever has it open by the next step. */
+static void give_up(struct document *document, const struct fault *fault)
+{
+    move(document, DOCUMENT_BROKEN);
+    hub_report(document->hub, "document %s cannot be loaded: %s", document->name, fault->text);
+}
+
+static void loaded(struct store_request *request)
+{
+    struct document *document = container_of(request, struct document, load.request);
+    struct store_load *load = &document->load;
+    struct fault fault = {.text = "the store cannot read it"};
+
+    document_returned(document, request->status);
+    if (request->status != STATUS_OK && request->status != STATUS_CORRUPT) {
+        move(document, DOCUMENT_RETRYING);
+    } else if (request->status != STATUS_OK || take_over(document, load, &fault) != STATUS_OK) {
+        give_up(document, &fault);
+    } else {
+        move(document, DOCUMENT_OWNED);
+        document->committed = document->history.head;
+        publish_restart(document);
+    }
+    store_arena_destroy(load->arena);
+    load->arena = NULL;
+}
+
+static void begin_loading(struct document *document)
+{
+    move(document, DOCUMENT_LOADING);
+    document->load = (struct store_load){
+        .request = {.call = STORE_LOAD, .done = loaded},
+        .name = document_name(document),
+        .seq_max = UINT64_MAX,
+    };
+    document_submit(document, &document->load.request);
+}
+
+struct document *document_get(struct hub *hub, struct span name)
+{
+    struct document *document = NULL;
+
+    HASH_FIND(hh, hub->documents, name.data, name.size, document);
+    if (document != NULL)
+        return document;
+    document = memory_zeroed(1, sizeof(*document));
+    document->hub = hub;
+    document->name = memory_zeroed(name.size + 1, 1);
+    memcpy(document->name, name.data, name.size);
+    document->name_size = name.size;
+    document->channel = ++hub->channels;
+    document->idle_since_ms = hub->now_ms;
+    document->generation = 1;
+    history_init(&document->history, 0);
+    stream_init(&document->stream, 0, 0);
+    HASH_ADD_KEYPTR(hh, hub->documents, document->name, document->name_size, document);
+    hub->counts.documents++;
+    begin_claiming(document);
+    return document;
+}
+
+static void forget_authors(struct document *document)
+{
+    struct author *author;
+    struct author *next;
+
+    document->dirty_authors = NULL;
+    HASH_ITER (hh, document->authors, author, next) {
+        HASH_DEL(document->authors, author);
+        author_destroy(author);
+    }
+}
+
+void document_destroy(struct document *document)
+{
+    struct hub *hub = document->hub;
+    struct submission *submission;
+    struct submission *next;
+
+    must(document->readers == NULL && document->requests == 0 && !document->in_batch);
+    if (document->in_work)
+        DL_DELETE2(hub->work, document, work_prev, work_next);
+    if (document->in_unsaved)
+        DL_DELETE2(hub->unsaved, document, unsaved_prev, unsaved_next);
+    DL_CONCAT(document->inbox, document->decided);
+    DL_FOREACH_SAFE (document->inbox, submission, next)
+        submission_destroy(submission);
+    forget_authors(document);
+    state_finish(&document->now);
+    history_finish(&document->history);
+    stream_finish(&document->stream);
+    HASH_DEL(hub->documents, document);
+    hub->counts.documents--;
+    memory_free(document->name);
+    memory_free(document);
+}
+
+bool document_is_quiet(const struct document *document)
+{
+    return document->inbox == NULL && document->decided == NULL && document->requests == 0 &&
+           !document->in_batch && !document->in_unsaved;
+}
+
+void document_release(struct document *document)
+{
+    must(document_is_quiet(document));
+    move(document, DOCUMENT_RELEASING);
+    document_unsaved(document);
+}
+
+/* ---- Authors ---- */
+
+struct row_request {
+    struct store_session session;
+    struct document *document;
+};
+
+static void row_read(struct store_request *request)
+{
+    struct row_request *row = container_of(request, struct row_request, session.request);
+    struct document *document = row->document;
+    struct author *author = NULL;
+
+    document_returned(document, request->status);
+    HASH_FIND(hh, document->authors, &row->session.session, sizeof(struct session_key), author);
+    if (author != NULL && author->loading) { /* else the document began anew meanwhile */
+        author->loading = false;
+        author->loaded = request->status == STATUS_OK || request->status == STATUS_NOT_FOUND;
+        if (request->status == STATUS_OK)
+            author_load(author, &row->session.row);
+    }
+    store_arena_destroy(row->session.arena);
+    memory_free(row);
+}
+
+static void read_row(struct document *document, struct author *author)
+{
+    struct row_request *row = memory_zeroed(1, sizeof(*row));
+
+    author->loading = true;
+    row->document = document;
+    row->session = (struct store_session){
+        .request = {.call = STORE_SESSION, .done = row_read},
+        .name = document_name(document),
+        .session = author->session,
+    };
+    document_submit(document, &row->session.request);
+}
+
+struct author *document_author(struct document *document, const struct session_key *session)
+{
+    struct author *author = NULL;
+
+    HASH_FIND(hh, document->authors, session, sizeof(*session), author);
+    if (author == NULL) {
+        author = author_create(session);
+        HASH_ADD(hh, document->authors, session, sizeof(author->session), author);
+    }
+    if (!author->loaded && !author->loading)
+        read_row(document, author);
+    return author;
+}
+
+void document_mark_author(struct document *document, struct author *author)
+{
+    document_unsaved(document);
+    if (author->dirty)
+        return;
+    author->dirty = true;
+    DL_APPEND2(document->dirty_authors, author, dirty_prev, dirty_next);
+}
+
+/* ---- Older entries ---- */
+
+static void fetched(struct store_request *request)
+{
+    struct document *document = container_of(request, struct document, since.request);
+    struct store_since *since = &document->since;
+
+    document_returned(document, request->status);
+    document->fetching = false;
+    if (request->status == STATUS_OK && document->state == DOCUMENT_OWNED)
+        for (size_t i = since->count; i > 0; i--) {
+            const struct entry *entry = &since->entries[i - 1];
+
+            if (entry->seq + 1 != document->history.first)
+                break; /* the history moved on: the next try asks for what is missing now */
+            history_prepend_take(&document->history,
+                                 record_create_take(entry, document->channel, NULL));
+            if (entry->kind != ENTRY_EDIT && document->now.created == 0)
+                document->now.created = entry->seq;
+        }
+    if (document->state == DOCUMENT_OWNED)
+        sequencer_fetched(document, request->status);
+    store_arena_destroy(since->arena);
+    since->arena = NULL;
+}
+
+void document_fetch(struct document *document, uint64_t from)
+{
+    must(!document->fetching && from + 1 < document->history.first);
+    document->fetching = true;
+    document->since = (struct store_since){
+        .request = {.call = STORE_SINCE, .done = fetched},
+        .name = document_name(document),
+        .from = from,
+        .to = document->history.first - 1,
+        .count_max = SIZE_MAX,
+    };
+    document_submit(document, &document->since.request);
+}
+
+/* ---- The turn ---- */
+
+static void close_readers(struct document *document, enum status reason)
+{
+    struct reader *reader;
+    struct reader *next;
+
+    DL_FOREACH_SAFE (document->readers, reader, next)
+        reader_close(reader, reason);
+}
+
+/* What is still on its way to the store or back has to come first: a commit under way is then
+ * either in what is read, or fenced by the claim (rule 2). */
+static void retry(struct document *document)
+{
+    if (document->requests > 0 || document->in_batch ||
+        document->hub->now_ms < document->retry_at_ms)
+        return;
+    move(document, DOCUMENT_CLAIMING);
+    begin_claiming(document);
+}
+
+void document_step(struct document *document)
+{
+    if (document->state == DOCUMENT_RELEASING && document->released) {
+        if (document->readers != NULL && !document->hub->leaving) {
+            document->released = false;
+            move(document, DOCUMENT_CLAIMING);
+            begin_claiming(document);
+        }
+        return;
+    }
+    if (document->state == DOCUMENT_RETRYING)
+        retry(document);
+    if (document->state == DOCUMENT_BROKEN)
+        close_readers(document, STATUS_BROKEN);
+    if (document->state != DOCUMENT_OWNED || document->hub->now_ms < document->retry_at_ms)
+        return; /* the sweep looks again */
+    sequencer_run(document);
+    opening_answer_all(document);
+    if (document->hub->leaving && document_is_quiet(document))
+        document_release(document);
+}
+
+void document_sweep(struct document *document)
+{
+    struct hub *hub = document->hub;
+
+    if (document->retry_at_ms > 0 && hub->now_ms >= document->retry_at_ms) {
+        document->retry_at_ms = 0;
+        document_touch(document);
+    }
+    if (document->readers != NULL) {
+        document->idle_since_ms = hub->now_ms;
+        return;
+    }
+    if (!document_is_quiet(document))
+        return;
+    bool idle = hub->now_ms - document->idle_since_ms >= hub->config.idle_ms;
+
+    if (document->state == DOCUMENT_OWNED && idle)
+        document_release(document);
+    else if (document->released || (document->state == DOCUMENT_BROKEN && idle))
+        document_destroy(document);
+}
+
+/* ---- Outcomes ---- */
+
+/* Their fate is durable: those that were refused are told, the others see it in the stream. */
+static void resolve(struct document *document, uint64_t generation)
+{
+    struct submission *submission;
+    struct submission *next;
+
+    DL_FOREACH_SAFE (document->decided, submission, next) {
+        if (submission->generation > generation)
+            break;
+        if (submission->refusal != STATUS_OK && submission->reader != NULL)
+            reader_refuse(submission->reader, submission->serial, submission->refusal, 0);
+        DL_DELETE(document->decided, submission);
+        submission_destroy(submission);
+    }
+}
+
+void document_committed(struct document *document, uint64_t head, uint64_t generation)
+{
+    must(head >= document->committed && head <= document->history.head);
+    document->hub->counts.operations += head - document->committed;
+    if (head > document->committed) {
+        document->committed_epoch = history_at(&document->history, head)->entry.epoch;
+        document->committed = head;
+    }
+    if (document->state == DOCUMENT_RELEASING) {
+        document->snapshot_seq = head;
+        document->released = true;
+    }
+    publish_committed(document);
+    resolve(document, generation);
+    history_trim(&document->history, document->committed);
+    document_touch(document);
+}
+
+void document_not_committed(struct document *document)
+{
+    struct reader *reader;
+
+    history_truncate(&document->history, document->committed);
+    state_finish(&document->now);
+    forget_authors(document);
+    DL_CONCAT(document->decided, document->inbox);
+    document->inbox = document->decided;
+    document->decided = NULL;
+    DL_FOREACH (document->readers, reader)
+        if (reader->state == READER_WAITING)
+            reader_move(reader, READER_OPENING);
+    if (document->in_unsaved) {
+        document->in_unsaved = false;
+        DL_DELETE2(document->hub->unsaved, document, unsaved_prev, unsaved_next);
+    }
+    move(document, DOCUMENT_RETRYING);
+    document_touch(document);
+}

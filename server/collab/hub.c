@@ -1,0 +1,192 @@
+#include "server/collab/hub.h"
+
+#include <stdarg.h>
+
+#include "base/limits.h"
+#include "base/must.h"
+#include "protocol/native.h"
+#include "protocol/websocket.h"
+#include "server/collab/hub_state.h"
+
+enum { SWEEP_MS = 1000 };
+
+struct hub *hub_create(const struct hub_config *config, struct store *store)
+{
+    struct hub *hub = memory_zeroed(1, sizeof(*hub));
+
+    hub->config = *config;
+    hub->store = store;
+    hub->batch.hub = hub;
+    return hub;
+}
+
+void hub_destroy(struct hub *hub)
+{
+    struct link *link;
+    struct link *next_link;
+    struct document *document;
+    struct document *next;
+
+    if (hub == NULL)
+        return;
+    must(hub->requests == 0);
+    DL_FOREACH_SAFE (hub->links, link, next_link)
+        link_disconnect(link);
+    HASH_ITER (hh, hub->documents, document, next)
+        document_destroy(document);
+    memory_free(hub);
+}
+
+void hub_report(struct hub *hub, const char *format, ...)
+{
+    struct buffer line = {0};
+    va_list values;
+
+    if (hub->config.report == NULL)
+        return;
+    va_start(values, format);
+    buffer_append_values(&line, format, values);
+    va_end(values);
+    buffer_append_byte(&line, 0);
+    hub->config.report((const char *)line.data);
+    buffer_finish(&line);
+}
+
+struct hub_counts hub_counts(const struct hub *hub)
+{
+    return hub->counts;
+}
+
+/* ---- Timers ---- */
+
+static void sweep_link(struct link *link)
+{
+    const struct hub *hub = link->hub;
+    uint64_t heartbeat_ms = hub->config.heartbeat_ms;
+    size_t mark;
+
+    if (link->state == LINK_GREETING) {
+        if (hub->now_ms - link->born_ms > LIMIT_HANDSHAKE_MS)
+            link_close_status(link, STATUS_PROTOCOL);
+        return;
+    }
+    if (link->state != LINK_OPEN)
+        return;
+    if (hub->now_ms - link->heard_ms > 2 * heartbeat_ms) {
+        link_close(link, WEBSOCKET_CLOSE_GOING_AWAY, "nothing was heard for two heartbeats");
+    } else if (hub->now_ms - link->told_ms >= heartbeat_ms && !link->blocked) {
+        link->told_ms = hub->now_ms;
+        native_heartbeat(link_begin(link, &mark));
+        link_end(link, mark);
+    }
+}
+
+/* Once a second, everything that only time makes due. */
+static void sweep(struct hub *hub)
+{
+    struct link *link;
+    struct document *document;
+    struct document *next;
+
+    if (hub->now_ms - hub->swept_ms < SWEEP_MS)
+        return;
+    hub->swept_ms = hub->now_ms;
+    DL_FOREACH (hub->links, link)
+        sweep_link(link);
+    HASH_ITER (hh, hub->documents, document, next)
+        document_sweep(document);
+}
+
+uint64_t hub_next_timeout(const struct hub *hub, uint64_t now_ms)
+{
+    if (hub->work != NULL || hub->lagging != NULL || hub->ready != NULL ||
+        (hub->unsaved != NULL && !hub->batch.in_flight))
+        return 0;
+    if (hub->links == NULL && hub->documents == NULL)
+        return UINT64_MAX;
+    uint64_t due_ms = hub->swept_ms + SWEEP_MS;
+
+    return due_ms > now_ms ? due_ms - now_ms : 0;
+}
+
+/* ---- The turn ---- */
+
+void hub_turn(struct hub *hub, uint64_t now_ms)
+{
+    hub->now_ms = now_ms;
+    sweep(hub);
+    struct document *work = hub->work;
+
+    /* A step may put its document, or another, into the next turn's work. */
+    hub->work = NULL;
+    while (work != NULL) {
+        struct document *document = work;
+
+        DL_DELETE2(work, document, work_prev, work_next);
+        document->in_work = false;
+        document_step(document);
+    }
+    batch_start(hub);
+}
+
+void hub_deliver(struct hub *hub, uint64_t now_ms)
+{
+    const struct reader *reader;
+    size_t count = 0;
+
+    hub->now_ms = now_ms;
+    DL_COUNT2(hub->lagging, reader, count, lagging_next);
+    for (; count > 0 && hub->lagging != NULL; count--)
+        reader_catch_up(hub->lagging);
+}
+
+struct link *hub_next_output(struct hub *hub)
+{
+    struct link *link = hub->ready;
+
+    if (link == NULL)
+        return NULL;
+    link->is_ready = false;
+    DL_DELETE2(hub->ready, link, ready_prev, ready_next);
+    return link;
+}
+
+/* ---- The end ---- */
+
+void hub_shutdown(struct hub *hub, uint64_t now_ms)
+{
+    struct document *document;
+
+    hub->now_ms = now_ms;
+    hub->leaving = true;
+    for (document = hub->documents; document != NULL; document = document->hh.next)
+        document_touch(document);
+}
+
+bool hub_flushed(const struct hub *hub)
+{
+    const struct document *document;
+
+    if (hub->requests > 0)
+        return false;
+    for (document = hub->documents; document != NULL; document = document->hh.next)
+        if (document->state != DOCUMENT_BROKEN && document->state != DOCUMENT_RETRYING &&
+            !document->released)
+            return false;
+    return true;
+}
+
+void hub_say_goodbye(struct hub *hub, uint64_t now_ms)
+{
+    struct link *link;
+    size_t mark;
+
+    hub->now_ms = now_ms;
+    DL_FOREACH (hub->links, link) {
+        if (link->state == LINK_OPEN) {
+            native_goaway(link_begin(link, &mark), 0, 0);
+            link_end(link, mark);
+        }
+        link_close(link, WEBSOCKET_CLOSE_GOING_AWAY, "the server is shutting down");
+    }
+}

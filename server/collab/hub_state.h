@@ -1,0 +1,33 @@
+/* hub_state - what the modules of the hub share. Not for anyone outside server/collab. */
+#ifndef SERVER_COLLAB_HUB_STATE_H
+#define SERVER_COLLAB_HUB_STATE_H
+
+#include "server/collab/batch.h"
+#include "server/collab/document.h"
+#include "server/collab/hub.h"
+#include "server/collab/link.h"
+
+struct hub {
+    struct hub_config config;
+    struct store *store;
+    uint64_t now_ms; /* of the call that is being handled */
+    bool leaving;    /* hub_shutdown() was called */
+
+    struct document *documents; /* by name */
+    struct document *work;      /* those that the next turn looks at */
+    struct document *unsaved;   /* those that the next batch takes from */
+    struct reader *lagging;     /* readers in LOG that may go on */
+    struct link *links;
+    struct link *sessions; /* by session */
+    struct link *ready;    /* those that want to write */
+    struct batch batch;
+    uint64_t channels; /* numbers given so far */
+    uint64_t swept_ms; /* when the timers were last looked at */
+    unsigned requests; /* in flight in the store */
+    struct hub_counts counts;
+};
+
+/* Tell the operator. */
+void hub_report(struct hub *hub, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#endif

@@ -1,0 +1,320 @@
+#include "server/collab/link.h"
+
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/must.h"
+#include "protocol/native.h"
+#include "protocol/websocket.h"
+#include "server/collab/hub_state.h"
+
+/* Close codes of our own begin here (RFC 6455, section 7.4.2: private use). */
+enum { CLOSE_CODE_FIRST = 4000, KEEP_PRIVATE_BYTES = 4096 };
+
+struct link *hub_connect(struct hub *hub, struct span user, void *context, uint64_t now_ms)
+{
+    struct link *link = memory_zeroed(1, sizeof(*link));
+
+    hub->now_ms = now_ms;
+    link->state = LINK_GREETING;
+    link->hub = hub;
+    link->context = context;
+    buffer_append(&link->user, user);
+    link->born_ms = now_ms;
+    link->heard_ms = now_ms;
+    link->told_ms = now_ms;
+    DL_APPEND(hub->links, link);
+    hub->counts.links++;
+    return link;
+}
+
+void *link_context(const struct link *link)
+{
+    return link->context;
+}
+
+struct reader *link_reader(const struct link *link, uint64_t channel)
+{
+    struct reader *reader = NULL;
+
+    HASH_FIND(hh, link->channels, &channel, sizeof(channel), reader);
+    return reader;
+}
+
+static void leave_sessions(struct link *link)
+{
+    if (!link->in_sessions)
+        return;
+    HASH_DEL(link->hub->sessions, link);
+    link->in_sessions = false;
+}
+
+static void leave_ready(struct link *link)
+{
+    if (!link->is_ready)
+        return;
+    link->is_ready = false;
+    DL_DELETE2(link->hub->ready, link, ready_prev, ready_next);
+}
+
+static void destroy_readers(struct link *link)
+{
+    struct reader *reader;
+    struct reader *next;
+
+    DL_FOREACH_SAFE2(link->readers, reader, next, link_next)
+    reader_destroy(reader);
+}
+
+void link_disconnect(struct link *link)
+{
+    struct hub *hub = link->hub;
+
+    destroy_readers(link);
+    leave_sessions(link);
+    leave_ready(link);
+    DL_DELETE(hub->links, link);
+    hub->counts.links--;
+    buffer_finish(&link->user);
+    buffer_finish(&link->rest);
+    buffer_finish(&link->private);
+    memory_free(link);
+}
+
+void link_take_session(struct link *link, const uint8_t secret[SESSION_KEY_SIZE])
+{
+    struct hub *hub = link->hub;
+    struct buffer named = {0};
+    uint8_t digest[HASH_SHA256_SIZE];
+    struct link *older = NULL;
+
+    buffer_append(&named, buffer_span(&link->user));
+    buffer_append_byte(&named, 0);
+    buffer_append(&named, span_of(secret, SESSION_KEY_SIZE));
+    hash_hmac(span_of(hub->config.secret, STORE_SECRET_SIZE), buffer_span(&named), digest);
+    buffer_finish(&named);
+    memcpy(link->session.bytes, digest, SESSION_KEY_SIZE);
+    link->who = who_of(&link->session);
+    HASH_FIND(hh, hub->sessions, &link->session, sizeof(link->session), older);
+    if (older != NULL)
+        link_close_status(older, STATUS_TAKEN); /* the newer socket wins (rule 4) */
+    HASH_ADD(hh, hub->sessions, session, sizeof(link->session), link);
+    link->in_sessions = true;
+    link->state = LINK_OPEN;
+}
+
+/* ---- Private output ---- */
+
+size_t link_private_size(const struct link *link)
+{
+    return link->private.size - link->private_written;
+}
+
+bool link_wants_input(const struct link *link)
+{
+    return link->state != LINK_CLOSING && link_private_size(link) < LIMIT_PRIVATE_BYTES;
+}
+
+void link_touch(struct link *link)
+{
+    if (link->is_ready || link->blocked)
+        return;
+    link->is_ready = true;
+    DL_APPEND2(link->hub->ready, link, ready_prev, ready_next);
+}
+
+struct buffer *link_begin(struct link *link, size_t *mark)
+{
+    *mark = websocket_frame_begin(&link->private);
+    return &link->private;
+}
+
+void link_end(struct link *link, size_t mark)
+{
+    websocket_frame_end(&link->private, mark);
+    link_touch(link);
+}
+
+void link_keep_half(struct link *link, struct reader *reader)
+{
+    if (link->half != reader)
+        return;
+    const struct stream *stream = &reader->document->stream;
+    uint64_t boundary = stream_boundary(stream, reader->at);
+    struct span rest = stream_rest(stream, reader->at);
+
+    must(link->rest.size == 0);
+    rest.size = boundary - reader->at;
+    buffer_append(&link->rest, rest);
+    reader->at = boundary;
+    link->half = NULL;
+}
+
+/* ---- The end ---- */
+
+/* What its readers' streams hold for it goes before the goodbye: acknowledgements are among it. */
+static void take_streams_along(struct link *link)
+{
+    struct reader *reader;
+
+    if (link->half != NULL)
+        link_keep_half(link, link->half);
+    DL_FOREACH2(link->dirty, reader, dirty_next)
+    buffer_append(&link->private, reader_rest(reader));
+}
+
+void link_close(struct link *link, uint16_t code, const char *reason)
+{
+    if (link->state == LINK_CLOSING)
+        return;
+    take_streams_along(link);
+    destroy_readers(link);
+    leave_sessions(link);
+    websocket_close_frame(&link->private, code, reason);
+    link->state = LINK_CLOSING;
+    link_touch(link);
+}
+
+void link_close_status(struct link *link, enum status reason)
+{
+    link_close(link, (uint16_t)(CLOSE_CODE_FIRST + status_code(reason)), status_text(reason));
+}
+
+void link_break(struct link *link, uint16_t code, const char *reason)
+{
+    link_close(link, code, reason);
+}
+
+bool link_closing(const struct link *link)
+{
+    return link->state == LINK_CLOSING && link->rest.size == 0 && link_private_size(link) == 0;
+}
+
+/* ---- Writing ---- */
+
+/* What link_output() gives and link_written() takes, in one order. */
+struct pieces {
+    struct span *spans;
+    size_t max;
+    size_t count;
+};
+
+static void add_piece(struct pieces *pieces, struct span bytes)
+{
+    if (bytes.size > 0 && pieces->count < pieces->max)
+        pieces->spans[pieces->count++] = bytes;
+}
+
+size_t link_output(struct link *link, struct span *spans, size_t spans_max)
+{
+    struct pieces pieces = {.spans = spans, .max = spans_max};
+    const struct reader *reader;
+
+    add_piece(&pieces, buffer_span(&link->rest));
+    if (link->half != NULL) {
+        struct span rest = reader_rest(link->half);
+
+        rest.size = stream_boundary(&link->half->document->stream, link->half->at) - link->half->at;
+        add_piece(&pieces, rest); /* its stream goes on behind the private part, another time */
+    }
+    add_piece(&pieces,
+              span_of(link->private.data + link->private_written, link_private_size(link)));
+    DL_FOREACH2(link->dirty, reader, dirty_next)
+    if (reader != link->half)
+        add_piece(&pieces, reader_rest(reader));
+    return pieces.count;
+}
+
+/* Take up to `*size` bytes off a buffer's front. */
+static void take_from(size_t available, size_t *size, size_t *taken)
+{
+    *taken = *size < available ? *size : available;
+    *size -= *taken;
+}
+
+static void written_rest(struct link *link, size_t *size)
+{
+    size_t taken;
+
+    take_from(link->rest.size, size, &taken);
+    buffer_consume(&link->rest, taken);
+}
+
+static void written_half(struct link *link, size_t *size)
+{
+    struct reader *reader = link->half;
+    size_t taken;
+
+    if (reader == NULL)
+        return;
+    uint64_t boundary = stream_boundary(&reader->document->stream, reader->at);
+
+    take_from(boundary - reader->at, size, &taken);
+    if (reader->at + taken == boundary)
+        link->half = NULL;
+    if (taken > 0)
+        reader_advance(reader, taken);
+}
+
+static void written_private(struct link *link, size_t *size)
+{
+    size_t taken;
+    struct reader *reader;
+
+    take_from(link_private_size(link), size, &taken);
+    link->private_written += taken;
+    if (taken == 0 || link_private_size(link) > 0)
+        return;
+    link->private_written = 0;
+    if (link->private.capacity > KEEP_PRIVATE_BYTES)
+        buffer_finish(&link->private);
+    buffer_clear(&link->private);
+    DL_FOREACH2(link->readers, reader, link_next)
+    if (reader->state == READER_LOG)
+        reader_lag(reader);
+}
+
+/* The stream of a reader whose frame was half sent was not offered. */
+static void written_streams(struct link *link, const struct reader *half, size_t *size)
+{
+    struct reader *reader;
+    struct reader *next;
+
+    DL_FOREACH_SAFE2(link->dirty, reader, next, dirty_next)
+    {
+        size_t taken;
+
+        if (*size == 0)
+            return;
+        if (reader == half)
+            continue;
+        take_from(reader_rest(reader).size, size, &taken);
+        if (reader_advance(reader, taken))
+            link->half = reader;
+    }
+}
+
+void link_written(struct link *link, size_t size, uint64_t now_ms)
+{
+    struct span offered[LIMIT_WRITE_SPANS];
+    size_t count = link_output(link, offered, LIMIT_WRITE_SPANS);
+    size_t total = 0;
+    const struct reader *half = link->half;
+
+    for (size_t i = 0; i < count; i++)
+        total += offered[i].size;
+    must(size <= total);
+    link->hub->now_ms = now_ms;
+    link->blocked = size < total;
+    if (size > 0)
+        link->told_ms = now_ms;
+    written_rest(link, &size);
+    written_half(link, &size);
+    written_private(link, &size);
+    written_streams(link, half, &size);
+    must(size == 0);
+    if (link_output(link, offered, 1) > 0)
+        link_touch(link);
+}

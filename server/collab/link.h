@@ -1,0 +1,79 @@
+/* link - one connected client: its session, its private output, the documents it has open.
+ *
+ *   GREETING --hello--> OPEN --close, break, taken--> CLOSING --written--> (the carrier
+ * disconnects)
+ *
+ * What it is to be written, in this order:
+ *   rest      the rest of a frame that was half sent when its stream went on without it
+ *   half      the rest of a half-sent frame in a stream
+ *   private   frames for this client alone
+ *   dirty     for each document: everything from the cursor to the end of the stream */
+#ifndef SERVER_COLLAB_LINK_H
+#define SERVER_COLLAB_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/table.h"
+#include "server/collab/hub.h"
+#include "server/collab/reader.h"
+
+enum link_state { LINK_GREETING, LINK_OPEN, LINK_CLOSING };
+
+struct link {
+    enum link_state state;
+    struct hub *hub;
+    struct link *prev, *next;             /* in hub->links */
+    struct link *ready_prev, *ready_next; /* in hub->ready, while is_ready */
+    bool is_ready;
+    bool blocked; /* the socket is full: the carrier comes back by itself */
+    void *context;
+    struct buffer user;
+
+    struct session_key session; /* from `hello` on */
+    struct who who;
+    UT_hash_handle hh; /* in hub->sessions */
+    bool in_sessions;
+
+    struct buffer rest;
+    struct buffer private;
+    size_t private_written; /* bytes at its front that the socket has taken */
+    struct reader *half;
+    struct reader *readers;
+    struct reader *channels; /* those with a channel, by it */
+    size_t reader_count;
+    struct reader *dirty;
+
+    uint64_t born_ms;
+    uint64_t heard_ms;
+    uint64_t told_ms;
+};
+
+/* Frames for this client alone: append one between begin and end. */
+struct buffer *link_begin(struct link *link, size_t *mark);
+void link_end(struct link *link, size_t mark);
+
+/* Private bytes that wait for the socket. */
+size_t link_private_size(const struct link *link);
+
+/* There is something to write. */
+void link_touch(struct link *link);
+
+/* A frame of this reader is half sent: copy its rest, since the stream or the reader goes away. */
+void link_keep_half(struct link *link, struct reader *reader);
+
+/* Say goodbye with a WebSocket close frame; every reader is gone after it. */
+void link_close(struct link *link, uint16_t code, const char *reason);
+
+/* Close for a reason of the status table: its code is 4000 + the status' code. */
+void link_close_status(struct link *link, enum status reason);
+
+/* The reader with this channel; NULL when there is none. */
+struct reader *link_reader(const struct link *link, uint64_t channel);
+
+/* `hello`: the session that this secret names is this link's from now on; a link that has it is
+ * closed. */
+void link_take_session(struct link *link, const uint8_t secret[SESSION_KEY_SIZE]);
+
+#endif

@@ -1,0 +1,333 @@
+#include "server/collab/reader.h"
+
+#include "base/limits.h"
+#include "base/must.h"
+#include "protocol/native.h"
+#include "server/collab/frames.h"
+#include "server/collab/hub_state.h"
+#include "server/collab/submission.h"
+
+/* What is read from the store for a reader that lags. */
+struct log_request {
+    struct store_since since;
+    struct document *document;
+    struct reader *reader; /* NULL when it went away meanwhile */
+};
+
+static const bool moves[][READER_CLOSED + 1] = {
+    [READER_OPENING] = {[READER_WAITING] = true, [READER_CLOSED] = true},
+    [READER_WAITING] = {[READER_OPENING] = true, [READER_LOG] = true, [READER_CLOSED] = true},
+    [READER_LOG] = {[READER_STREAM] = true, [READER_CLOSED] = true},
+    [READER_STREAM] = {[READER_LOG] = true, [READER_CLOSED] = true},
+    [READER_CLOSED] = {false},
+};
+
+void reader_move(struct reader *reader, enum reader_state state)
+{
+    must(moves[reader->state][state]);
+    reader->state = state;
+}
+
+/* ---- Lists ---- */
+
+static void leave_dirty(struct reader *reader)
+{
+    if (!reader->is_dirty)
+        return;
+    reader->is_dirty = false;
+    DL_DELETE2(reader->link->dirty, reader, dirty_prev, dirty_next);
+}
+
+static void leave_lagging(struct reader *reader)
+{
+    if (!reader->is_lagging)
+        return;
+    reader->is_lagging = false;
+    DL_DELETE2(reader->document->hub->lagging, reader, lagging_prev, lagging_next);
+}
+
+void reader_lag(struct reader *reader)
+{
+    must(reader->state == READER_LOG);
+    if (reader->is_lagging)
+        return;
+    reader->is_lagging = true;
+    DL_APPEND2(reader->document->hub->lagging, reader, lagging_prev, lagging_next);
+}
+
+/* ---- Coming and going ---- */
+
+struct reader *reader_create(struct link *link, struct document *document,
+                             const struct message_open *open)
+{
+    struct reader *reader = memory_zeroed(1, sizeof(*reader));
+
+    reader->state = READER_OPENING;
+    reader->document = document;
+    reader->link = link;
+    reader->type = span_present(open->type) ? type_find(open->type) : NULL;
+    reader->create = open->create;
+    reader->has_data = span_present(open->data);
+    buffer_append(&reader->data, open->data);
+    reader->from = open->from;
+    reader->from_epoch = open->epoch;
+    reader->pending = open->pending;
+    reader->diverged = open->diverged;
+    reader->closes_at = UINT64_MAX;
+    DL_APPEND(document->readers, reader);
+    DL_APPEND2(link->readers, reader, link_prev, link_next);
+    link->reader_count++;
+    document_touch(document);
+    return reader;
+}
+
+static void forget_submissions(struct submission *list, const struct reader *reader)
+{
+    struct submission *submission;
+
+    DL_FOREACH (list, submission)
+        if (submission->reader == reader)
+            submission->reader = NULL;
+}
+
+void reader_destroy(struct reader *reader)
+{
+    struct document *document = reader->document;
+    struct link *link = reader->link;
+
+    link_keep_half(link, reader);
+    leave_dirty(reader);
+    leave_lagging(reader);
+    reader_move(reader, READER_CLOSED);
+    forget_submissions(document->inbox, reader);
+    forget_submissions(document->decided, reader);
+    if (reader->log_request != NULL)
+        reader->log_request->reader = NULL;
+    if (reader->channel != 0 && reader->in_channels)
+        HASH_DEL(link->channels, reader);
+    DL_DELETE(document->readers, reader);
+    DL_DELETE2(link->readers, reader, link_prev, link_next);
+    link->reader_count--;
+    document->idle_since_ms = document->hub->now_ms;
+    buffer_finish(&reader->data);
+    buffer_finish(&reader->answer);
+    memory_free(reader);
+}
+
+void reader_close(struct reader *reader, enum status reason)
+{
+    struct link *link = reader->link;
+    bool told = reader->in_channels;
+    size_t mark;
+    struct buffer *out = link_begin(link, &mark);
+
+    native_closed(out, told ? reader->channel : 0,
+                  told ? SPAN_NONE : document_name(reader->document), status_code(reason),
+                  status_text(reason));
+    link_end(link, mark);
+    reader_destroy(reader);
+}
+
+void reader_refuse(struct reader *reader, uint64_t serial, enum status reason, uint64_t seq)
+{
+    size_t mark;
+    struct native_refused refused = {
+        .channel = reader->channel,
+        .serial = serial,
+        .code = status_code(reason),
+        .text = status_text(reason),
+        .seq = seq,
+    };
+
+    native_refused(link_begin(reader->link, &mark), &refused);
+    link_end(reader->link, mark);
+}
+
+void reader_answer(struct reader *reader)
+{
+    struct link *link = reader->link;
+    size_t mark;
+
+    must(reader->answer_seq <= reader->document->committed);
+    buffer_append(link_begin(link, &mark), buffer_span(&reader->answer));
+    link_end(link, mark);
+    buffer_finish(&reader->answer);
+    buffer_finish(&reader->data);
+    HASH_ADD(hh, link->channels, channel, sizeof(reader->channel), reader);
+    reader->in_channels = true;
+    reader_move(reader, READER_LOG);
+    reader_lag(reader);
+}
+
+/* ---- In the stream ---- */
+
+uint64_t reader_place(const struct reader *reader)
+{
+    switch (reader->state) {
+    case READER_STREAM:
+        return stream_seq_at(&reader->document->stream, reader->at);
+    case READER_LOG:
+        return reader->seq;
+    default:
+        return 0;
+    }
+}
+
+void reader_touch(struct reader *reader)
+{
+    must(reader->state == READER_STREAM);
+    if (reader->is_dirty || reader->at == reader->document->stream.end)
+        return;
+    reader->is_dirty = true;
+    DL_APPEND2(reader->link->dirty, reader, dirty_prev, dirty_next);
+    link_touch(reader->link);
+}
+
+struct span reader_rest(const struct reader *reader)
+{
+    struct span rest = stream_rest(&reader->document->stream, reader->at);
+
+    if (reader->closes_at != UINT64_MAX)
+        rest.size = reader->closes_at - reader->at;
+    return rest;
+}
+
+bool reader_advance(struct reader *reader, size_t size)
+{
+    const struct stream *stream = &reader->document->stream;
+
+    reader->at += size;
+    must(reader->at <= stream->end);
+    if (reader->at == reader->closes_at) {
+        reader_destroy(reader);
+        return false;
+    }
+    if (reader->at == stream->end)
+        leave_dirty(reader);
+    return reader->at != stream->end && stream_boundary(stream, reader->at) != reader->at;
+}
+
+void reader_leave_stream(struct reader *reader)
+{
+    const struct stream *stream = &reader->document->stream;
+
+    must(reader->state == READER_STREAM);
+    reader->seq = stream_seq_at(stream, stream_boundary(stream, reader->at));
+    reader->epoch = 0;
+    reader->closes_at = UINT64_MAX; /* the log has the deletion as well */
+    link_keep_half(reader->link, reader);
+    leave_dirty(reader);
+    reader_move(reader, READER_LOG);
+    reader_lag(reader);
+}
+
+/* ---- In the log ---- */
+
+/* Not while a deletion lies ahead: that is where this reader's document ends. */
+static bool join_stream(struct reader *reader)
+{
+    const struct document *document = reader->document;
+
+    if (reader->seq > document->published || reader->seq < document->deleted_seq ||
+        !stream_find(&document->stream, reader->seq, &reader->at))
+        return false;
+    reader_move(reader, READER_STREAM);
+    reader_touch(reader);
+    return true;
+}
+
+/* Put one entry before the reader. False when it was the end of the document for it. */
+static bool tell(struct reader *reader, struct frames *frames, const struct entry *entry)
+{
+    frames_add(frames, entry);
+    reader->seq = entry->seq;
+    reader->epoch = entry->epoch;
+    reader->document->hub->counts.deliveries++;
+    return entry->kind != ENTRY_DELETE;
+}
+
+static bool has_room(const struct link *link)
+{
+    return link_private_size(link) < LIMIT_FRAME_BYTES;
+}
+
+/* Entries that are in memory, up to the committed head or until the link is full. */
+static bool tell_from_history(struct reader *reader)
+{
+    struct document *document = reader->document;
+    struct frames frames;
+    bool goes_on = true;
+
+    frames_begin(&frames, &reader->link->private, reader->channel, reader->epoch);
+    while (goes_on && reader->seq < document->committed && has_room(reader->link))
+        goes_on = tell(reader, &frames, &history_at(&document->history, reader->seq + 1)->entry);
+    frames_end(&frames);
+    link_touch(reader->link);
+    return goes_on;
+}
+
+static void log_read(struct store_request *request)
+{
+    struct log_request *log = container_of(request, struct log_request, since.request);
+    struct reader *reader = log->reader;
+    struct document *document = log->document;
+    struct frames frames;
+    bool goes_on = true;
+
+    document_returned(document, request->status);
+    if (reader != NULL) {
+        reader->log_request = NULL;
+        frames_begin(&frames, &reader->link->private, reader->channel, reader->epoch);
+        for (size_t i = 0; goes_on && i < log->since.count; i++)
+            goes_on = tell(reader, &frames, &log->since.entries[i]);
+        frames_end(&frames);
+        link_touch(reader->link);
+        if (!goes_on)
+            reader_destroy(reader);
+        else if (request->status == STATUS_NOT_FOUND) /* folded away */
+            reader_close(reader, STATUS_BEHIND);
+        else if (request->status == STATUS_OK)
+            reader_lag(reader);
+    }
+    store_arena_destroy(log->since.arena);
+    memory_free(log);
+}
+
+static void read_log(struct reader *reader)
+{
+    struct log_request *log = memory_zeroed(1, sizeof(*log));
+
+    log->document = reader->document;
+    log->reader = reader;
+    log->since = (struct store_since){
+        .request = {.call = STORE_SINCE, .done = log_read},
+        .name = document_name(reader->document),
+        .from = reader->seq,
+        .to = reader->document->committed,
+        .count_max = LIMIT_SINCE_ENTRIES,
+    };
+    reader->log_request = log;
+    document_submit(reader->document, &log->since.request);
+}
+
+void reader_catch_up(struct reader *reader)
+{
+    const struct document *document = reader->document;
+
+    leave_lagging(reader);
+    if (reader->state != READER_LOG || reader->log_request != NULL ||
+        document->state != DOCUMENT_OWNED)
+        return; /* whoever changes one of these lets it go on */
+    while (!join_stream(reader)) {
+        if (!has_room(reader->link))
+            return; /* it goes on when the link has written */
+        if (reader->seq + 1 < document->history.first) {
+            read_log(reader);
+            return;
+        }
+        if (!tell_from_history(reader)) {
+            reader_destroy(reader);
+            return;
+        }
+    }
+}

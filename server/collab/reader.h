@@ -1,0 +1,118 @@
+/* reader - one link that has one document open: a cursor and what it still has to be told.
+ *
+ * There is no queue of operations for a reader. A slow one is a cursor that lags, one that comes
+ * back is a cursor that starts behind.
+ *
+ *   OPENING --answer made--> WAITING --its seq is durable--> LOG <--> STREAM
+ *      |                        |                             |          |
+ *      +------------------------+---------- CLOSED -----------+----------+
+ *
+ *   OPENING  the document is being loaded, or this session's row is
+ *   WAITING  the answer is made at a seq that is not durable yet
+ *   LOG      behind the stream: served with single operations from the history or the store
+ *   STREAM   a place in the document's stream
+ *   CLOSED   answers nothing more; removed when no byte of it is half sent */
+#ifndef SERVER_COLLAB_READER_H
+#define SERVER_COLLAB_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/table.h"
+#include "protocol/message.h"
+#include "server/store/store.h"
+
+struct document;
+struct link;
+
+enum reader_state { READER_OPENING, READER_WAITING, READER_LOG, READER_STREAM, READER_CLOSED };
+
+struct reader {
+    enum reader_state state;
+    struct document *document;
+    struct link *link;
+    struct reader *prev, *next;                 /* in document->readers */
+    struct reader *link_prev, *link_next;       /* in link->readers */
+    struct reader *dirty_prev, *dirty_next;     /* in link->dirty, while is_dirty */
+    bool is_dirty;                              /* STREAM, and its place is not the end */
+    struct reader *lagging_prev, *lagging_next; /* in hub->lagging, while is_lagging */
+    bool is_lagging;                            /* LOG, and its link has room */
+
+    /* What `open` asked for, while OPENING. */
+    const struct type *type;
+    bool create;
+    struct buffer data; /* what a creation begins with */
+    bool has_data;
+    uint64_t from;
+    uint64_t from_epoch;
+    uint64_t pending;
+    bool diverged;
+
+    struct buffer answer; /* `opened`, while WAITING */
+    uint64_t answer_seq;  /* the seq that it waits for */
+
+    uint64_t channel;   /* its number in messages, from `opened` on; 0 before */
+    UT_hash_handle hh;  /* in link->channels, by channel, while in_channels */
+    bool in_channels;   /* the client knows the channel */
+    uint64_t seq;       /* LOG: of the last operation put before it */
+    uint64_t epoch;     /* LOG: of that operation; 0 = it has to be told */
+    uint64_t at;        /* STREAM: its place */
+    uint64_t closes_at; /* STREAM: the place at which it ends (a deletion); UINT64_MAX = none */
+    struct log_request *log_request; /* LOG: what is being read from the store */
+
+    uint64_t serial_next; /* the lowest serial not seen yet; a higher one is a gap */
+    uint64_t
+        refused_now; /* rule 1: refused for now, later ones are dropped until it comes; 0 = none */
+};
+
+/* The only door between states. */
+void reader_move(struct reader *reader, enum reader_state state);
+
+/* A reader of a document that is open for it: the answer was made durable. */
+static inline bool reader_is_live(const struct reader *reader)
+{
+    return reader->state == READER_LOG || reader->state == READER_STREAM;
+}
+
+/* Begin: `open` is borrowed; the document and the link know the reader afterwards. */
+struct reader *reader_create(struct link *link, struct document *document,
+                             const struct message_open *open);
+
+/* Take it out of the document and the link and free it. Its submissions go on without it. */
+void reader_destroy(struct reader *reader);
+
+/* Tell the client that the document is closed for it, and destroy the reader. */
+void reader_close(struct reader *reader, enum status reason);
+
+/* Tell that a serial is refused; `seq` is that of a REPEATED one, else 0. */
+void reader_refuse(struct reader *reader, uint64_t serial, enum status reason, uint64_t seq);
+
+/* WAITING, and the answer's seq is durable: send it, go on as LOG. */
+void reader_answer(struct reader *reader);
+
+/* STREAM: there are bytes behind its place. */
+void reader_touch(struct reader *reader);
+
+/* STREAM: what is to be written. Borrowed until the stream changes. */
+struct span reader_rest(const struct reader *reader);
+
+/* STREAM: `size` bytes of it were written. True when the last frame is half sent. A deletion
+ * written to its end destroys the reader. */
+bool reader_advance(struct reader *reader, size_t size);
+
+/* The seq of the last operation put before it; 0 before the answer. */
+uint64_t reader_place(const struct reader *reader);
+
+/* LOG: the next deliver lets it go on. */
+void reader_lag(struct reader *reader);
+
+/* STREAM: its place is about to be dropped; it goes on as LOG. */
+void reader_leave_stream(struct reader *reader);
+
+/* LOG: put the next entries before it while its link has room, and join the stream when it has come
+ * so far. Reads from the store what is not in memory. May destroy the reader (a deletion is its
+ * end). */
+void reader_catch_up(struct reader *reader);
+
+#endif

@@ -1,0 +1,359 @@
+#include "server/collab/sequencer.h"
+
+#include "base/limits.h"
+#include "base/must.h"
+#include "ot/tie.h"
+#include "server/collab/author.h"
+#include "server/collab/hub_state.h"
+#include "server/collab/reader.h"
+#include "server/collab/submission.h"
+
+/* What to do with the submission at the head of the inbox. */
+enum verdict {
+    VERDICT_WAIT,    /* a read has to come first */
+    VERDICT_DECIDED, /* sequenced or spent: its answer waits for the batch */
+    VERDICT_DONE     /* answered, or nothing to answer */
+};
+
+/* ---- Appending ---- */
+
+static void append_take(struct document *document, struct entry *entry, struct operation *operation)
+{
+    entry->seq = document->history.head + 1;
+    entry->epoch = document->epoch;
+    if (document->hub->now_ms > document->time_ms)
+        document->time_ms = document->hub->now_ms;
+    entry->time_ms = document->time_ms;
+    history_append_take(&document->history,
+                        record_create_take(entry, document->channel, operation));
+    document_unsaved(document);
+}
+
+enum status sequencer_create(struct document *document, const struct creation *creation)
+{
+    const struct type *type = creation->type;
+    struct content *content = NULL;
+    struct buffer data = {0};
+    struct buffer arrived = {0};
+    enum status status = type->create(creation->data, &content, NULL);
+
+    must(document->now.type == NULL);
+    if (status != STATUS_OK)
+        return status;
+    if (span_present(creation->data))
+        type->encode(content, &data);
+    state_write_creation(&arrived, type,
+                         span_present(creation->data) ? buffer_span(&data) : SPAN_NONE);
+    struct entry entry = {
+        .base = document->history.head,
+        .session = *creation->session,
+        .kind = ENTRY_CREATE,
+        .user = creation->user,
+        .arrived = buffer_span(&arrived),
+        .sequenced = buffer_span(&arrived),
+    };
+    append_take(document, &entry, NULL);
+    document->now =
+        (struct state){.type = type, .content = content, .created = document->history.head};
+    buffer_finish(&data);
+    buffer_finish(&arrived);
+    return STATUS_OK;
+}
+
+/* ---- Judging ---- */
+
+/* The seq of an operation that was sequenced before, when it can still be told; else 0. */
+static uint64_t seq_of(const struct document *document, const struct author *author,
+                       uint64_t serial)
+{
+    const struct history *history = &document->history;
+
+    if (serial == author->row.serial)
+        return author->row.seq;
+    for (uint64_t seq = history->head; seq >= history->first && seq > 0; seq--) {
+        const struct entry *entry = &history_at(history, seq)->entry;
+
+        if (entry->serial == serial &&
+            memcmp(&entry->session, &author->session, sizeof(entry->session)) == 0)
+            return seq;
+    }
+    return 0;
+}
+
+/* A serial that had its fate gets the same answer (rule 1). */
+static enum verdict answer_again(struct document *document, struct author *author,
+                                 struct submission *submission)
+{
+    struct reader *reader = submission->reader;
+    int code = 0;
+
+    if (author_is_spent(author, submission->serial, &code)) {
+        submission->refusal = status_of_code(code);
+        must(submission->refusal != STATUS_COUNT);
+        document_unsaved(document); /* the first refusal may be in the open batch */
+        return VERDICT_DECIDED;
+    }
+    uint64_t seq = seq_of(document, author, submission->serial);
+
+    if (reader != NULL && seq <= reader_place(reader))
+        reader_refuse(reader, submission->serial, STATUS_REPEATED, seq);
+    return VERDICT_DONE;
+}
+
+static enum verdict refuse_for_good(struct document *document, struct author *author,
+                                    struct submission *submission, enum status reason)
+{
+    must(status_class(reason) == STATUS_FIX || status_class(reason) == STATUS_FINAL);
+    submission->refusal = reason;
+    author_spend(author, submission->serial, status_code(reason));
+    document_mark_author(document, author);
+    document->hub->counts.refused++;
+    return VERDICT_DECIDED;
+}
+
+static enum verdict refuse_for_now(struct document *document, struct submission *submission,
+                                   enum status reason)
+{
+    must(status_class(reason) == STATUS_RETRY);
+    document->hub->counts.refused++;
+    if (submission->reader != NULL) {
+        submission->reader->refused_now = submission->serial;
+        reader_refuse(submission->reader, submission->serial, reason, 0);
+    }
+    return VERDICT_DONE;
+}
+
+/* A second session here whose public id is the same (rule 4). */
+static bool who_is_taken(const struct document *document, const struct author *author)
+{
+    for (const struct author *other = document->authors; other != NULL; other = other->hh.next)
+        if (other != author && other->row.serial > 0 &&
+            memcmp(&other->who, &author->who, sizeof(other->who)) == 0)
+            return true;
+    return false;
+}
+
+/* An edit of base 0 passes the creation that made its own type's empty document. */
+static bool passes_creation(const struct document *document, const struct submission *submission)
+{
+    const struct entry *creation;
+    const struct type *type = NULL;
+    struct span data = SPAN_NONE;
+
+    if (submission->base != 0 || document->now.created != 1)
+        return false;
+    creation = &history_at(&document->history, 1)->entry;
+    return state_read_creation(creation->arrived, &type, &data, NULL) == STATUS_OK &&
+           type == document->now.type && !span_present(data);
+}
+
+/* Entries behind the base that are not in memory have to be looked at. */
+static bool needs_older(const struct document *document, const struct submission *submission)
+{
+    const struct state *now = &document->now;
+
+    if (submission->base + 1 >= document->history.first)
+        return false;
+    return !now->type->identity || now->created == 0 || now->created > submission->base;
+}
+
+/* Is the base one that this author may have? OK, or why the edit is refused for good. */
+static enum status check_base(const struct document *document, const struct author *author,
+                              const struct submission *submission)
+{
+    const struct state *now = &document->now;
+
+    if (submission->base > document->committed)
+        return STATUS_FROM_THE_FUTURE;
+    if (now->type == NULL)
+        return now->created > submission->base ? STATUS_DELETED : STATUS_NOT_CREATED;
+    if (now->created > submission->base && !passes_creation(document, submission))
+        return STATUS_CREATED;
+    if (!now->type->identity && submission->base < author->row.seq)
+        return STATUS_BASE_TOO_OLD;
+    return STATUS_OK;
+}
+
+/* ---- Transforming and applying ---- */
+
+/* Bring the operation over everything its author had not seen. Takes `*operation` and replaces it.
+ */
+static enum status transform_to_head(struct document *document, const struct author *author,
+                                     uint64_t base, struct operation **operation)
+{
+    const struct type *type = document->now.type;
+    const struct history *history = &document->history;
+    enum tie_rule rule = tie_rule_native(type);
+    struct hub_counts *counts = &document->hub->counts;
+    uint64_t over = 0;
+
+    if (type->identity)
+        return STATUS_OK;
+    for (uint64_t seq = base + 1; seq <= history->head; seq++) {
+        const struct operation *other = history_operation(history, seq, type);
+        struct operation *moved = NULL;
+
+        if (other == NULL) /* a creation that the edit passes */
+            continue;
+        struct who other_who = who_of(&history_at(history, seq)->entry.session);
+        enum side side = tie_side(type, rule, span_of(author->who.text, WHO_SIZE),
+                                  span_of(other_who.text, WHO_SIZE));
+        enum status status = type->transform(*operation, other, side, &moved);
+
+        if (status != STATUS_OK)
+            return status;
+        operation_discard(*operation);
+        *operation = moved;
+        over++;
+    }
+    counts->transforms += over;
+    counts->transformed += over > 0;
+    return STATUS_OK;
+}
+
+static enum status apply(struct document *document, const struct operation *operation)
+{
+    const struct type *type = document->now.type;
+    enum status status = type->apply(document->now.content, operation, NULL);
+
+    must(status == STATUS_OK || status_class(status) == STATUS_FIX);
+    return status;
+}
+
+static enum status sequence_edit(struct document *document, struct author *author,
+                                 struct submission *submission)
+{
+    const struct type *type = document->now.type;
+    struct operation *operation = NULL;
+    struct buffer arrived = {0};
+    struct buffer sequenced = {0};
+    enum status status = type->decode(submission->operation, &operation, NULL);
+
+    if (status == STATUS_OK) {
+        type->write(operation, &arrived);
+        status = transform_to_head(document, author, submission->base, &operation);
+    }
+    if (status == STATUS_OK)
+        status = apply(document, operation);
+    if (status == STATUS_OK) {
+        struct entry entry = {
+            .serial = submission->serial,
+            .base = submission->base,
+            .session = author->session,
+            .kind = ENTRY_EDIT,
+            .rule = tie_rule_native(type),
+            .user = submission->user,
+            .arrived = buffer_span(&arrived),
+        };
+
+        entry.sequenced = entry.arrived;
+        if (submission->base != document->history.head) {
+            type->write(operation, &sequenced);
+            if (!span_equal(buffer_span(&sequenced), entry.arrived))
+                entry.sequenced = buffer_span(&sequenced);
+        }
+        append_take(document, &entry, operation);
+        operation = NULL;
+    }
+    operation_discard(operation);
+    buffer_finish(&arrived);
+    buffer_finish(&sequenced);
+    return status;
+}
+
+static void sequence_deletion(struct document *document, struct author *author,
+                              struct submission *submission)
+{
+    struct entry entry = {
+        .serial = submission->serial,
+        .base = submission->base,
+        .session = author->session,
+        .kind = ENTRY_DELETE,
+        .user = submission->user,
+        .arrived = SPAN(""),
+    };
+
+    entry.sequenced = entry.arrived;
+    append_take(document, &entry, NULL);
+    state_finish(&document->now);
+    document->now.created = document->history.head;
+    document->channel = ++document->hub->channels; /* whoever opens it now sees another document */
+}
+
+static enum verdict sequence_next(struct document *document, struct author *author,
+                                  struct submission *submission)
+{
+    enum status status = submission->refusal;
+
+    if (status == STATUS_OK)
+        status = check_base(document, author, submission);
+    if (status == STATUS_OK && submission->kind == ENTRY_EDIT)
+        status = sequence_edit(document, author, submission);
+    else if (status == STATUS_OK)
+        sequence_deletion(document, author, submission);
+    if (status != STATUS_OK)
+        return refuse_for_good(document, author, submission, status);
+    submission->seq = document->history.head;
+    author_sequenced(author, submission->serial, submission->seq);
+    document_mark_author(document, author);
+    return VERDICT_DECIDED;
+}
+
+/* Everything that can be said before the operation itself is looked at. */
+static enum verdict sequence_one(struct document *document, struct submission *submission)
+{
+    struct author *author = document_author(document, &submission->session);
+
+    if (!author->loaded)
+        return VERDICT_WAIT;
+    if (submission->serial <= author->row.serial)
+        return answer_again(document, author, submission);
+    if (submission->serial > author->row.serial + 1)
+        return VERDICT_DONE; /* one before it was lost on its way: it comes again, in order */
+    if (who_is_taken(document, author))
+        return refuse_for_now(document, submission, STATUS_WHO_TAKEN);
+    if (submission->refusal == STATUS_OK) {
+        if (submission->base < author->row.floor)
+            return refuse_for_now(document, submission, STATUS_REBASE);
+        if (document->now.type != NULL && submission->base <= document->committed &&
+            needs_older(document, submission)) {
+            if (document->history.head - submission->base > LIMIT_BASE_AGE)
+                return refuse_for_now(document, submission, STATUS_BEHIND);
+            document_fetch(document, submission->base);
+            return VERDICT_WAIT;
+        }
+    }
+    return sequence_next(document, author, submission);
+}
+
+void sequencer_run(struct document *document)
+{
+    while (document->inbox != NULL && !document->fetching &&
+           document->history.head - document->committed < LIMIT_BATCH_ENTRIES) {
+        struct submission *submission = document->inbox;
+        enum verdict verdict = sequence_one(document, submission);
+
+        if (verdict == VERDICT_WAIT)
+            return;
+        DL_DELETE(document->inbox, submission);
+        if (verdict == VERDICT_DECIDED) {
+            submission->generation = document->generation;
+            DL_APPEND(document->decided, submission);
+        } else {
+            submission_destroy(submission);
+        }
+    }
+}
+
+void sequencer_fetched(struct document *document, enum status status)
+{
+    struct submission *submission = document->inbox;
+
+    if (status == STATUS_OK)
+        sequencer_run(document); /* at once, before the history is trimmed again */
+    if (status != STATUS_NOT_FOUND || submission == NULL)
+        return;
+    DL_DELETE(document->inbox, submission);
+    refuse_for_now(document, submission, STATUS_BEHIND); /* what it is based on was folded */
+    submission_destroy(submission);
+}

@@ -31,7 +31,7 @@ static enum status wrong(struct fault *fault, size_t index, const char *wanted)
 enum status native_field_unsigned(const struct native_fields *fields, size_t index, uint64_t *out,
                                   struct fault *fault)
 {
-    if (index >= fields->count || !json_unsigned(fields->at[index], out))
+    if (index >= fields->count || !json_read_unsigned(fields->at[index], out))
         return wrong(fault, index, "an integer from 0 to 2^53 - 1");
     return STATUS_OK;
 }
@@ -63,7 +63,7 @@ enum status native_option_unsigned(struct span object, const char *name, uint64_
 {
     struct span value = json_member(object, name);
 
-    if (span_present(value) && !json_unsigned(value, out))
+    if (span_present(value) && !json_read_unsigned(value, out))
         return fault_set(fault, STATUS_MALFORMED_MESSAGE,
                          "\"%s\" has to be an integer from 0 to 2^53 - 1", name);
     return STATUS_OK;

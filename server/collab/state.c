@@ -51,7 +51,7 @@ enum status state_read_creation(struct span arrived, const struct type **type, s
     const struct type *found = NULL;
 
     if (span_present(name) && json_kind(name) == JSON_KIND_STRING)
-        found = type_find(json_string(name, &scratch));
+        found = type_find(json_read_string(name, &scratch));
     buffer_finish(&scratch);
     if (found == NULL)
         return fault_set(fault, STATUS_CORRUPT, "a creation names no type that is known");

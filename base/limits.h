@@ -56,11 +56,25 @@ enum {
     LIMIT_HTTP_BODY_BYTES = 1 << 20,
     /* Control frames: RFC 6455, section 5.5. */
     LIMIT_CONTROL_BYTES = 125,
+    /* Pongs that wait for a full socket, above which nothing more is read. */
+    LIMIT_PONG_BYTES = 4 << 10,
+    /* One read: large enough for a paste, small enough to stay in the cache. */
+    LIMIT_READ_BYTES = 64 << 10,
 
     /* A half-open socket is noticed after two of these. */
     LIMIT_HEARTBEAT_MS = 25000,
     /* From accept to `welcome`; a person's phone on a bad network needs seconds. */
     LIMIT_HANDSHAKE_MS = 10000,
+    /* A close frame and its answer: a network that needs longer has lost the peer. */
+    LIMIT_CLOSE_MS = 3000,
+    /* A socket that takes no byte for so long has nobody behind it: two heartbeats. */
+    LIMIT_STALLED_MS = 2 * LIMIT_HEARTBEAT_MS,
+    /* One HTTP request and its answer; the largest page passes on a slow phone. */
+    LIMIT_HTTP_REQUEST_MS = 30000,
+    /* From SIGTERM to the exit, flushed or not; below the 30 s of container managers. */
+    LIMIT_SHUTDOWN_MS = 20000,
+    /* Without free descriptors, accepting is tried again after. */
+    LIMIT_ACCEPT_PAUSE_MS = 250,
     /* A document without readers stays in memory for this long. */
     LIMIT_IDLE_DOCUMENT_MS = 30000,
     /* Entries since the last snapshot that make a new one worth its write. */

@@ -1,0 +1,529 @@
+#include "server/net/connections.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <utlist.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "protocol/websocket.h"
+#include "server/collab/hub.h"
+#include "server/net/clock.h"
+
+/*
+ *   GREETING --first message--> OPEN
+ *      |                         |
+ *      +----------+--------------+---- the hub closed it, all written --+
+ *                 |                                                     |
+ *          peer closed, broke the                                       v
+ *          protocol or is mute  --> CLOSING --close frame written--> LINGERING
+ *
+ *   any -- end of input, error, time is up --> DEAD, in the graveyard until the turn ends
+ *
+ * CLOSING reads nothing any more. LINGERING has shut its side down and throws away what comes, so
+ * that the system does not answer unread bytes with a reset, which would take the close frame from
+ * the peer. */
+enum connection_state {
+    CONNECTION_GREETING, /* may send `hello`, small and soon */
+    CONNECTION_OPEN,
+    CONNECTION_CLOSING,
+    CONNECTION_LINGERING,
+    CONNECTION_DEAD,
+    CONNECTION_STATES
+};
+
+struct connection {
+    struct connections *connections;
+    struct link *link; /* NULL once the hub was told that it is over */
+    int descriptor;
+    enum connection_state state;
+    bool reading;      /* `readable` is armed */
+    bool blocked;      /* `writable` is armed: the socket took less than there was */
+    bool cut;          /* what the socket took may have ended within one of the hub's frames */
+    bool in_leftovers; /* in connections->leftovers */
+    bool in_writers;   /* in connections->writers */
+    uint64_t turn;     /* the last one in which messages came, */
+    int taken;         /* and how many these were */
+    struct event readable;
+    struct event writable;
+    struct event deadline; /* of the state */
+    struct websocket_decoder decoder;
+    struct buffer unread;           /* received, left for a later turn */
+    struct buffer own;              /* to write: the upgrade's response, pongs */
+    struct connection *prev, *next; /* in connections->living or ->graveyard */
+    struct connection *leftovers_prev, *leftovers_next;
+    struct connection *writers_prev, *writers_next;
+};
+
+struct connections {
+    struct event_base *events;
+    struct hub *hub;
+    struct clock *clock;
+    struct connection *living;
+    struct connection *graveyard;
+    struct connection *leftovers; /* have `unread` bytes and may go on */
+    struct connection *writers;   /* have something to write that the hub does not name */
+    size_t count;                 /* of living */
+    uint64_t turn;
+    uint8_t input[LIMIT_READ_BYTES];
+};
+
+/* ---- States ---- */
+
+static struct timeval time_of_ms(int ms)
+{
+    return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+}
+
+/* The only door between states. */
+static void enter(struct connection *connection, enum connection_state state)
+{
+    static const bool allowed[CONNECTION_STATES][CONNECTION_STATES] = {
+        [CONNECTION_GREETING] = {[CONNECTION_OPEN] = true,
+                                 [CONNECTION_CLOSING] = true,
+                                 [CONNECTION_LINGERING] = true,
+                                 [CONNECTION_DEAD] = true},
+        [CONNECTION_OPEN] =
+            {[CONNECTION_CLOSING] = true, [CONNECTION_LINGERING] = true, [CONNECTION_DEAD] = true},
+        [CONNECTION_CLOSING] = {[CONNECTION_LINGERING] = true, [CONNECTION_DEAD] = true},
+        [CONNECTION_LINGERING] = {[CONNECTION_DEAD] = true},
+    };
+    static const int deadline_ms[CONNECTION_STATES] = {
+        [CONNECTION_CLOSING] = LIMIT_CLOSE_MS, [CONNECTION_LINGERING] = LIMIT_CLOSE_MS};
+
+    must(allowed[connection->state][state]);
+    connection->state = state;
+    if (deadline_ms[state] > 0) {
+        struct timeval time = time_of_ms(deadline_ms[state]);
+        must(event_add(&connection->deadline, &time) == 0);
+    } else {
+        event_del(&connection->deadline);
+    }
+}
+
+static bool is_talking(const struct connection *connection)
+{
+    return connection->state == CONNECTION_GREETING || connection->state == CONNECTION_OPEN;
+}
+
+static bool wants_input(const struct connection *connection)
+{
+    return is_talking(connection) && link_wants_input(connection->link) &&
+           connection->own.size <= LIMIT_PONG_BYTES;
+}
+
+static void set_reading(struct connection *connection, bool reading)
+{
+    if (connection->reading == reading)
+        return;
+    connection->reading = reading;
+    must((reading ? event_add(&connection->readable, NULL) : event_del(&connection->readable)) ==
+         0);
+}
+
+static void set_in_leftovers(struct connection *connection, bool in)
+{
+    struct connections *connections = connection->connections;
+
+    if (connection->in_leftovers == in)
+        return;
+    connection->in_leftovers = in;
+    if (in)
+        DL_APPEND2(connections->leftovers, connection, leftovers_prev, leftovers_next);
+    else
+        DL_DELETE2(connections->leftovers, connection, leftovers_prev, leftovers_next);
+}
+
+static void set_in_writers(struct connection *connection, bool in)
+{
+    struct connections *connections = connection->connections;
+
+    if (connection->in_writers == in)
+        return;
+    connection->in_writers = in;
+    if (in)
+        DL_APPEND2(connections->writers, connection, writers_prev, writers_next);
+    else
+        DL_DELETE2(connections->writers, connection, writers_prev, writers_next);
+}
+
+/* Where the next input comes from, if any is wanted: what was left over goes before the socket. */
+static void arrange_input(struct connection *connection)
+{
+    bool wanted = wants_input(connection);
+    bool left_over = connection->unread.size > 0;
+
+    set_in_leftovers(connection, wanted && left_over);
+    set_reading(connection, connection->state == CONNECTION_LINGERING || (wanted && !left_over));
+}
+
+static void leave_hub(struct connection *connection)
+{
+    if (connection->link != NULL)
+        link_disconnect(connection->link);
+    connection->link = NULL;
+}
+
+static void die(struct connection *connection)
+{
+    struct connections *connections = connection->connections;
+
+    enter(connection, CONNECTION_DEAD);
+    leave_hub(connection);
+    arrange_input(connection);
+    set_in_writers(connection, false);
+    event_del(&connection->writable);
+    DL_DELETE(connections->living, connection);
+    DL_APPEND(connections->graveyard, connection);
+    connections->count--;
+}
+
+/* The hub says the last word, a close frame with `code`; it comes out as its output. */
+static void start_closing(struct connection *connection, uint16_t code, const char *reason)
+{
+    link_break(connection->link, code, reason);
+    enter(connection, CONNECTION_CLOSING);
+    arrange_input(connection);
+}
+
+static void linger(struct connection *connection)
+{
+    leave_hub(connection);
+    enter(connection, CONNECTION_LINGERING);
+    shutdown(connection->descriptor, SHUT_WR);
+    arrange_input(connection);
+}
+
+/* ---- Input ---- */
+
+static void receive(struct connection *connection, struct span message)
+{
+    if (connection->state == CONNECTION_GREETING) {
+        enter(connection, CONNECTION_OPEN);
+        connection->decoder.message_max = LIMIT_MESSAGE_BYTES;
+    }
+    link_receive(connection->link, message, clock_now_ms(connection->connections->clock));
+}
+
+static void handle(struct connection *connection, const struct websocket_event *event)
+{
+    switch (event->kind) {
+    case WEBSOCKET_EVENT_MESSAGE:
+        receive(connection, event->payload);
+        break;
+    case WEBSOCKET_EVENT_PING:
+        websocket_frame(&connection->own, WEBSOCKET_PONG, event->payload);
+        set_in_writers(connection, true);
+        break;
+    case WEBSOCKET_EVENT_PONG:
+        break;
+    case WEBSOCKET_EVENT_CLOSE:
+        start_closing(connection,
+                      event->code == WEBSOCKET_CLOSE_NO_CODE ? WEBSOCKET_CLOSE_NORMAL : event->code,
+                      "");
+        break;
+    }
+}
+
+/* May it hand in another message in this turn? Counts it. */
+static bool take_share(struct connection *connection)
+{
+    if (connection->turn != connection->connections->turn) {
+        connection->turn = connection->connections->turn;
+        connection->taken = 0;
+    }
+    return connection->taken++ < LIMIT_MESSAGES_PER_TURN;
+}
+
+/* Decode and handle `data` as far as this turn's share goes; returns how far it was read. */
+static size_t take_in(struct connection *connection, uint8_t *data, size_t size)
+{
+    size_t at = 0;
+
+    while (at < size && wants_input(connection) && take_share(connection)) {
+        struct websocket_event event;
+        struct fault fault;
+        uint16_t code;
+        size_t used = 0;
+        enum status status = websocket_decode(&connection->decoder, data + at, size - at, &used,
+                                              &event, &code, &fault);
+
+        if (status == STATUS_MORE)
+            return size;
+        if (status == STATUS_OK)
+            handle(connection, &event);
+        else
+            start_closing(connection, code, fault.text);
+        at += used;
+    }
+    return at;
+}
+
+static void on_readable(evutil_socket_t descriptor, short what, void *context)
+{
+    struct connection *connection = context;
+    uint8_t *input = connection->connections->input;
+    ssize_t size = recv(descriptor, input, LIMIT_READ_BYTES, 0);
+
+    (void)what;
+    if (size < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (size <= 0) {
+        die(connection);
+        return;
+    }
+    if (connection->state == CONNECTION_LINGERING)
+        return;
+    size_t at = take_in(connection, input, (size_t)size);
+    if (is_talking(connection))
+        buffer_append(&connection->unread, span_of(input + at, (size_t)size - at));
+    arrange_input(connection);
+}
+
+static void resume(struct connection *connection)
+{
+    struct buffer *unread = &connection->unread;
+
+    buffer_consume(unread, take_in(connection, unread->data, unread->size));
+    if (unread->size == 0 || !is_talking(connection))
+        buffer_finish(unread);
+    arrange_input(connection);
+}
+
+/* ---- Output ---- */
+
+/* What goes out now, in order: the hub's frames and ours, none within another. */
+struct output {
+    struct iovec pieces[LIMIT_WRITE_SPANS + 1];
+    size_t count;
+    size_t hub_count; /* pieces of the hub */
+    size_t hub_size;  /* bytes of the hub */
+    size_t size;      /* bytes */
+};
+
+static void add_piece(struct output *output, struct span span)
+{
+    output->pieces[output->count++] =
+        (struct iovec){.iov_base = (void *)(uintptr_t)span.data, .iov_len = span.size};
+    output->size += span.size;
+}
+
+static void gather(struct connection *connection, struct output *output)
+{
+    struct span spans[LIMIT_WRITE_SPANS];
+    size_t hub_count = link_output(connection->link, spans, LIMIT_WRITE_SPANS);
+    bool own = connection->own.size > 0;
+
+    output->count = 0;
+    output->size = 0;
+    if (own && !connection->cut)
+        add_piece(output, buffer_span(&connection->own));
+    for (size_t i = 0; i < hub_count; i++)
+        add_piece(output, spans[i]);
+    if (own && connection->cut)
+        add_piece(output, buffer_span(&connection->own));
+    output->hub_count = hub_count;
+    output->hub_size = output->size - connection->own.size;
+}
+
+/* The socket has taken `sent` bytes of it. */
+static void account(struct connection *connection, const struct output *output, size_t sent)
+{
+    size_t own_size = connection->own.size;
+    size_t own_sent;
+
+    if (connection->cut)
+        own_sent = sent > output->hub_size ? sent - output->hub_size : 0;
+    else
+        own_sent = sent < own_size ? sent : own_size;
+    size_t hub_sent = sent - own_sent;
+
+    connection->cut = (connection->cut || hub_sent > 0) && hub_sent < output->hub_size;
+    if (own_sent == own_size)
+        buffer_clear(&connection->own);
+    else
+        buffer_consume(&connection->own, own_sent);
+    if (hub_sent > 0)
+        link_written(connection->link, hub_sent, clock_now_ms(connection->connections->clock));
+}
+
+static void wait_for_room(struct connection *connection)
+{
+    struct timeval patience = time_of_ms(LIMIT_STALLED_MS);
+
+    connection->blocked = true;
+    must(event_add(&connection->writable, &patience) == 0);
+}
+
+/* Give the socket what there is; true when it has taken all of it. */
+static bool write_all(struct connection *connection)
+{
+    for (;;) {
+        struct output output;
+
+        gather(connection, &output);
+        if (output.size == 0)
+            return true;
+        const struct msghdr message = {.msg_iov = output.pieces, .msg_iovlen = output.count};
+        ssize_t sent = sendmsg(connection->descriptor, &message, MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+            die(connection);
+            return false;
+        }
+        if (sent > 0)
+            account(connection, &output, (size_t)sent);
+        if (sent < (ssize_t)output.size) {
+            wait_for_room(connection);
+            return false;
+        }
+        if (output.hub_count < LIMIT_WRITE_SPANS)
+            return true;
+    }
+}
+
+static void write_out(struct connection *connection)
+{
+    set_in_writers(connection, false);
+    if (connection->blocked)
+        return; /* on_writable() comes back to it */
+    if (write_all(connection) && link_closing(connection->link))
+        linger(connection);
+    else if (connection->state != CONNECTION_DEAD)
+        arrange_input(connection); /* its output has room again */
+}
+
+static void on_writable(evutil_socket_t descriptor, short what, void *context)
+{
+    struct connection *connection = context;
+
+    (void)descriptor;
+    connection->blocked = false;
+    if (what & EV_TIMEOUT)
+        die(connection);
+    else
+        set_in_writers(connection, true);
+}
+
+static void on_deadline(evutil_socket_t descriptor, short what, void *context)
+{
+    struct connection *connection = context;
+
+    (void)descriptor;
+    (void)what;
+    if (connection->state == CONNECTION_GREETING)
+        start_closing(connection, WEBSOCKET_CLOSE_POLICY, "no hello came in time");
+    else
+        die(connection);
+}
+
+/* ---- All of them ---- */
+
+struct connections *connections_create(struct event_base *events, struct hub *hub,
+                                       struct clock *clock)
+{
+    struct connections *connections = memory_zeroed(1, sizeof(*connections));
+
+    connections->events = events;
+    connections->hub = hub;
+    connections->clock = clock;
+    return connections;
+}
+
+void connections_destroy(struct connections *connections)
+{
+    if (connections == NULL)
+        return;
+    while (connections->living != NULL)
+        die(connections->living);
+    connections_bury(connections);
+    memory_free(connections);
+}
+
+void connections_add_take(struct connections *connections, int descriptor, struct span response,
+                          struct span early)
+{
+    struct connection *connection = memory_zeroed(1, sizeof(*connection));
+    struct event_base *events = connections->events;
+    struct timeval patience = time_of_ms(LIMIT_HANDSHAKE_MS);
+    int on = 1;
+
+    /* Each write is a turn's whole output already; waiting for more only adds latency. Fails on
+     * sockets that are not TCP (tests), which do not wait. */
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    connection->connections = connections;
+    connection->descriptor = descriptor;
+    connection->state = CONNECTION_GREETING;
+    event_assign(&connection->readable, events, descriptor, EV_READ | EV_PERSIST, on_readable,
+                 connection);
+    event_assign(&connection->writable, events, descriptor, EV_WRITE, on_writable, connection);
+    evtimer_assign(&connection->deadline, events, on_deadline, connection);
+    must(event_add(&connection->deadline, &patience) == 0);
+    websocket_decoder_init(&connection->decoder, WEBSOCKET_SERVER, LIMIT_HELLO_BYTES);
+    buffer_append(&connection->own, response);
+    buffer_append(&connection->unread, early);
+    DL_APPEND(connections->living, connection);
+    connections->count++;
+    connection->link =
+        hub_connect(connections->hub, SPAN(""), connection, clock_now_ms(connections->clock));
+    set_in_writers(connection, true);
+    arrange_input(connection);
+}
+
+bool connections_waiting(const struct connections *connections)
+{
+    return connections->leftovers != NULL;
+}
+
+void connections_resume(struct connections *connections)
+{
+    struct connection *connection = connections->leftovers;
+    struct connection *last = connection ? connection->leftovers_prev : NULL;
+
+    /* Who has still more goes to the end of the list, behind `last`: that is for the next turn. */
+    while (connection != NULL) {
+        struct connection *next = connection == last ? NULL : connection->leftovers_next;
+
+        set_in_leftovers(connection, false);
+        resume(connection);
+        connection = next;
+    }
+}
+
+void connections_write(struct connections *connections)
+{
+    struct connection *connection;
+    struct connection *next;
+
+    for (struct link *link; (link = hub_next_output(connections->hub)) != NULL;)
+        write_out(link_context(link));
+    DL_FOREACH_SAFE2(connections->writers, connection, next, writers_next)
+    write_out(connection);
+}
+
+void connections_bury(struct connections *connections)
+{
+    struct connection *connection;
+    struct connection *next;
+
+    DL_FOREACH_SAFE (connections->graveyard, connection, next) {
+        DL_DELETE(connections->graveyard, connection);
+        close(connection->descriptor);
+        websocket_decoder_finish(&connection->decoder);
+        buffer_finish(&connection->unread);
+        buffer_finish(&connection->own);
+        memory_free(connection);
+    }
+    connections->turn++;
+}
+
+size_t connections_count(const struct connections *connections)
+{
+    return connections->count;
+}

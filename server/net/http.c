@@ -1,0 +1,274 @@
+#include "server/net/http.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "protocol/handshake.h"
+#include "server/net/answer.h"
+#include "server/net/assets.h"
+#include "server/net/connections.h"
+#include "server/net/guard.h"
+#include "server/net/listener.h"
+
+/* An evhttp connection whose socket has left. */
+struct shell {
+    struct evhttp_connection *connection;
+    struct shell *next;
+};
+
+struct http {
+    struct http_config config;
+    struct address address;
+    struct evhttp *server;
+    struct listener *listener; /* NULL once closed */
+    struct guard *guard;
+    struct shell *shells;
+    int stand_in; /* a socket that takes the number of one that left */
+};
+
+/* ---- Upgrade ---- */
+
+/* All lines of a header as one value, with commas between them (RFC 9110, section 5.3); absent when
+ * there is none. A value that must be single is wrong then by its comma. */
+static struct span header_value(struct evhttp_request *request, const char *name,
+                                struct buffer *joined)
+{
+    const struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
+    const struct evkeyval *header;
+    struct span value = SPAN_NONE;
+
+    buffer_clear(joined);
+    for (header = headers->tqh_first; header != NULL; header = header->next.tqe_next) {
+        if (evutil_ascii_strcasecmp(header->key, name) != 0)
+            continue;
+        if (span_present(value)) {
+            if (joined->size == 0)
+                buffer_append(joined, value);
+            buffer_append_text(joined, ", ");
+            buffer_append_text(joined, header->value);
+            value = buffer_span(joined);
+        } else {
+            value = span_of_string(header->value);
+        }
+    }
+    return value;
+}
+
+enum { HEADERS = 7 };
+
+static void read_handshake(struct evhttp_request *request, struct handshake_request *handshake,
+                           struct buffer joined[HEADERS])
+{
+    bool get = evhttp_request_get_command(request) == EVHTTP_REQ_GET;
+
+    *handshake = (struct handshake_request){
+        .method = get ? SPAN("GET") : SPAN("other"),
+        .host = header_value(request, "Host", &joined[0]),
+        .upgrade = header_value(request, "Upgrade", &joined[1]),
+        .connection = header_value(request, "Connection", &joined[2]),
+        .key = header_value(request, "Sec-WebSocket-Key", &joined[3]),
+        .version = header_value(request, "Sec-WebSocket-Version", &joined[4]),
+        .origin = header_value(request, "Origin", &joined[5]),
+        .protocols = header_value(request, "Sec-WebSocket-Protocol", &joined[6]),
+    };
+}
+
+/* Move the socket out of evhttp, which has no call for that: it goes on under a new number, and
+ * the old number, which evhttp is going to shut down and close, becomes a stand-in. */
+static void hand_over(struct http *http, struct evhttp_request *request,
+                      const struct handshake_answer *answer)
+{
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    struct bufferevent *stream = evhttp_connection_get_bufferevent(connection);
+    int old = bufferevent_getfd(stream);
+    int descriptor = fcntl(old, F_DUPFD_CLOEXEC, 0);
+    struct buffer response = {0};
+
+    if (descriptor < 0) {
+        answer_error(request, HTTP_SERVUNAVAIL, "there is no room for another connection");
+        return;
+    }
+    struct evbuffer *input = bufferevent_get_input(stream);
+    size_t early = evbuffer_get_length(input);
+
+    handshake_response(&response, answer);
+    guard_forget(http->guard, old);
+    bufferevent_disable(stream, EV_READ | EV_WRITE); /* before the number means something else */
+    evhttp_connection_set_closecb(connection, NULL, NULL);
+    connections_add_take(http->config.connections, descriptor, buffer_span(&response),
+                         span_of(evbuffer_pullup(input, -1), early));
+    evbuffer_drain(input, early);
+    must(dup3(http->stand_in, old, O_CLOEXEC) == old);
+
+    struct shell *shell = memory_allocate(sizeof(*shell));
+    *shell = (struct shell){.connection = connection, .next = http->shells};
+    http->shells = shell;
+    buffer_finish(&response);
+}
+
+static void refuse_upgrade(struct evhttp_request *request, int code, const char *text)
+{
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+
+    if (code == 426) {
+        evhttp_add_header(headers, "Sec-WebSocket-Version", "13");
+        evhttp_add_header(headers, "Upgrade", "websocket");
+    }
+    evhttp_add_header(headers, "Connection", "close"); /* the peer speaks something else next */
+    answer_error(request, code, text);
+}
+
+static void upgrade(struct http *http, struct evhttp_request *request, const char *path,
+                    const struct handshake_request *handshake)
+{
+    struct handshake_answer answer;
+    struct fault fault = {""};
+
+    if (strcmp(path, "/") != 0) {
+        refuse_upgrade(request, HTTP_NOTFOUND, "no protocol is spoken at this path");
+        return;
+    }
+    handshake_check(handshake, http->config.origins, http->config.origins_count, &answer, &fault);
+    if (answer.code == 101)
+        hand_over(http, request, &answer);
+    else
+        refuse_upgrade(request, answer.code, fault.text);
+}
+
+/* ---- Everything else ---- */
+
+static void serve(struct evhttp_request *request, const char *path)
+{
+    const struct asset *asset = asset_find(path);
+    enum evhttp_cmd_type method = evhttp_request_get_command(request);
+    bool live = strcmp(path, "/livez") == 0;
+
+    if (!live && asset == NULL) {
+        answer_error(request, HTTP_NOTFOUND, "there is nothing at this path");
+    } else if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
+        evhttp_add_header(evhttp_request_get_output_headers(request), "Allow", "GET, HEAD");
+        answer_error(request, HTTP_BADMETHOD, "this path can only be read");
+    } else if (live) {
+        answer_bytes(request, HTTP_OK, "text/plain; charset=utf-8", SPAN("ok\n"));
+    } else {
+        answer_asset(request, asset);
+    }
+}
+
+static void on_request(struct evhttp_request *request, void *context)
+{
+    struct http *http = context;
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+    const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
+    struct handshake_request handshake;
+    struct buffer joined[HEADERS] = {{0}};
+
+    guard_extend(http->guard, bufferevent_getfd(evhttp_connection_get_bufferevent(connection)));
+    read_handshake(request, &handshake, joined);
+    if (path == NULL)
+        answer_error(request, HTTP_BADREQUEST, "the request names no path");
+    else if (handshake_wanted(&handshake))
+        upgrade(http, request, path, &handshake);
+    else
+        serve(request, path);
+    for (size_t i = 0; i < HEADERS; i++)
+        buffer_finish(&joined[i]);
+}
+
+/* ---- The server ---- */
+
+static struct bufferevent *on_connection(struct event_base *events, void *context)
+{
+    struct http *http = context;
+    struct bufferevent *connection = bufferevent_socket_new(events, -1, 0);
+
+    must(connection != NULL);
+    guard_add(http->guard, connection);
+    if (http->listener != NULL)
+        listener_accepted(http->listener);
+    return connection;
+}
+
+static struct evhttp *create_server(struct http *http)
+{
+    struct evhttp *server = evhttp_new(http->config.events);
+
+    must(server != NULL);
+    evhttp_set_max_headers_size(server, LIMIT_HTTP_HEADER_BYTES);
+    evhttp_set_max_body_size(server, LIMIT_HTTP_BODY_BYTES);
+    evhttp_set_timeout(server, LIMIT_HANDSHAKE_MS / 1000);
+    /* All that it can read, so that a wrong one gets an answer of ours. */
+    evhttp_set_allowed_methods(server, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
+                                           EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |
+                                           EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT |
+                                           EVHTTP_REQ_PATCH);
+    evhttp_set_bevcb(server, on_connection, http);
+    evhttp_set_gencb(server, on_request, http);
+    return server;
+}
+
+enum status http_create(const struct http_config *config, const struct address *address,
+                        struct http **http, struct fault *fault)
+{
+    struct listener *listener;
+    enum status status = listener_create(config->events, address, &listener, fault);
+
+    if (status != STATUS_OK)
+        return status;
+    struct http *made = memory_zeroed(1, sizeof(*made));
+
+    made->config = *config;
+    made->address = *listener_address(listener);
+    made->listener = listener;
+    made->guard = guard_create(config->events);
+    made->server = create_server(made);
+    made->stand_in = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    must(made->stand_in >= 0);
+    listener_serve(listener, made->server);
+    *http = made;
+    return STATUS_OK;
+}
+
+void http_close(struct http *http)
+{
+    listener_destroy(http->listener);
+    http->listener = NULL;
+}
+
+void http_destroy(struct http *http)
+{
+    if (http == NULL)
+        return;
+    http_bury(http);
+    http_close(http);
+    evhttp_free(http->server);
+    guard_destroy(http->guard);
+    close(http->stand_in);
+    memory_free(http);
+}
+
+void http_bury(struct http *http)
+{
+    for (struct shell *shell; (shell = http->shells) != NULL;) {
+        http->shells = shell->next;
+        evhttp_connection_free(shell->connection);
+        memory_free(shell);
+    }
+    guard_settle(http->guard);
+}
+
+const struct address *http_address(const struct http *http)
+{
+    return &http->address;
+}

@@ -1,0 +1,42 @@
+/* http - the plain half of the port: pages, health, and the door to WebSocket.
+ *
+ * evhttp parses. A request that asks for an upgrade is judged (protocol/handshake.h); when it is
+ * right its socket leaves evhttp for the connections, and everything else is answered here.
+ *
+ *   GET /livez     200 "ok" while the loop turns
+ *   GET / …        the demo and the client (assets.h)
+ *   GET /          with "Upgrade: websocket": the native protocol */
+#ifndef SERVER_NET_HTTP_H
+#define SERVER_NET_HTTP_H
+
+#include <stddef.h>
+
+#include "base/fault.h"
+#include "server/net/address.h"
+
+struct connections;
+struct event_base;
+struct http;
+
+struct http_config {
+    struct event_base *events;
+    struct connections *connections;
+    const char *const *origins; /* allowed besides the request's own host */
+    size_t origins_count;
+};
+
+/* Listen and serve. What the config points to is borrowed and outlives it. FAILED with the reason
+ * when it cannot listen there. */
+MUST_CHECK enum status http_create(const struct http_config *config, const struct address *address,
+                                   struct http **http, struct fault *fault);
+void http_destroy(struct http *http);
+
+/* Accept nothing more. */
+void http_close(struct http *http);
+
+/* The end of a turn: free the shells of upgraded connections. */
+void http_bury(struct http *http);
+
+const struct address *http_address(const struct http *http);
+
+#endif

@@ -1,0 +1,100 @@
+#include "server/net/listener.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "server/net/log.h"
+
+/* Connections that the system completes while the loop is in a turn. */
+enum { BACKLOG = 1024 };
+
+struct listener {
+    struct evconnlistener *socket; /* evhttp's once it serves */
+    struct evhttp *server;
+    struct evhttp_bound_socket *bound;
+    struct event retry;
+    struct address address;
+    bool warned;
+};
+
+static void on_error(struct evconnlistener *socket, void *context)
+{
+    struct listener *listener = context;
+    const struct timeval pause = {.tv_usec = LIMIT_ACCEPT_PAUSE_MS * 1000};
+
+    evconnlistener_disable(socket);
+    must(event_add(&listener->retry, &pause) == 0);
+    if (!listener->warned)
+        log_write(LOG_WARN, "new connections have to wait",
+                  log_fields(log_text("error", strerror(errno))));
+    listener->warned = true;
+}
+
+static void on_retry(evutil_socket_t descriptor, short what, void *context)
+{
+    struct listener *listener = context;
+
+    (void)descriptor;
+    (void)what;
+    evconnlistener_enable(listener->socket);
+}
+
+enum status listener_create(struct event_base *events, const struct address *address,
+                            struct listener **listener, struct fault *fault)
+{
+    struct evconnlistener *socket = evconnlistener_new_bind(
+        events, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
+        BACKLOG, (const struct sockaddr *)&address->storage, (int)address->size);
+
+    if (socket == NULL) {
+        char text[ADDRESS_TEXT_SIZE];
+        int error = errno;
+
+        address_write(address, text);
+        return fault_set(fault, STATUS_FAILED, "cannot listen on %s: %s", text, strerror(error));
+    }
+    *listener = memory_zeroed(1, sizeof(**listener));
+    (*listener)->socket = socket;
+    address_of_socket(evconnlistener_get_fd(socket), &(*listener)->address);
+    evtimer_assign(&(*listener)->retry, events, on_retry, *listener);
+    return STATUS_OK;
+}
+
+void listener_destroy(struct listener *listener)
+{
+    if (listener == NULL)
+        return;
+    event_del(&listener->retry);
+    if (listener->bound != NULL)
+        evhttp_del_accept_socket(listener->server, listener->bound);
+    else
+        evconnlistener_free(listener->socket);
+    memory_free(listener);
+}
+
+void listener_serve(struct listener *listener, struct evhttp *server)
+{
+    listener->server = server;
+    listener->bound = evhttp_bind_listener(server, listener->socket);
+    must(listener->bound != NULL);
+    evconnlistener_set_error_cb(listener->socket, on_error);
+    evconnlistener_enable(listener->socket);
+}
+
+void listener_accepted(struct listener *listener)
+{
+    listener->warned = false;
+}
+
+const struct address *listener_address(const struct listener *listener)
+{
+    return &listener->address;
+}

@@ -1,0 +1,170 @@
+#include "server/net/loop.h"
+
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "server/collab/hub.h"
+#include "server/net/clock.h"
+#include "server/net/connections.h"
+#include "server/net/http.h"
+#include "server/net/log.h"
+
+/* How far its end is. */
+enum loop_state {
+    LOOP_RUNNING,
+    LOOP_STOPPING, /* a signal came: flush */
+    LOOP_OVER      /* a second one, or the time is up: do not wait for it */
+};
+
+struct loop {
+    struct event_base *events;
+    struct clock clock;
+    int wake_descriptor;
+    struct event wake;
+    struct event alarm;    /* the hub's next timeout */
+    struct event deadline; /* of the shutdown */
+    struct event terminate;
+    struct event interrupt;
+    enum loop_state state;
+};
+
+static void on_wake(evutil_socket_t descriptor, short what, void *context)
+{
+    uint64_t count;
+    ssize_t size = read((int)descriptor, &count, sizeof(count));
+
+    (void)size; /* nothing to read: somebody was faster, and the turn comes anyway */
+    (void)what;
+    (void)context;
+}
+
+static void on_alarm(evutil_socket_t descriptor, short what, void *context)
+{
+    (void)descriptor;
+    (void)what;
+    (void)context; /* it has ended the wait, which is all it is for */
+}
+
+static void on_deadline(evutil_socket_t descriptor, short what, void *context)
+{
+    struct loop *loop = context;
+
+    (void)descriptor;
+    (void)what;
+    loop->state = LOOP_OVER;
+}
+
+static void on_signal(evutil_socket_t number, short what, void *context)
+{
+    struct loop *loop = context;
+
+    (void)number;
+    (void)what;
+    if (loop->state < LOOP_OVER)
+        loop->state++;
+}
+
+struct loop *loop_create(void)
+{
+    struct loop *loop = memory_zeroed(1, sizeof(*loop));
+
+    must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    loop->events = event_base_new();
+    loop->wake_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    must(loop->events != NULL && loop->wake_descriptor >= 0);
+    event_assign(&loop->wake, loop->events, loop->wake_descriptor, EV_READ | EV_PERSIST, on_wake,
+                 loop);
+    evtimer_assign(&loop->alarm, loop->events, on_alarm, loop);
+    evtimer_assign(&loop->deadline, loop->events, on_deadline, loop);
+    evsignal_assign(&loop->terminate, loop->events, SIGTERM, on_signal, loop);
+    evsignal_assign(&loop->interrupt, loop->events, SIGINT, on_signal, loop);
+    must(event_add(&loop->wake, NULL) == 0);
+    must(event_add(&loop->terminate, NULL) == 0);
+    must(event_add(&loop->interrupt, NULL) == 0);
+    return loop;
+}
+
+void loop_destroy(struct loop *loop)
+{
+    if (loop == NULL)
+        return;
+    event_del(&loop->wake);
+    event_del(&loop->alarm);
+    event_del(&loop->deadline);
+    event_del(&loop->terminate);
+    event_del(&loop->interrupt);
+    event_base_free(loop->events);
+    close(loop->wake_descriptor);
+    memory_free(loop);
+}
+
+struct event_base *loop_events(struct loop *loop)
+{
+    return loop->events;
+}
+
+struct clock *loop_clock(struct loop *loop)
+{
+    return &loop->clock;
+}
+
+void loop_wake(void *context)
+{
+    struct loop *loop = context;
+    const uint64_t one = 1;
+    ssize_t size = write(loop->wake_descriptor, &one, sizeof(one));
+
+    (void)size; /* full: it has been woken often enough */
+}
+
+static void wait_for_events(struct loop *loop, const struct loop_parts *parts)
+{
+    uint64_t ms = hub_next_timeout(parts->hub, clock_now_ms(&loop->clock));
+    int flags = EVLOOP_ONCE;
+
+    if (ms == 0 || connections_waiting(parts->connections)) {
+        flags |= EVLOOP_NONBLOCK;
+    } else if (ms != UINT64_MAX) {
+        const struct timeval time = {.tv_sec = (time_t)(ms / 1000),
+                                     .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+        must(event_add(&loop->alarm, &time) == 0);
+    }
+    must(event_base_loop(loop->events, flags) >= 0);
+}
+
+static void turn(struct loop *loop, const struct loop_parts *parts)
+{
+    wait_for_events(loop, parts);
+    connections_resume(parts->connections);
+
+    uint64_t now_ms = clock_now_ms(&loop->clock);
+    parts->store->ops->poll(parts->store);
+    hub_turn(parts->hub, now_ms);
+    hub_deliver(parts->hub, now_ms);
+    connections_write(parts->connections);
+    connections_bury(parts->connections);
+    http_bury(parts->http);
+}
+
+bool loop_run(struct loop *loop, const struct loop_parts *parts)
+{
+    const struct timeval patience = {.tv_sec = LIMIT_SHUTDOWN_MS / 1000};
+
+    while (loop->state == LOOP_RUNNING)
+        turn(loop, parts);
+    log_write(LOG_INFO, "shutting down",
+              log_fields(log_number("connections", connections_count(parts->connections))));
+    must(event_add(&loop->deadline, &patience) == 0);
+    http_close(parts->http);
+    hub_shutdown(parts->hub, clock_now_ms(&loop->clock));
+    while (loop->state == LOOP_STOPPING &&
+           !(hub_flushed(parts->hub) && connections_count(parts->connections) == 0))
+        turn(loop, parts);
+    return hub_flushed(parts->hub);
+}

@@ -12,12 +12,14 @@ struct link {
     size_t at;             /* in the hub's stream */
     bool in_stream;        /* what was sent last may end within a frame of the stream */
     bool ending;
-    bool named; /* by hub_next_output() since the last write */
+    bool due; /* in hub->due: hub_next_output() has yet to name it */
     struct link *prev, *next;
+    struct link *due_prev, *due_next;
 };
 
 struct hub {
     struct link *links;
+    struct link *due;
     struct buffer stream;
     struct buffer last;
     size_t received;
@@ -64,25 +66,35 @@ size_t fake_hub_links(const struct hub *hub)
     return count;
 }
 
-static void name_all(struct hub *hub)
+static void set_due(struct link *link, bool due)
+{
+    if (link->due == due)
+        return;
+    link->due = due;
+    if (due)
+        DL_APPEND2(link->hub->due, link, due_prev, due_next);
+    else
+        DL_DELETE2(link->hub->due, link, due_prev, due_next);
+}
+
+static void set_all_due(struct hub *hub)
 {
     struct link *link;
 
-    DL_FOREACH (hub->links, link) {
-        link->named = false;
-    }
+    DL_FOREACH (hub->links, link)
+        set_due(link, true);
 }
 
 void fake_hub_hold(struct hub *hub, bool hold)
 {
     hub->hold = hold;
-    name_all(hub);
+    set_all_due(hub);
 }
 
 void fake_hub_stream(struct hub *hub, struct span frames)
 {
     buffer_append(&hub->stream, frames);
-    name_all(hub);
+    set_all_due(hub);
 }
 
 void fake_hub_rewind(struct hub *hub)
@@ -108,6 +120,7 @@ struct link *hub_connect(struct hub *hub, struct span user, void *context, uint6
     link->context = context;
     link->at = hub->stream.size;
     DL_APPEND(hub->links, link);
+    set_due(link, true);
     return link;
 }
 
@@ -130,7 +143,7 @@ void link_receive(struct link *link, struct span message, uint64_t now_ms)
         link_break(link, WEBSOCKET_CLOSE_PROTOCOL, "as you like");
     else
         websocket_frame(&link->private, WEBSOCKET_TEXT, message);
-    link->named = false;
+    set_due(link, true);
 }
 
 void link_break(struct link *link, uint16_t code, const char *reason)
@@ -139,11 +152,12 @@ void link_break(struct link *link, uint16_t code, const char *reason)
         return;
     websocket_close_frame(&link->private, code, reason);
     link->ending = true;
-    link->named = false;
+    set_due(link, true);
 }
 
 void link_disconnect(struct link *link)
 {
+    set_due(link, false);
     DL_DELETE(link->hub->links, link);
     buffer_finish(&link->private);
     memory_free(link);
@@ -163,15 +177,11 @@ static struct span stream_rest(const struct link *link)
 
 struct link *hub_next_output(struct hub *hub)
 {
-    struct link *link;
+    struct link *link = hub->due;
 
-    DL_FOREACH (hub->links, link) {
-        if (!link->named) {
-            link->named = true;
-            return link;
-        }
-    }
-    return NULL;
+    if (link != NULL)
+        set_due(link, false);
+    return link;
 }
 
 size_t link_output(struct link *link, struct span *spans, size_t spans_max)

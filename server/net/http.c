@@ -128,8 +128,33 @@ static void refuse_upgrade(struct evhttp_request *request, int code, const char 
     answer_error(request, code, text);
 }
 
+static bool ends_with_name(struct span host, struct span name)
+{
+    size_t before = host.size - name.size;
+
+    return host.size >= name.size &&
+           evutil_ascii_strncasecmp((const char *)host.data + before, (const char *)name.data,
+                                    name.size) == 0 &&
+           (before == 0 || host.data[before - 1] == '.');
+}
+
+/* A host that no stranger's name server can make: an address, or a name of this machine. */
+static bool is_own_host(struct span host)
+{
+    const uint8_t *colon = memrchr(host.data, ':', host.size);
+    bool address = true;
+
+    if (host.size > 0 && host.data[0] == '[')
+        return true;
+    if (colon != NULL)
+        host.size = (size_t)(colon - host.data);
+    for (size_t i = 0; i < host.size; i++)
+        address = address && (host.data[i] == '.' || (host.data[i] >= '0' && host.data[i] <= '9'));
+    return address || ends_with_name(host, SPAN("localhost"));
+}
+
 static void upgrade(struct http *http, struct evhttp_request *request, const char *path,
-                    const struct handshake_request *handshake)
+                    struct handshake_request *handshake)
 {
     struct handshake_answer answer;
     struct fault fault = {""};
@@ -138,6 +163,12 @@ static void upgrade(struct http *http, struct evhttp_request *request, const cha
         refuse_upgrade(request, HTTP_NOTFOUND, "no protocol is spoken at this path");
         return;
     }
+    /* A page of evil.example may have its name point to this machine, and then its origin equals
+     * its host (DNS rebinding). Bound to this machine alone, we know our names: such a page needs
+     * to be among the allowed origins. */
+    if (address_is_loopback(&http->address) && span_present(handshake->host) &&
+        !is_own_host(handshake->host))
+        handshake->host = SPAN("localhost");
     handshake_check(handshake, http->config.origins, http->config.origins_count, &answer, &fault);
     if (answer.code == 101)
         hand_over(http, request, &answer);

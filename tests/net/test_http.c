@@ -248,8 +248,39 @@ START_TEST(friends_origins_may_connect)
     expect(UPGRADE "Origin: https://friend.example\r\n\r\n", "HTTP/1.1 101 ", "\r\n\r\n");
     close(peer);
     connect_peer();
-    expect(UPGRADE "Origin: http://a.example\r\n\r\n", "HTTP/1.1 101 ", "\r\n\r\n");
     end();
+}
+END_TEST
+
+static void expect_own_page(const char *host, const char *start)
+{
+    char request[512];
+
+    snprintf(request, sizeof(request),
+             "GET / HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\nUpgrade: websocket\r\n"
+             "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+             "Sec-WebSocket-Version: 13\r\n\r\n",
+             host, host);
+    begin();
+    expect(request, start, "\r\n\r\n");
+    end();
+}
+
+START_TEST(its_own_page_may_connect)
+{
+    expect_own_page("localhost:7400", "HTTP/1.1 101 ");
+    expect_own_page("LocalHost", "HTTP/1.1 101 ");
+    expect_own_page("tutti.localhost:7400", "HTTP/1.1 101 ");
+    expect_own_page("127.0.0.1:7400", "HTTP/1.1 101 ");
+    expect_own_page("[::1]:7400", "HTTP/1.1 101 ");
+}
+END_TEST
+
+START_TEST(a_strangers_name_that_points_here_may_not)
+{
+    expect_own_page("evil.example:7400", "HTTP/1.1 403 ");
+    expect_own_page("notlocalhost", "HTTP/1.1 403 ");
+    expect_own_page("127.0.0.1.example", "HTTP/1.1 403 ");
 }
 END_TEST
 
@@ -274,4 +305,5 @@ TEST_MAIN("http", tells_that_it_lives, serves_the_page_with_a_policy_and_a_tag, 
           says_what_is_wrong_with_a_request, a_head_of_a_request_has_a_limit, a_body_has_a_limit,
           an_upgraded_socket_speaks_to_the_hub, frames_right_behind_the_request_are_not_lost,
           a_wrong_upgrade_is_answered_in_http, friends_origins_may_connect,
+          its_own_page_may_connect, a_strangers_name_that_points_here_may_not,
           a_port_that_is_taken_is_named)

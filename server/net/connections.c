@@ -4,7 +4,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -16,6 +15,7 @@
 #include "protocol/websocket.h"
 #include "server/collab/hub.h"
 #include "server/net/clock.h"
+#include "server/net/output.h"
 
 /*
  *   GREETING --first message--> OPEN
@@ -46,7 +46,6 @@ struct connection {
     enum connection_state state;
     bool reading;      /* `readable` is armed */
     bool blocked;      /* `writable` is armed: the socket took less than there was */
-    bool cut;          /* what the socket took may have ended within one of the hub's frames */
     bool in_leftovers; /* in connections->leftovers */
     bool in_writers;   /* in connections->writers */
     uint64_t turn;     /* the last one in which messages came, */
@@ -55,8 +54,8 @@ struct connection {
     struct event writable;
     struct event deadline; /* of the state */
     struct websocket_decoder decoder;
-    struct buffer unread;           /* received, left for a later turn */
-    struct buffer own;              /* to write: the upgrade's response, pongs */
+    struct buffer unread; /* received, left for a later turn */
+    struct output output;
     struct connection *prev, *next; /* in connections->living or ->graveyard */
     struct connection *leftovers_prev, *leftovers_next;
     struct connection *writers_prev, *writers_next;
@@ -116,7 +115,7 @@ static bool is_talking(const struct connection *connection)
 static bool wants_input(const struct connection *connection)
 {
     return is_talking(connection) && link_wants_input(connection->link) &&
-           connection->own.size <= LIMIT_PONG_BYTES;
+           connection->output.own.size <= LIMIT_PONG_BYTES;
 }
 
 static void set_reading(struct connection *connection, bool reading)
@@ -219,7 +218,7 @@ static void handle(struct connection *connection, const struct websocket_event *
         receive(connection, event->payload);
         break;
     case WEBSOCKET_EVENT_PING:
-        websocket_frame(&connection->own, WEBSOCKET_PONG, event->payload);
+        websocket_frame(&connection->output.own, WEBSOCKET_PONG, event->payload);
         set_in_writers(connection, true);
         break;
     case WEBSOCKET_EVENT_PONG:
@@ -299,61 +298,6 @@ static void resume(struct connection *connection)
 
 /* ---- Output ---- */
 
-/* What goes out now, in order: the hub's frames and ours, none within another. */
-struct output {
-    struct iovec pieces[LIMIT_WRITE_SPANS + 1];
-    size_t count;
-    size_t hub_count; /* pieces of the hub */
-    size_t hub_size;  /* bytes of the hub */
-    size_t size;      /* bytes */
-};
-
-static void add_piece(struct output *output, struct span span)
-{
-    output->pieces[output->count++] =
-        (struct iovec){.iov_base = (void *)(uintptr_t)span.data, .iov_len = span.size};
-    output->size += span.size;
-}
-
-static void gather(struct connection *connection, struct output *output)
-{
-    struct span spans[LIMIT_WRITE_SPANS];
-    size_t hub_count = link_output(connection->link, spans, LIMIT_WRITE_SPANS);
-    bool own = connection->own.size > 0;
-
-    output->count = 0;
-    output->size = 0;
-    if (own && !connection->cut)
-        add_piece(output, buffer_span(&connection->own));
-    for (size_t i = 0; i < hub_count; i++)
-        add_piece(output, spans[i]);
-    if (own && connection->cut)
-        add_piece(output, buffer_span(&connection->own));
-    output->hub_count = hub_count;
-    output->hub_size = output->size - connection->own.size;
-}
-
-/* The socket has taken `sent` bytes of it. */
-static void account(struct connection *connection, const struct output *output, size_t sent)
-{
-    size_t own_size = connection->own.size;
-    size_t own_sent;
-
-    if (connection->cut)
-        own_sent = sent > output->hub_size ? sent - output->hub_size : 0;
-    else
-        own_sent = sent < own_size ? sent : own_size;
-    size_t hub_sent = sent - own_sent;
-
-    connection->cut = (connection->cut || hub_sent > 0) && hub_sent < output->hub_size;
-    if (own_sent == own_size)
-        buffer_clear(&connection->own);
-    else
-        buffer_consume(&connection->own, own_sent);
-    if (hub_sent > 0)
-        link_written(connection->link, hub_sent, clock_now_ms(connection->connections->clock));
-}
-
 static void wait_for_room(struct connection *connection)
 {
     struct timeval patience = time_of_ms(LIMIT_STALLED_MS);
@@ -362,41 +306,26 @@ static void wait_for_room(struct connection *connection)
     must(event_add(&connection->writable, &patience) == 0);
 }
 
-/* Give the socket what there is; true when it has taken all of it. */
-static bool write_all(struct connection *connection)
-{
-    for (;;) {
-        struct output output;
-
-        gather(connection, &output);
-        if (output.size == 0)
-            return true;
-        const struct msghdr message = {.msg_iov = output.pieces, .msg_iovlen = output.count};
-        ssize_t sent = sendmsg(connection->descriptor, &message, MSG_NOSIGNAL);
-        if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-            die(connection);
-            return false;
-        }
-        if (sent > 0)
-            account(connection, &output, (size_t)sent);
-        if (sent < (ssize_t)output.size) {
-            wait_for_room(connection);
-            return false;
-        }
-        if (output.hub_count < LIMIT_WRITE_SPANS)
-            return true;
-    }
-}
-
 static void write_out(struct connection *connection)
 {
     set_in_writers(connection, false);
     if (connection->blocked)
         return; /* on_writable() comes back to it */
-    if (write_all(connection) && link_closing(connection->link))
+    switch (output_write(&connection->output, connection->link, connection->descriptor,
+                         connection->connections->clock)) {
+    case OUTPUT_BROKEN:
+        die(connection);
+        return;
+    case OUTPUT_FULL:
+        wait_for_room(connection);
+        break;
+    case OUTPUT_DONE:
+        if (!link_closing(connection->link))
+            break;
         linger(connection);
-    else if (connection->state != CONNECTION_DEAD)
-        arrange_input(connection); /* its output has room again */
+        return;
+    }
+    arrange_input(connection); /* its output has more room than before */
 }
 
 static void on_writable(evutil_socket_t descriptor, short what, void *context)
@@ -466,7 +395,7 @@ void connections_add_take(struct connections *connections, int descriptor, struc
     evtimer_assign(&connection->deadline, events, on_deadline, connection);
     must(event_add(&connection->deadline, &patience) == 0);
     websocket_decoder_init(&connection->decoder, WEBSOCKET_SERVER, LIMIT_HELLO_BYTES);
-    buffer_append(&connection->own, response);
+    buffer_append(&connection->output.own, response);
     buffer_append(&connection->unread, early);
     DL_APPEND(connections->living, connection);
     connections->count++;
@@ -517,7 +446,7 @@ void connections_bury(struct connections *connections)
         close(connection->descriptor);
         websocket_decoder_finish(&connection->decoder);
         buffer_finish(&connection->unread);
-        buffer_finish(&connection->own);
+        output_finish(&connection->output);
         memory_free(connection);
     }
     connections->turn++;

@@ -8,6 +8,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 
 #include "base/buffer.h"
@@ -161,6 +162,10 @@ static void upgrade(struct http *http, struct evhttp_request *request, const cha
 
     if (strcmp(path, "/") != 0) {
         refuse_upgrade(request, HTTP_NOTFOUND, "no protocol is spoken at this path");
+        return;
+    }
+    if (request->major != 1 || request->minor == 0) { /* RFC 6455, section 4.1 */
+        refuse_upgrade(request, HTTP_BADREQUEST, "a WebSocket begins in HTTP/1.1");
         return;
     }
     /* A page of evil.example may have its name point to this machine, and then its origin equals

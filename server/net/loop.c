@@ -163,6 +163,7 @@ bool loop_run(struct loop *loop, const struct loop_parts *parts)
     must(event_add(&loop->deadline, &patience) == 0);
     http_close(parts->http);
     hub_shutdown(parts->hub, clock_now_ms(&loop->clock));
+    loop_wake(loop); /* what it wants to say is written in the next turn: do not wait before */
     while (loop->state == LOOP_STOPPING &&
            !(hub_flushed(parts->hub) && connections_count(parts->connections) == 0))
         turn(loop, parts);

@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""bad_input - what no honest client sends, each with the answer that it has to get.
+
+    bad_input.py TUTTID
+
+All against one server, while another client keeps editing and must not notice. Prints TAP.
+"""
+import base64
+import concurrent.futures
+import struct
+import sys
+import threading
+
+from tuttid import BINARY, CLOSE, PING, TEXT, Client, Server, close_frame, frame, read_head, text, upgrade
+
+LIMIT_HELLO_BYTES = 8 << 10
+LIMIT_MESSAGE_BYTES = 1 << 20
+LIMIT_HTTP_HEADER_BYTES = 32 << 10
+LIMIT_HANDSHAKE_SECONDS = 10
+
+KEY_OF_15_BYTES = base64.b64encode(b"x" * 15).decode()
+
+# name, the bytes, the status of the answer (0: the connection just ends)
+HANDSHAKES = [
+    ("no key", upgrade(Sec_WebSocket_Key=None), 400),
+    ("a key that is not base64", upgrade(Sec_WebSocket_Key="!" * 24), 400),
+    ("a key of 15 bytes", upgrade(Sec_WebSocket_Key=KEY_OF_15_BYTES), 400),
+    ("two keys", upgrade(Sec_WebSocket_Key=["dGhlIHNhbXBsZSBub25jZQ=="] * 2), 400),
+    ("no version", upgrade(Sec_WebSocket_Version=None), 426),
+    ("an old version", upgrade(Sec_WebSocket_Version="8"), 426),
+    ("two versions", upgrade(Sec_WebSocket_Version=["13", "13"]), 426),
+    ("no Connection header", upgrade(Connection=None), 400),
+    ("a Connection header that does not upgrade", upgrade(Connection="keep-alive"), 400),
+    ("no host", upgrade(host=None), 400),
+    ("an upgrade by POST", upgrade(line="POST / HTTP/1.1", Content_Length="0"), 400),
+    ("an upgrade in HTTP/1.0", upgrade(line="GET / HTTP/1.0"), 400),
+    ("an upgrade at another path", upgrade(line="GET /elsewhere HTTP/1.1"), 404),
+    ("a foreign origin", upgrade(Origin="https://stranger.example"), 403),
+    ("the origin of no page", upgrade(Origin="null"), 403),
+    ("a strange name that points here", upgrade("evil.example", Origin="http://evil.example"), 403),
+    ("an upgrade to something else", upgrade(Upgrade="h2c"), 200),
+    ("a TLS greeting", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\xaa" * 64 + b"\r\n\r\n", 400),
+    ("no request line", b"\r\n\r\n\r\n\r\n", 400),
+    ("a line without an end", b"GET / HTTP/1.1" + b"x" * LIMIT_HTTP_HEADER_BYTES, 400),
+    ("a header above the limit", upgrade(X="x" * LIMIT_HTTP_HEADER_BYTES), 400),
+    ("a header without a colon", b"GET / HTTP/1.1\r\nHost: a\r\nnonsense\r\n\r\n", 400),
+    ("an unknown method", b"BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501),
+    ("a body above the limit", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", 413),
+    ("a negative length", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400),
+    ("a wrong method", b"DELETE /livez HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+]
+
+
+def pieces(*payloads):
+    """A text message in fragments."""
+    last = len(payloads) - 1
+    return b"".join(
+        frame(TEXT if at == 0 else 0, payload, final=at == last)
+        for at, payload in enumerate(payloads)
+    )
+
+
+# name, the bytes after `hello`, the code of the close frame
+FRAMES = [
+    ("a frame without a mask", frame(TEXT, b"[]", mask=None), 1002),
+    ("the first reserved bit", frame(TEXT, b"[]", reserved=4), 1002),
+    ("the second reserved bit", frame(TEXT, b"[]", reserved=2), 1002),
+    ("the third reserved bit", frame(TEXT, b"[]", reserved=1), 1002),
+    ("a reserved data frame", frame(3), 1002),
+    ("a reserved control frame", frame(11), 1002),
+    ("a binary message", frame(BINARY, b"[]"), 1003),
+    ("a continuation of nothing", frame(0, b"[]"), 1002),
+    ("a message inside a message", frame(TEXT, b"[", final=False) + text("]"), 1002),
+    ("a ping in fragments", frame(PING, b"x", final=False), 1002),
+    ("a ping of 126 bytes", frame(PING, b"x" * 126), 1002),
+    ("a close frame of one byte", frame(CLOSE, b"\x03"), 1002),
+    ("close code 1005", close_frame(1005), 1002),
+    ("close code 1006", close_frame(1006), 1002),
+    ("close code 999", close_frame(999), 1002),
+    ("close code 5000", close_frame(5000), 1002),
+    ("a close reason that is not UTF-8", close_frame(1000, b"\xff"), 1007),
+    ("a length of 2 in 16 bits", frame(TEXT, b"[]", length=(126, b"\x00\x02")), 1002),
+    ("a length of 2 in 64 bits", frame(TEXT, b"[]", length=(127, b"\x00" * 7 + b"\x02")), 1002),
+    ("a negative length", frame(TEXT, b"", length=(127, b"\x80" + b"\x00" * 7)), 1002),
+    ("a message of 2^62 bytes", frame(TEXT, b"", length=(127, b"\x40" + b"\x00" * 7)), 1009),
+    ("a message above the limit", frame(TEXT, b"x" * (LIMIT_MESSAGE_BYTES + 1)), 1009),
+    (
+        "fragments above the limit",
+        pieces(*[b"x" * (LIMIT_MESSAGE_BYTES // 4)] * 4, b"x"),
+        1009,
+    ),
+    ("a byte that is no UTF-8", text(b'["\xff"]'), 1007),
+    ("an overlong code point", text(b'["\xc0\xaf"]'), 1007),
+    ("half a surrogate pair", text(b'["\xed\xa0\x80"]'), 1007),
+    ("a code point above the last", text(b'["\xf4\x90\x80\x80"]'), 1007),
+    ("a code point that is cut at the end", text(b'["\xe2\x82'), 1007),
+    ("bad UTF-8 in the first fragment", pieces(b'["\xff', b'"]'), 1007),
+]
+
+
+class Editor(threading.Thread):
+    """Types into a document, one edit after the other's acknowledgement."""
+
+    def __init__(self, server):
+        super().__init__()
+        self.client = Client(server)
+        self.client.hello()
+        self.channel, self.seq = self.client.open("notes/undisturbed", "text")
+        self.serial = 0
+        self.problem = None
+        self.progress = threading.Condition()
+        self.leaving = False
+
+    def run(self):
+        try:
+            while not self.leaving:
+                self.edit()
+        except Exception as problem:  # told to the test, which fails by it
+            with self.progress:
+                self.problem = problem
+                self.progress.notify_all()
+
+    def edit(self):
+        self.client.say(self.channel, self.serial + 1, self.seq, ["x"])
+        message = self.client.read_message()
+        if message[:2] != [self.channel, self.seq + 1]:
+            raise RuntimeError(f"not an acknowledgement: {message}")
+        with self.progress:
+            self.serial += 1
+            self.seq += 1
+            self.progress.notify_all()
+
+    def went_on(self):
+        """Wait until two more edits are acknowledged: the second was sent after the call."""
+        with self.progress:
+            goal = self.serial + 2
+            return self.progress.wait_for(lambda: self.problem or self.serial >= goal, 60) and (
+                self.problem is None
+            )
+
+
+class Report:
+    def __init__(self):
+        self.count = 0
+        self.failed = 0
+
+    def tell(self, name, problem):
+        self.count += 1
+        self.failed += problem is not None
+        print(f"{'ok' if problem is None else 'not ok'} {self.count} - {name}", flush=True)
+        if problem is not None:
+            print(f"# {problem}", flush=True)
+
+
+def answer_to(server, request):
+    """The status of the answer to raw bytes; 0 when there was none."""
+    with server.connect() as stream:
+        stream.sendall(request)
+        head, _ = read_head(stream)
+        return int(head.split(" ", 2)[1]) if head else 0
+
+
+def greeted(server):
+    client = Client(server)
+    welcome = client.hello()
+    if welcome[0] != "welcome":
+        raise RuntimeError(f"no welcome: {welcome}")
+    return client
+
+
+def end_after(server, data, client=None):
+    with client or greeted(server) as client:
+        client.send(data)
+        return client.read_end()
+
+
+def compare(expected, function, *arguments):
+    try:
+        actual = function(*arguments)
+    except Exception as problem:
+        return f"{type(problem).__name__}: {problem}"
+    return None if actual == expected else f"expected {expected}, got {actual}"
+
+
+# ---- Clients that say nothing ----
+
+
+def drip(server):
+    """One byte of a request a second, for as long as it is let."""
+    with server.connect() as stream:
+        stream.settimeout(1)
+        for byte in upgrade(X="x" * 1000):
+            try:
+                stream.sendall(bytes([byte]))
+                if not stream.recv(1):
+                    return "ended"
+            except TimeoutError:
+                continue
+            except (ConnectionResetError, BrokenPipeError):
+                return "ended"
+    return "served"
+
+
+def say_nothing(server):
+    with server.connect() as stream:
+        return "ended" if not stream.recv(1) else "answered"
+
+
+def upgrade_and_say_nothing(server):
+    with Client(server) as client:
+        return client.read_end()
+
+
+def main(program):
+    report = Report()
+    with Server(program) as server, concurrent.futures.ThreadPoolExecutor() as pool:
+        editor = Editor(server)
+        editor.start()
+        slow = [
+            ("a request that drips is cut", "ended", pool.submit(drip, server)),
+            ("a connection without a request is cut", "ended", pool.submit(say_nothing, server)),
+            ("an upgrade without hello is closed", 1008, pool.submit(upgrade_and_say_nothing, server)),
+        ]
+        run_cases(report, server, editor)
+        for name, expected, future in slow:
+            report.tell(name, compare(expected, future.result))
+        editor.leaving = True
+        editor.join()
+        report.tell("the server is still there and leaves in order", compare(0, server.stop))
+    print(f"1..{report.count}")
+    return 1 if report.failed else 0
+
+
+def run_cases(report, server, editor):
+    def check(name, expected, function, *arguments):
+        problem = compare(expected, function, server, *arguments)
+        if problem is None and not editor.went_on():
+            problem = f"the other client was disturbed: {editor.problem}"
+        report.tell(name, problem)
+
+    for name, request, status in HANDSHAKES:
+        check(f"handshake: {name} is answered {status}", status, answer_to, request)
+    for name, data, code in FRAMES:
+        check(f"frame: {name} is closed with {code}", code, end_after, data)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -80,84 +80,96 @@ static uint64_t store_now_ms(void)
     return clock_now_ms(&clock);
 }
 
-static enum status open_backend(const struct options *options, struct backend **backend,
-                                struct fault *fault)
+static enum status open_store(const struct options *options, struct loop *loop,
+                              uint8_t secret[STORE_SECRET_SIZE], struct store **store,
+                              struct fault *fault)
 {
-    if (options->store == OPTIONS_STORE_SQLITE)
-        return backend_sqlite_open(options->store_path, store_now_ms, backend, fault);
-    *backend = backend_memory_create(store_now_ms);
+    struct backend *backend;
+
+    if (options->store == OPTIONS_STORE_SQLITE) {
+        enum status status =
+            backend_sqlite_open(options->store_path, store_now_ms, &backend, fault);
+        if (status != STATUS_OK)
+            return status;
+    } else {
+        backend = backend_memory_create(store_now_ms);
+    }
+    enum status status = backend->ops->secret(backend, secret);
+    if (status != STATUS_OK) {
+        backend->ops->destroy(backend);
+        return fault_set(fault, status, "the store's secret: %s", status_text(status));
+    }
+    *store = store_worker_create_take(backend, loop_wake, loop);
     return STATUS_OK;
 }
 
-/* Wire the parts to `loop` and turn until the end. Gives whether all became durable. */
-static enum status serve(const struct options *options, struct loop *loop, struct backend *backend,
-                         bool *flushed, struct fault *fault)
-{
-    char node[NODE_NAME_SIZE] = "";
-    struct hub_config config = {.node = node,
-                                .heartbeat_ms = LIMIT_HEARTBEAT_MS,
-                                .idle_ms = LIMIT_IDLE_DOCUMENT_MS,
-                                .snapshot_entries = LIMIT_SNAPSHOT_ENTRIES};
-    struct address address;
+/* What runs, in the order in which it is made. */
+struct node {
+    char name[NODE_NAME_SIZE];
+    struct loop *loop;
     struct loop_parts parts;
+};
 
-    must(gethostname(node, sizeof(node) - 1) == 0);
-    enum status status = backend->ops->secret(backend, config.secret);
-    parts.store = store_worker_create_take(backend, loop_wake, loop);
-    if (status != STATUS_OK) {
-        parts.store->ops->destroy(parts.store);
-        return fault_set(fault, status, "the store does not give its secret: %s",
-                         status_text(status));
-    }
-    parts.hub = hub_create(&config, parts.store);
-    parts.connections = connections_create(loop_events(loop), parts.hub, loop_clock(loop));
+static enum status start(struct node *node, const struct options *options,
+                         const struct address *address, struct fault *fault)
+{
+    struct loop_parts *parts = &node->parts;
+    struct hub_config hub = {.node = node->name,
+                             .heartbeat_ms = LIMIT_HEARTBEAT_MS,
+                             .idle_ms = LIMIT_IDLE_DOCUMENT_MS,
+                             .snapshot_entries = LIMIT_SNAPSHOT_ENTRIES};
 
-    const struct http_config http = {.events = loop_events(loop),
-                                     .connections = parts.connections,
+    must(gethostname(node->name, sizeof(node->name) - 1) == 0);
+    node->loop = loop_create();
+    enum status status = open_store(options, node->loop, hub.secret, &parts->store, fault);
+    if (status != STATUS_OK)
+        return status;
+    parts->hub = hub_create(&hub, parts->store);
+    parts->connections =
+        connections_create(loop_events(node->loop), parts->hub, loop_clock(node->loop));
+
+    const struct http_config http = {.events = loop_events(node->loop),
+                                     .connections = parts->connections,
                                      .origins = (const char *const *)options->origins,
                                      .origins_count = options->origins_count};
-    *flushed = true;
-    status = address_read(options->listen, &address, fault);
-    if (status == STATUS_OK)
-        status = http_create(&http, &address, &parts.http, fault);
-    if (status == STATUS_OK) {
-        warn_of_open_doors(options, http_address(parts.http));
-        print_banner(options, http_address(parts.http));
-        *flushed = loop_run(loop, &parts);
-        if (!*flushed)
-            return STATUS_OK; /* requests are in flight: only the process' end is safe */
-        http_destroy(parts.http);
-    }
-    connections_destroy(parts.connections);
-    hub_destroy(parts.hub);
-    parts.store->ops->destroy(parts.store);
-    return status;
+    return http_create(&http, address, &parts->http, fault);
+}
+
+/* Whatever start() has made. */
+static void finish(struct node *node)
+{
+    http_destroy(node->parts.http);
+    connections_destroy(node->parts.connections);
+    if (node->parts.hub != NULL)
+        hub_destroy(node->parts.hub);
+    if (node->parts.store != NULL)
+        node->parts.store->ops->destroy(node->parts.store);
+    loop_destroy(node->loop);
 }
 
 static int run(const struct options *options)
 {
-    struct backend *backend;
+    struct node node = {0};
+    struct address address;
     struct fault fault;
-    bool flushed;
 
     raise_descriptor_limit();
-    enum status status = open_backend(options, &backend, &fault);
+    enum status status = address_read(options->listen, &address, &fault);
+    if (status == STATUS_OK)
+        status = start(&node, options, &address, &fault);
     if (status == STATUS_OK) {
-        struct loop *loop = loop_create();
-
-        status = serve(options, loop, backend, &flushed, &fault);
-        if (status == STATUS_OK && !flushed) {
+        warn_of_open_doors(options, http_address(node.parts.http));
+        print_banner(options, http_address(node.parts.http));
+        if (!loop_run(node.loop, &node.parts)) {
             log_write(LOG_ERROR, "ended before everything was durable", NULL);
-            _Exit(EXIT_FAILURE);
+            _Exit(EXIT_FAILURE); /* requests are in flight: nothing of theirs may be freed */
         }
-        loop_destroy(loop);
-    }
-    if (status != STATUS_OK) {
+        log_write(LOG_INFO, "goodbye", NULL);
+    } else {
         log_write(LOG_ERROR, fault.text, NULL);
-        return EXIT_FAILURE;
     }
-    log_write(LOG_INFO, "everything is durable, goodbye", NULL);
-    return EXIT_SUCCESS;
+    finish(&node);
+    return status == STATUS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)

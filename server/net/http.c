@@ -231,8 +231,6 @@ static struct bufferevent *on_connection(struct event_base *events, void *contex
 
     must(connection != NULL);
     guard_add(http->guard, connection);
-    if (http->listener != NULL)
-        listener_accepted(http->listener);
     return connection;
 }
 

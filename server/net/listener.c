@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <event2/http.h>
 #include <event2/listener.h>
+#include <utlist.h>
 
 #include "base/limits.h"
 #include "base/memory.h"
@@ -22,20 +24,36 @@ struct listener {
     struct evhttp_bound_socket *bound;
     struct event retry;
     struct address address;
-    bool warned;
+    time_t warned;                /* when it last did, in seconds; 0: never */
+    struct listener *prev, *next; /* in all_listeners */
 };
+
+/* The error callback of a socket that serves gets evhttp's context instead of one of ours, so that
+ * it has to be found by the socket. */
+static struct listener *all_listeners;
+
+/* At most once a minute: with every descriptor that comes free there is another episode. */
+static void warn(struct listener *listener, const char *error)
+{
+    time_t now = time(NULL);
+
+    if (listener->warned != 0 && now < listener->warned + 60)
+        return;
+    listener->warned = now;
+    log_write(LOG_WARN, "new connections have to wait", log_fields(log_text("error", error)));
+}
 
 static void on_error(struct evconnlistener *socket, void *context)
 {
-    struct listener *listener = context;
     const struct timeval pause = {.tv_usec = LIMIT_ACCEPT_PAUSE_MS * 1000};
+    struct listener *listener;
 
+    (void)context;
+    DL_SEARCH_SCALAR(all_listeners, listener, socket, socket);
+    must(listener != NULL);
     evconnlistener_disable(socket);
     must(event_add(&listener->retry, &pause) == 0);
-    if (!listener->warned)
-        log_write(LOG_WARN, "new connections have to wait",
-                  log_fields(log_text("error", strerror(errno))));
-    listener->warned = true;
+    warn(listener, strerror(errno));
 }
 
 static void on_retry(evutil_socket_t descriptor, short what, void *context)
@@ -65,6 +83,7 @@ enum status listener_create(struct event_base *events, const struct address *add
     (*listener)->socket = socket;
     address_of_socket(evconnlistener_get_fd(socket), &(*listener)->address);
     evtimer_assign(&(*listener)->retry, events, on_retry, *listener);
+    DL_APPEND(all_listeners, *listener);
     return STATUS_OK;
 }
 
@@ -72,6 +91,7 @@ void listener_destroy(struct listener *listener)
 {
     if (listener == NULL)
         return;
+    DL_DELETE(all_listeners, listener);
     event_del(&listener->retry);
     if (listener->bound != NULL)
         evhttp_del_accept_socket(listener->server, listener->bound);
@@ -87,11 +107,6 @@ void listener_serve(struct listener *listener, struct evhttp *server)
     must(listener->bound != NULL);
     evconnlistener_set_error_cb(listener->socket, on_error);
     evconnlistener_enable(listener->socket);
-}
-
-void listener_accepted(struct listener *listener)
-{
-    listener->warned = false;
 }
 
 const struct address *listener_address(const struct listener *listener)

@@ -1,11 +1,9 @@
 /* listener - the socket that clients connect to.
  *
- * When descriptors run out, accepting pauses and is tried again, with one warning an episode;
- * otherwise the loop would spin on a socket that stays readable. */
+ * When descriptors run out, accepting pauses and is tried again; otherwise the loop would spin on a
+ * socket that stays readable. */
 #ifndef SERVER_NET_LISTENER_H
 #define SERVER_NET_LISTENER_H
-
-#include <stdbool.h>
 
 #include "base/fault.h"
 #include "server/net/address.h"
@@ -21,9 +19,6 @@ void listener_destroy(struct listener *listener);
 
 /* Let `server` have what is accepted from now on; it outlives the listener. */
 void listener_serve(struct listener *listener, struct evhttp *server);
-
-/* A connection came through: an episode without descriptors is over. */
-void listener_accepted(struct listener *listener);
 
 /* Where it listens, with the port that the system chose when 0 was asked for. */
 const struct address *listener_address(const struct listener *listener);

@@ -7,7 +7,8 @@ All against one server, while another client keeps editing and must not notice. 
 """
 import base64
 import concurrent.futures
-import struct
+import os
+import resource
 import sys
 import threading
 
@@ -211,6 +212,22 @@ def upgrade_and_say_nothing(server):
         return client.read_end()
 
 
+# ---- A crowd ----
+
+
+def crowd(server):
+    """More connections than the server has descriptors for; afterwards it serves again."""
+    before = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+    used = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (used + 10, before[1]))
+    streams = [server.connect() for _ in range(30)]
+    yield
+    for stream in streams:
+        stream.close()
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, before)
+    yield answer_to(server, b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+
+
 def main(program):
     report = Report()
     with Server(program) as server, concurrent.futures.ThreadPoolExecutor() as pool:
@@ -240,6 +257,9 @@ def run_cases(report, server, editor):
 
     for name, request, status in HANDSHAKES:
         check(f"handshake: {name} is answered {status}", status, answer_to, request)
+    away = crowd(server)
+    check("a crowd: the other client goes on while descriptors are short", None, lambda _: next(away))
+    check("a crowd: the server answers again when it has gone", 200, lambda _: next(away))
     for name, data, code in FRAMES:
         check(f"frame: {name} is closed with {code}", code, end_after, data)
 

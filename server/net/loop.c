@@ -70,11 +70,19 @@ static void on_signal(evutil_socket_t number, short what, void *context)
         loop->state++;
 }
 
+/* What libevent has to say goes where everything goes. */
+static void on_library_log(int severity, const char *message)
+{
+    if (severity >= EVENT_LOG_WARN)
+        log_write(severity == EVENT_LOG_ERR ? LOG_ERROR : LOG_WARN, message, NULL);
+}
+
 struct loop *loop_create(void)
 {
     struct loop *loop = memory_zeroed(1, sizeof(*loop));
 
     must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    event_set_log_callback(on_library_log);
     loop->events = event_base_new();
     loop->wake_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     must(loop->events != NULL && loop->wake_descriptor >= 0);

@@ -28,10 +28,9 @@ class Server:
         self.folder = tempfile.TemporaryDirectory(prefix="tutti-")
         self.log_path = pathlib.Path(self.folder.name) / "log"
         with open(self.log_path, "wb") as log:
+            place = ["--listen", "127.0.0.1:0", "--data", f"{self.folder.name}/data"]
             self.process = subprocess.Popen(
-                [program, "--listen", "127.0.0.1:0", "--data", f"{self.folder.name}/data", *options],
-                stdout=subprocess.PIPE,
-                stderr=log,
+                [program, *place, *options], stdout=subprocess.PIPE, stderr=log
             )
         banner = b""
         while not banner.endswith(b"ready\n"):
@@ -71,7 +70,7 @@ class Server:
 
 
 def frame(opcode, payload=b"", *, final=True, reserved=0, mask=b"\x01\x02\x03\x04", length=None):
-    """One frame. `length` is (field, extended bytes) to write it in another way than the shortest."""
+    """One frame. `length` is (field, extended bytes) for a length not in its shortest form."""
     first = (0x80 if final else 0) | reserved << 4 | opcode
     if length is None:
         if len(payload) < 126:

@@ -102,6 +102,55 @@ FRAMES = [
 ]
 
 
+DEEP = "[" * 65 + "]" * 65
+WIDE = "[" + "0," * 100000 + "0]"
+SECRET = '{"resume":"AAAAAAAAAAAAAAAAAAAAAA"}'
+
+# name, the first message, the code of the close frame: 4000 and the status
+STRANGERS = [
+    ("nothing", "", 4200),
+    ("no JSON", "hello", 4200),
+    ("no array", "{}", 4205),
+    ("an edit", '[1,1,0,["x"]]', 4402),
+    ("an open", '["open","notes/1",{"type":"text"}]', 4402),
+    ("a heartbeat", "[]", 4402),
+    ("a hello without a secret", '["hello",{}]', 4205),
+    ("a hello with a short secret", '["hello",{"resume":"AAAA"}]', 4402),
+    ("a hello with a secret that is no base64", '["hello",{"resume":"!!!!!!!!!!!!!!!!!!!!!!"}]', 4402),
+    ("a message above the limit of strangers", '["hello"' + " " * LIMIT_HELLO_BYTES + "]", 1009),
+]
+
+# name, a message after `open` (CH is the channel, SEQ the head), the answer without its words
+MESSAGES = [
+    ("no JSON", "[1", ["close", 4200]),
+    ("something behind the JSON", "[] []", ["close", 4200]),
+    ("a lone half of a surrogate pair", '["\\ud800"]', ["close", 4201]),
+    ("no array", '"hello"', ["close", 4205]),
+    ("an unknown word", '["sing","notes/1"]', ["close", 4205]),
+    ("a word without its arguments", '["open"]', ["close", 4205]),
+    ("deep nesting", f'["open","notes/1",{{"type":{DEEP}}}]', ["close", 4203]),
+    ("too many values", f'["open","notes/1",{{"type":{WIDE}}}]', ["close", 4204]),
+    ("a second hello", f'["hello",{SECRET}]', ["close", 4402]),
+    ("a name without a slash", '["open","notes",{"type":"text"}]', ["close", 4206]),
+    ("a name with a control", '["open","notes/\\u0001",{"type":"text"}]', ["close", 4206]),
+    ("a name that is too long", f'["open","{"n" * 65}/1",{{"type":"text"}}]', ["close", 4206]),
+    ("an unknown type", '["open","notes/1",{"type":"poem","create":true}]', ["closed", 209]),
+    ("no such document", '["open","notes/missing",{}]', ["closed", 211]),
+    ("another type", '["open","notes/undisturbed",{"type":"counter"}]', ["closed", 210]),
+    ("a document that is open already", '["open","notes/bad",{"type":"text"}]', ["closed", 220]),
+    ("an edit of a document that is not open", '[999999,1,0,["x"]]', ["closed", 214]),
+    ("an edit without its operation", "[CH,1,SEQ]", ["refused", 205]),
+    ("an operation that is none", "[CH,1,SEQ,{}]", ["refused", 207]),
+    ("an operation that deletes nothing", '[CH,1,SEQ,[{"d":-1}]]', ["refused", 207]),
+    ("an operation beyond the end", '[CH,1,SEQ,[1000000,"x"]]', ["refused", 208]),
+    ("an operation that is nested deep", f"[CH,1,SEQ,{DEEP}]", ["refused", 203]),
+    ("an operation of too many values", f"[CH,1,SEQ,{WIDE}]", ["refused", 204]),
+    ("an operation from the future", '[CH,1,SEQ9,["x"]]', ["refused", 215]),
+    ("a serial that was left out", '[CH,2,SEQ,["x"]]', ["close", 4401]),
+    ("a serial that is no number", '[CH,"1",SEQ,["x"]]', ["closed", 205]),
+]
+
+
 class Editor(threading.Thread):
     """Types into a document, one edit after the other's acknowledgement."""
 
@@ -176,6 +225,21 @@ def end_after(server, data, client=None):
     with client or greeted(server) as client:
         client.send(data)
         return client.read_end()
+
+
+def end_of_stranger(server, message):
+    with Client(server) as client:
+        client.send(text(message))
+        return client.read_end()
+
+
+def answer_of_guest(server, message):
+    """The answer to one message: its word and its code."""
+    with greeted(server) as client:
+        channel, seq = client.open("notes/bad", "text")
+        client.send(text(message.replace("CH", str(channel)).replace("SEQ", str(seq))))
+        answer = client.read_until(lambda message: message[0] in ("close", "closed", "refused"))
+        return [answer[0], answer[{"close": 1, "closed": 2, "refused": 3}[answer[0]]]]
 
 
 def compare(expected, function, *arguments):
@@ -263,6 +327,10 @@ def run_cases(report, server, editor):
     away = crowd(server)
     check("a crowd: the other client goes on", None, lambda _: next(away))
     check("a crowd: when it has gone, the server answers again", 200, lambda _: next(away))
+    for name, message, code in STRANGERS:
+        check(f"before hello: {name} is closed with {code}", code, end_of_stranger, message)
+    for name, message, answer in MESSAGES:
+        check(f"message: {name} is {answer[0]} with {answer[1]}", answer, answer_of_guest, message)
     for name, data, code in FRAMES:
         check(f"frame: {name} is closed with {code}", code, end_after, data)
 

@@ -22,8 +22,8 @@
  *      |                         |
  *      +----------+--------------+---- the hub closed it, all written --+
  *                 |                                                     |
- *          peer closed, broke the                                       v
- *          protocol or is mute  --> CLOSING --close frame written--> LINGERING
+ *          peer closed or broke                                         v
+ *          the protocol --------> CLOSING --close frame written--> LINGERING
  *
  *   any -- end of input, error, time is up --> DEAD, in the graveyard until the turn ends
  *
@@ -31,7 +31,7 @@
  * that the system does not answer unread bytes with a reset, which would take the close frame from
  * the peer. */
 enum connection_state {
-    CONNECTION_GREETING, /* may send `hello`, small and soon */
+    CONNECTION_GREETING, /* may send `hello`, which is small; the hub sees to it that it comes */
     CONNECTION_OPEN,
     CONNECTION_CLOSING,
     CONNECTION_LINGERING,
@@ -346,10 +346,7 @@ static void on_deadline(evutil_socket_t descriptor, short what, void *context)
 
     (void)descriptor;
     (void)what;
-    if (connection->state == CONNECTION_GREETING)
-        start_closing(connection, WEBSOCKET_CLOSE_POLICY, "no hello came in time");
-    else
-        die(connection);
+    die(connection);
 }
 
 /* ---- All of them ---- */
@@ -380,7 +377,6 @@ void connections_add_take(struct connections *connections, int descriptor, struc
 {
     struct connection *connection = memory_zeroed(1, sizeof(*connection));
     struct event_base *events = connections->events;
-    struct timeval patience = time_of_ms(LIMIT_HANDSHAKE_MS);
     int on = 1;
 
     /* Each write is a turn's whole output already; waiting for more only adds latency. Fails on
@@ -393,7 +389,6 @@ void connections_add_take(struct connections *connections, int descriptor, struc
                  connection);
     event_assign(&connection->writable, events, descriptor, EV_WRITE, on_writable, connection);
     evtimer_assign(&connection->deadline, events, on_deadline, connection);
-    must(event_add(&connection->deadline, &patience) == 0);
     websocket_decoder_init(&connection->decoder, WEBSOCKET_SERVER, LIMIT_HELLO_BYTES);
     buffer_append(&connection->output.own, response);
     buffer_append(&connection->unread, early);

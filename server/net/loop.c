@@ -160,6 +160,21 @@ static void turn(struct loop *loop, const struct loop_parts *parts)
     http_bury(parts->http);
 }
 
+static void flush(struct loop *loop, const struct loop_parts *parts)
+{
+    hub_shutdown(parts->hub, clock_now_ms(&loop->clock));
+    while (loop->state == LOOP_STOPPING && !hub_flushed(parts->hub))
+        turn(loop, parts);
+}
+
+static void take_leave(struct loop *loop, const struct loop_parts *parts)
+{
+    hub_say_goodbye(parts->hub, clock_now_ms(&loop->clock));
+    loop_wake(loop); /* it is written in the next turn: do not wait before */
+    while (loop->state == LOOP_STOPPING && connections_count(parts->connections) > 0)
+        turn(loop, parts);
+}
+
 bool loop_run(struct loop *loop, const struct loop_parts *parts)
 {
     const struct timeval patience = {.tv_sec = LIMIT_SHUTDOWN_MS / 1000};
@@ -170,10 +185,9 @@ bool loop_run(struct loop *loop, const struct loop_parts *parts)
               log_fields(log_number("connections", connections_count(parts->connections))));
     must(event_add(&loop->deadline, &patience) == 0);
     http_close(parts->http);
-    hub_shutdown(parts->hub, clock_now_ms(&loop->clock));
-    loop_wake(loop); /* what it wants to say is written in the next turn: do not wait before */
-    while (loop->state == LOOP_STOPPING &&
-           !(hub_flushed(parts->hub) && connections_count(parts->connections) == 0))
-        turn(loop, parts);
-    return hub_flushed(parts->hub);
+    flush(loop, parts);
+    if (!hub_flushed(parts->hub))
+        return false;
+    take_leave(loop, parts);
+    return true;
 }

@@ -241,16 +241,20 @@ uint64_t hub_next_timeout(const struct hub *hub, uint64_t now_ms)
 
 void hub_shutdown(struct hub *hub, uint64_t now_ms)
 {
-    struct link *link;
-
     (void)now_ms;
     hub->shut_down = true;
-    DL_FOREACH (hub->links, link) {
-        link_break(link, WEBSOCKET_CLOSE_GOING_AWAY, "");
-    }
 }
 
 bool hub_flushed(const struct hub *hub)
 {
     return hub->shut_down;
+}
+
+void hub_say_goodbye(struct hub *hub, uint64_t now_ms)
+{
+    struct link *link;
+
+    (void)now_ms;
+    DL_FOREACH (hub->links, link)
+        link_break(link, WEBSOCKET_CLOSE_GOING_AWAY, "");
 }

@@ -164,6 +164,36 @@ static const struct {
     {"open", decode_open},
 };
 
+/* Read `digits,` at the front of a text and step over it. */
+static bool read_prefix(struct span *text, uint64_t *number)
+{
+    enum { DIGITS_MAX = 15 }; /* below 2^53 */
+    size_t size = 0;
+    uint64_t value = 0;
+
+    while (size < text->size && size < DIGITS_MAX && text->data[size] >= '0' &&
+           text->data[size] <= '9')
+        value = value * 10 + (text->data[size++] - (uint64_t)'0');
+    if (size == 0 || size == text->size || text->data[size] != ',')
+        return false;
+    *number = value;
+    *text = span_of(text->data + size + 1, text->size - size - 1);
+    return true;
+}
+
+/* The text is JSON as far as it was read, but too much of it: an edit's place stands at its front.
+ */
+static void read_place(struct span text, struct native_place *place)
+{
+    struct native_place found = {0};
+
+    if (text.size == 0 || text.data[0] != '[')
+        return;
+    text = span_of(text.data + 1, text.size - 1);
+    if (read_prefix(&text, &found.channel) && read_prefix(&text, &found.serial))
+        *place = found;
+}
+
 enum status native_decode(struct span text, struct message *message, struct native_place *place,
                           struct fault *fault)
 {
@@ -172,6 +202,8 @@ enum status native_decode(struct span text, struct message *message, struct nati
 
     *place = (struct native_place){0};
     message->channel = 0;
+    if (status == STATUS_TOO_DEEP || status == STATUS_TOO_MANY_NODES)
+        read_place(text, place);
     if (status != STATUS_OK)
         return status;
     if (fields.count == 0) {

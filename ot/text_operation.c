@@ -8,20 +8,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 
-const struct text_operation *text_operation_of(const struct operation *operation)
-{
-    must(operation->type == &type_text);
-    return container_of(operation, const struct text_operation, head);
-}
-
 /* ---- Pieces ---- */
-
-void text_pieces_init(struct text_pieces *pieces)
-{
-    pieces->pieces = pieces->few;
-    pieces->count = 0;
-    pieces->capacity = TEXT_PIECES_INLINE;
-}
 
 void text_pieces_finish(struct text_pieces *pieces)
 {
@@ -29,7 +16,7 @@ void text_pieces_finish(struct text_pieces *pieces)
         memory_free(pieces->pieces);
 }
 
-static void pieces_grow(struct text_pieces *pieces)
+void text_pieces_grow(struct text_pieces *pieces)
 {
     size_t size = pieces->count * sizeof(struct text_piece);
     struct text_piece *grown = memory_allocate(2 * size);
@@ -40,17 +27,9 @@ static void pieces_grow(struct text_pieces *pieces)
     pieces->capacity *= 2;
 }
 
-void text_pieces_add(struct text_pieces *pieces, struct text_piece piece)
-{
-    if (piece.points == 0)
-        return;
-    if (pieces->count == pieces->capacity)
-        pieces_grow(pieces);
-    pieces->pieces[pieces->count++] = piece;
-}
-
 /* What the pieces come to. */
 struct sums {
+    uint32_t runs;     /* of one kind: the components of the operation */
     uint64_t reach;    /* code points passed over or deleted */
     uint64_t inserted; /* bytes */
     uint64_t named;    /* bytes of the texts that deletes name */
@@ -63,6 +42,7 @@ static struct sums pieces_sums(const struct text_pieces *pieces)
     for (size_t i = 0; i < pieces->count; i++) {
         const struct text_piece *piece = &pieces->pieces[i];
 
+        sums.runs += i == 0 || piece->kind != piece[-1].kind;
         if (piece->kind == TEXT_INSERT) {
             sums.inserted += piece->text.size;
         } else {
@@ -96,19 +76,11 @@ static const struct text_piece *merge_run(const struct text_piece *piece,
     return piece;
 }
 
-static uint32_t count_runs(const struct text_pieces *pieces)
-{
-    uint32_t count = 0;
-
-    for (size_t i = 0; i < pieces->count; i++)
-        count += i == 0 || pieces->pieces[i].kind != pieces->pieces[i - 1].kind;
-    return count;
-}
-
 /* The operation of pieces that meet the limits. */
-static struct operation *merge(const struct text_pieces *pieces, size_t text_size)
+static struct operation *merge(const struct text_pieces *pieces, const struct sums *sums)
 {
-    uint32_t count = count_runs(pieces);
+    uint32_t count = sums->runs;
+    size_t text_size = (size_t)(sums->inserted + sums->named);
     struct text_operation *made =
         memory_allocate(sizeof(*made) + count * sizeof(struct text_component) + text_size);
     const struct text_piece *piece = pieces->pieces;
@@ -123,11 +95,9 @@ static struct operation *merge(const struct text_pieces *pieces, size_t text_siz
     return &made->head;
 }
 
-static enum status pieces_check(const struct text_pieces *pieces, const struct sums *sums,
-                                struct fault *fault)
+static enum status check_sums(const struct sums *sums, struct fault *fault)
 {
-    if (pieces->count > LIMIT_OPERATION_COMPONENTS &&
-        count_runs(pieces) > LIMIT_OPERATION_COMPONENTS)
+    if (sums->runs > LIMIT_OPERATION_COMPONENTS)
         return fault_set(fault, STATUS_TOO_LARGE, "more than %d components",
                          LIMIT_OPERATION_COMPONENTS);
     if (sums->reach > LIMIT_DOCUMENT_BYTES)
@@ -144,35 +114,11 @@ enum status text_pieces_to_operation(struct text_pieces *pieces, struct operatio
         pieces->count--;
 
     struct sums sums = pieces_sums(pieces);
-    enum status status = pieces_check(pieces, &sums, fault);
+    enum status status = check_sums(&sums, fault);
     if (status == STATUS_OK)
-        *operation = merge(pieces, (size_t)(sums.inserted + sums.named));
+        *operation = merge(pieces, &sums);
     text_pieces_finish(pieces);
     return status;
-}
-
-/* ---- Walking ---- */
-
-void text_walk_init(struct text_walk *walk, const struct operation *operation)
-{
-    const struct text_operation *text = text_operation_of(operation);
-
-    walk->next = text->components;
-    walk->end = text->components + text->count;
-    walk->text = (const uint8_t *)walk->end;
-}
-
-bool text_walk_next(struct text_walk *walk, struct text_piece *piece)
-{
-    if (walk->next == walk->end)
-        return false;
-    const struct text_component *component = walk->next++;
-
-    piece->kind = component->kind;
-    piece->points = component->points;
-    piece->text = component->size > 0 ? span_of(walk->text, component->size) : SPAN_NONE;
-    walk->text += component->size;
-    return true;
 }
 
 /* ---- Reading JSON ---- */

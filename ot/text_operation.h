@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/memory.h"
 #include "ot/type.h"
 
 enum text_kind { TEXT_SKIP, TEXT_INSERT, TEXT_DELETE };
@@ -43,7 +44,8 @@ struct text_piece {
 
 enum { TEXT_PIECES_INLINE = 24 };
 
-/* Pieces on their way to an operation; few of them need no allocation. */
+/* Pieces on their way to an operation; few of them need no allocation. What is called for every
+ * piece is inline: moving one keystroke over another is in the path of every message. */
 struct text_pieces {
     struct text_piece *pieces;
     size_t count;
@@ -51,31 +53,67 @@ struct text_pieces {
     struct text_piece few[TEXT_PIECES_INLINE];
 };
 
-void text_pieces_init(struct text_pieces *pieces);
+static inline void text_pieces_init(struct text_pieces *pieces)
+{
+    pieces->pieces = pieces->few;
+    pieces->count = 0;
+    pieces->capacity = TEXT_PIECES_INLINE;
+}
+
 void text_pieces_finish(struct text_pieces *pieces);
+void text_pieces_grow(struct text_pieces *pieces);
 
 /* Behind the last one; an empty piece is dropped. Its text is borrowed until the operation is
  * made. */
-void text_pieces_add(struct text_pieces *pieces, struct text_piece piece);
+static inline void text_pieces_add(struct text_pieces *pieces, struct text_piece piece)
+{
+    if (piece.points == 0)
+        return;
+    if (pieces->count == pieces->capacity)
+        text_pieces_grow(pieces);
+    pieces->pieces[pieces->count++] = piece;
+}
 
 /* Make the operation and finish the pieces. TOO_LARGE above LIMIT_OPERATION_COMPONENTS, or when no
  * document is long enough for what it passes over or inserts; the pieces are finished then, too. */
 MUST_CHECK enum status text_pieces_to_operation(struct text_pieces *pieces,
                                                 struct operation **operation, struct fault *fault);
 
-/* A walk over the components; zero `passed` parts are taken off the front by the walker. */
+/* A walk over the components. */
 struct text_walk {
     const struct text_component *next;
     const struct text_component *end;
     const uint8_t *text; /* of `next` */
 };
 
-void text_walk_init(struct text_walk *walk, const struct operation *operation);
+static inline const struct text_operation *text_operation_of(const struct operation *operation)
+{
+    must(operation->type == &type_text);
+    return container_of(operation, const struct text_operation, head);
+}
+
+static inline void text_walk_init(struct text_walk *walk, const struct operation *operation)
+{
+    const struct text_operation *text = text_operation_of(operation);
+
+    walk->next = text->components;
+    walk->end = text->components + text->count;
+    walk->text = (const uint8_t *)walk->end;
+}
 
 /* The next component with its text; false at the end. */
-bool text_walk_next(struct text_walk *walk, struct text_piece *piece);
+static inline bool text_walk_next(struct text_walk *walk, struct text_piece *piece)
+{
+    if (walk->next == walk->end)
+        return false;
+    const struct text_component *component = walk->next++;
 
-const struct text_operation *text_operation_of(const struct operation *operation);
+    piece->kind = component->kind;
+    piece->points = component->points;
+    piece->text = component->size > 0 ? span_of(walk->text, component->size) : SPAN_NONE;
+    walk->text += component->size;
+    return true;
+}
 
 /* ---- The type's calls that concern an operation alone ---- */
 

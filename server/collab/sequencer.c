@@ -241,7 +241,7 @@ static enum status sequence_edit(struct document *document, struct author *autho
             .base = submission->base,
             .session = author->session,
             .kind = ENTRY_EDIT,
-            .rule = tie_rule_native(type),
+            .rule = (uint8_t)tie_rule_native(type),
             .user = submission->user,
             .arrived = buffer_span(&arrived),
         };

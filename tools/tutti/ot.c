@@ -97,7 +97,7 @@ static enum status ask_transform(const struct type *type, const struct span *arg
     struct operation *operation;
     struct operation *other;
     struct operation *result = NULL;
-    enum side side;
+    enum side side = SIDE_FIRST;
     enum status status = read_side(type, arguments[2], &side, fault);
 
     if (status == STATUS_OK)

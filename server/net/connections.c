@@ -8,10 +8,10 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
-#include <utlist.h>
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/table.h"
 #include "protocol/websocket.h"
 #include "server/collab/hub.h"
 #include "server/net/clock.h"

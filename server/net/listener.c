@@ -9,10 +9,10 @@
 #include <event2/event_struct.h>
 #include <event2/http.h>
 #include <event2/listener.h>
-#include <utlist.h>
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/table.h"
 #include "server/net/log.h"
 
 /* Connections that the system completes while the loop is in a turn. */

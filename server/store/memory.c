@@ -2,9 +2,8 @@
  * back ends are held against. Reads are copied out, so that an answer does not change later. */
 #include <sys/random.h>
 
-#include <uthash.h>
-
 #include "base/memory.h"
+#include "base/table.h"
 #include "server/store/store.h"
 
 struct memory_document {

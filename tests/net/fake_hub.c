@@ -1,8 +1,7 @@
 #include "tests/net/fake_hub.h"
 
-#include <utlist.h>
-
 #include "base/memory.h"
+#include "base/table.h"
 #include "protocol/websocket.h"
 
 struct link {

@@ -1,0 +1,6 @@
+#ifndef OT_WRONG_H
+#define OT_WRONG_H
+
+#include <uthash.h>
+
+#endif

@@ -110,6 +110,7 @@ enum status state_apply(struct state *state, const struct entry *entry, struct f
         return fault_set(fault, STATUS_CORRUPT, "entry %" PRIu64 ": kind %d", entry->seq,
                          entry->kind);
     }
-    state->created = entry->seq;
+    if (status == STATUS_OK)
+        state->created = entry->seq;
     return status;
 }

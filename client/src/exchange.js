@@ -1,0 +1,331 @@
+import { Backoff } from './backoff.js';
+import { Peer } from './peer.js';
+import { STATUS, statusClass, TuttiError } from './status.js';
+
+/** @typedef {import('./document.js').Edit} Edit */
+
+/**
+ * What an exchange tells the document that it works for.
+ *
+ * @typedef {object} ExchangeListener
+ * @property {() => void} opened there is data, and the connection
+ * @property {(change: any[]) => void} changed operations on the view, by others
+ * @property {(edits: Edit[], seq: number) => void} settled durable
+ * @property {(edits: Edit[], error: TuttiError) => void} refused for good, and out of the view
+ * @property {() => void} diverged
+ * @property {(error: TuttiError) => void} closed for good
+ * @property {() => void} moved something that `sync` is made of may have changed
+ */
+
+/**
+ * One document's half of the protocol: opens it on each connection, sends what is pending, one
+ * operation at a time, and brings each serial to its one fate.
+ *
+ *   idle --connected--> opening --opened--> open --closed--> closed
+ *    ^                     ^                  |  for now
+ *    |                     +----- waiting <---+
+ *    +--disconnected-- from each but `closed`
+ *
+ * Open, but not yet read to the end of the answer, it sends nothing: what was in flight is sent
+ * again in the form that follows all it was told of.
+ */
+export class Exchange {
+    /** @type {'idle' | 'opening' | 'open' | 'waiting' | 'closed'} */
+    state = 'idle';
+    channel = 0;
+    #name;
+    #want;
+    #client;
+    #listener;
+    #backoff;
+    /** The end of the answer to `open`. */
+    #until = 0;
+    /** What is in flight has been sent on this connection and waits for its fate. */
+    #sent = false;
+    #sentBase = 0;
+    #storing = false;
+    /** @type {any} runs while a refusal for now is waited out, and while `waiting` */
+    #delay = null;
+    #openedAt = 0;
+
+    /**
+     * @param {string} name
+     * @param {{ type?: string, create?: boolean, data?: any }} want
+     * @param {Peer | null} peer null: `opened` will tell the type
+     * @param {import('./client.js').Client} client
+     * @param {ExchangeListener} listener
+     */
+    constructor(name, want, peer, client, listener) {
+        this.#name = name;
+        this.#want = want;
+        this.peer = peer;
+        this.#client = client;
+        this.#listener = listener;
+        this.#backoff = new Backoff(client.random);
+    }
+
+    /** Everything that the server had at `open` has been read. */
+    get caughtUp() {
+        return this.state === 'open' && this.peer !== null && this.peer.seq >= this.#until;
+    }
+
+    get inFlight() {
+        return this.peer !== null && this.peer.inFlight !== null;
+    }
+
+    /* ---- The connection ---- */
+
+    connected() {
+        if (this.state === 'closed') return;
+        const { peer } = this;
+        if (peer !== null) peer.who = this.#client.who;
+        const want = peer?.confirmed === undefined ? this.#want : { type: this.#want.type };
+        this.#client.send(['open', this.#name, { ...want, ...peer?.resume() }]);
+        this.#become('opening');
+    }
+
+    disconnected() {
+        if (this.state !== 'closed') this.#become('idle');
+    }
+
+    /** The document is not wanted any more. */
+    leave() {
+        if (this.state === 'open') this.#client.send(['close', this.channel]);
+        this.#become('closed');
+    }
+
+    /** Something to send may have come up. */
+    flush() {
+        const { peer } = this;
+        if (peer === null || !this.caughtUp || this.#delay !== null || this.#storing) return;
+        if (peer.inFlight === null && !this.#client.renewing) {
+            const done = peer.take();
+            if (done.length > 0) this.#listener.settled(done, peer.seq);
+            if (peer.inFlight !== null) return void this.#store();
+        }
+        if (peer.inFlight === null || this.#sent) return;
+        this.#sent = true;
+        this.#sentBase = peer.seq;
+        const { serial, operation } = peer.inFlight;
+        this.#client.send([this.channel, serial, peer.seq, operation]);
+    }
+
+    /** An operation is stored before it is sent. */
+    async #store() {
+        this.#storing = true;
+        await this.#client.store(this.#name);
+        this.#storing = false;
+        this.flush();
+    }
+
+    /* ---- What arrives ---- */
+
+    /**
+     * A message that names this document or its channel.
+     *
+     * @param {any[]} message
+     */
+    handle(message) {
+        const [kind] = message;
+        if (kind === 'opened') return this.#opened(message);
+        if (kind === 'closed') return this.#closed(message[1], message[2], message[3]);
+        if (this.state !== 'open') return; /* of before: the answer to `open` tells it anew */
+        try {
+            this.#stream(message);
+        } catch (error) {
+            this.#lostTrack(String(error));
+        }
+        this.#advanced();
+    }
+
+    /** @param {any[]} message */
+    #stream(message) {
+        const peer = /** @type {Peer} */ (this.peer);
+        const [kind] = message;
+        if (typeof kind === 'number') this.#operations(message);
+        else if (kind === 'composed') this.#tell([peer.composed(message[2], message[3], message[4])]);
+        else if (kind === 'made') peer.made(message[2], message[5]);
+        else if (kind === 'epoch') peer.nextEpoch = message[2];
+        else if (kind === 'refused') this.#refused(message[2], message[3], message[4], message[5]);
+    }
+
+    /** @param {any[]} message `[channel, seq, who, operation, who, operation, …]` */
+    #operations(message) {
+        const peer = /** @type {Peer} */ (this.peer);
+        const outcomes = [];
+        try {
+            for (let at = 2; at < message.length; at += 2)
+                outcomes.push(
+                    peer.operation(message[1] + (at - 2) / 2, message[at], message[at + 1]),
+                );
+        } finally {
+            this.#tell(outcomes);
+        }
+    }
+
+    /** @param {any[]} message `["opened", channel, name, seq, …]` */
+    #opened([, channel, , seq, { type, snapshot, serial, epoch, reload }]) {
+        if (this.state !== 'opening') return;
+        const known = this.#client.types.get(type);
+        if (known === undefined)
+            return this.#end(new TuttiError(STATUS.TYPE_UNKNOWN, `no type ${type} at this client`));
+        if (this.peer === null) {
+            this.peer = new Peer(known);
+            this.peer.who = this.#client.who;
+        }
+        this.channel = channel;
+        this.#until = seq;
+        this.#openedAt = this.#client.clock.now();
+        this.#become('open');
+        if (reload === 'deleted') this.#drop(new TuttiError(STATUS.DELETED, 'it was deleted'));
+        try {
+            this.#tell([this.peer.opened({ snapshot, seq, serial, epoch })]);
+        } catch (error) {
+            return this.#lostTrack(String(error));
+        }
+        if (reload === 'restored') this.#client.renew();
+        this.#listener.opened();
+        this.#advanced();
+    }
+
+    /**
+     * First what the view has become, then what has become of the edits.
+     *
+     * @param {import('./peer.js').Outcome[]} outcomes in order
+     * @param {TuttiError} [error] why they were refused
+     */
+    #tell(outcomes, error) {
+        const { type } = /** @type {Peer} */ (this.peer);
+        const changes = outcomes
+            .map(({ change }) => change)
+            .filter((change) => change !== null && !type.isEmpty(change));
+        if (changes.length > 0) this.#listener.changed(changes);
+        for (const { event, edits, seq } of outcomes)
+            if (event === 'own') this.#fate(() => this.#listener.settled(edits, seq));
+            else if (event === 'refused')
+                this.#fate(() => this.#listener.refused(edits, /** @type {TuttiError} */ (error)));
+            else if (event === 'diverged') this.#diverged();
+    }
+
+    /**
+     * @param {number} serial
+     * @param {number} code
+     * @param {string} text
+     * @param {{ retry_after_ms?: number, seq?: number }} [more]
+     */
+    #refused(serial, code, text, more = {}) {
+        const peer = /** @type {Peer} */ (this.peer);
+        if (peer.inFlight?.serial !== serial) return;
+        if (code === STATUS.REPEATED) return this.#tell([peer.repeated(serial, more.seq ?? 0)]);
+        const error = new TuttiError(code, text);
+        if (error.class === 'fix' || error.class === 'final')
+            return this.#tell([peer.refused(serial)], error);
+        this.#sent = false;
+        if (error.class === 'login') this.#client.renewToken();
+        if (code === STATUS.WHO_TAKEN) {
+            peer.unsend();
+            return this.#client.renew();
+        }
+        const rebased = code === STATUS.REBASE && peer.seq > this.#sentBase;
+        if (!rebased) this.#wait(more.retry_after_ms, () => this.flush());
+    }
+
+    /**
+     * A serial is done with.
+     *
+     * @param {() => void} tell
+     */
+    #fate(tell) {
+        this.#sent = false;
+        tell();
+        this.#client.fated(this.#name);
+    }
+
+    #advanced() {
+        this.flush();
+        this.#listener.moved();
+    }
+
+    /* ---- Trouble ---- */
+
+    /**
+     * The operation came by in another form than ours, or from somebody with our session: ours
+     * waits again, to be sent under a new one.
+     */
+    #diverged() {
+        this.#sent = false;
+        this.#listener.diverged();
+        this.#client.renew();
+    }
+
+    /**
+     * The stream cannot be followed from where we are: ask for the document as it is.
+     *
+     * @param {string} _reason
+     */
+    #lostTrack(_reason) {
+        const peer = /** @type {Peer} */ (this.peer);
+        peer.diverged = true;
+        this.#listener.diverged();
+        this.#client.send(['close', this.channel]);
+        this.#openLater();
+    }
+
+    /**
+     * @param {number | string} place
+     * @param {number} code
+     * @param {string} text
+     */
+    #closed(place, code, text) {
+        const of = typeof place === 'string' ? 'opening' : 'open';
+        if (this.state !== of) return; /* about what was left already */
+        const what = statusClass(code);
+        if (what === 'login') this.#client.renewToken();
+        if (what === 'retry' || what === 'login') this.#openLater();
+        else this.#end(new TuttiError(code, text));
+    }
+
+    #openLater() {
+        this.#become('waiting');
+        this.#wait(undefined, () => this.connected());
+        this.#listener.moved();
+    }
+
+    /** @param {TuttiError} error */
+    #end(error) {
+        this.#become('closed');
+        this.#drop(error);
+        this.#listener.closed(error);
+    }
+
+    /**
+     * Pending edits are handed back to the application.
+     *
+     * @param {TuttiError} error
+     */
+    #drop(error) {
+        if (this.peer !== null && !this.peer.idle) this.#tell([this.peer.drop()], error);
+    }
+
+    /**
+     * @param {number | undefined} ms
+     * @param {() => void} run
+     */
+    #wait(ms, run) {
+        const { clock } = this.#client;
+        clock.clearTimeout(this.#delay);
+        const held = clock.now() - this.#openedAt;
+        this.#delay = clock.setTimeout(() => {
+            this.#delay = null;
+            run();
+        }, ms ?? this.#backoff.next(held));
+    }
+
+    /** @param {Exchange['state']} state */
+    #become(state) {
+        this.state = state;
+        this.#sent = false;
+        this.#client.clock.clearTimeout(this.#delay);
+        this.#delay = null;
+    }
+}

@@ -140,7 +140,7 @@ class Link {
         const older = this.server.sessions.get(resume);
         if (older !== undefined && !older.dead) older.close(STATUS.TAKEN);
         this.server.sessions.set(resume, this);
-        const limits = { message_bytes: 1 << 20, document_bytes: 16 << 20 };
+        const limits = { message_bytes_max: 1 << 20, document_bytes_max: 16 << 20 };
         const heartbeat_ms = this.server.heartbeatMs;
         this.send(['welcome', { who: this.who, user: '', limits, heartbeat_ms }]);
     }

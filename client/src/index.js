@@ -2,6 +2,7 @@ import { connect as connectWith } from './client.js';
 import { counter } from './types/counter.js';
 import { text } from './types/text.js';
 
+export { TextareaBinding } from '../bindings/textarea.js';
 export { STATUS, TuttiError } from './status.js';
 export { memoryStorage } from './storage.js';
 export { pointsOf, unitsOf } from './types/text.js';

@@ -1,0 +1,197 @@
+import { pointsOf, text as textType, textDifference, unitsOf } from '../src/types/text.js';
+
+/** @typedef {import('../src/document.js').Document} Document */
+/** @typedef {import('../src/types/text.js').TextOperation} TextOperation */
+
+/**
+ * A `text` document in a textarea.
+ *
+ *   shown  --held (operations of others, while a word is being composed)-->  document
+ *
+ * `shown` is the text that the textarea had when we last looked. What a person types is the
+ * difference from it, moved over `held` before it goes to the document. While an input method
+ * composes, the text under it must not change: the operations of others are held back until the
+ * composition ends. At any other time `held` is empty.
+ *
+ * A textarea has only `\n` for a line break; `\r\n` and `\r` of a document stay what they are,
+ * and only places between the two texts are translated.
+ */
+export class TextareaBinding {
+    #area;
+    #document;
+    /** The document's text that the textarea shows, with its own line breaks. */
+    #shown;
+    /** @type {TextOperation[]} */
+    #held = [];
+    #composing = false;
+    /** Our own change is on its way to the document. */
+    #submitting = false;
+    #release;
+
+    /**
+     * @param {HTMLTextAreaElement} area
+     * @param {Document} document of the type `text`
+     */
+    constructor(area, document) {
+        this.#area = area;
+        this.#document = document;
+        this.#shown = document.data;
+        area.value = document.data;
+        const forget = document.on('change', ({ operations }) => this.#changed(operations));
+        const listeners = /** @type {[string, () => void][]} */ ([
+            ['input', () => this.#typed()],
+            ['compositionstart', () => (this.#composing = true)],
+            ['compositionend', () => this.#composed()],
+        ]);
+        for (const [name, listener] of listeners) area.addEventListener(name, listener);
+        this.#release = () => {
+            forget();
+            for (const [name, listener] of listeners) area.removeEventListener(name, listener);
+        };
+    }
+
+    /** Let go of both; the textarea keeps what it shows. */
+    close() {
+        this.#release();
+    }
+
+    #typed() {
+        const { value, selectionStart, selectionEnd } = this.#area;
+        const before = withoutReturns(this.#shown);
+        if (value === before) return;
+        const typed = withReturns(textDifference(before, value, selectionEnd), this.#shown);
+        const operation = textType.normalize(typed);
+        const held = this.#held;
+        this.#shown = textType.apply(this.#shown, operation);
+        let moved = operation;
+        this.#held = held.map((other) => {
+            const after = textType.transform(other, moved, 'second');
+            moved = textType.transform(moved, other, 'first');
+            return after;
+        });
+        this.#submit(moved);
+        /* Half a surrogate pair became a letter of its own. */
+        if (!this.#composing && withoutReturns(this.#shown) !== value)
+            this.#show(this.#shown, selectionStart, selectionEnd);
+    }
+
+    /** @param {TextOperation} operation */
+    #submit(operation) {
+        this.#submitting = true;
+        try {
+            this.#document.submit(operation);
+        } catch {
+            /* Too large, or the document is gone: the textarea shows what there is. */
+            this.#held = [];
+            this.#shown = this.#document.data;
+            this.#show(this.#shown, this.#area.selectionStart, this.#area.selectionEnd);
+        } finally {
+            this.#submitting = false;
+        }
+    }
+
+    #composed() {
+        this.#composing = false;
+        this.#typed();
+        this.#catchUp();
+    }
+
+    /** @param {TextOperation[]} operations */
+    #changed(operations) {
+        if (this.#submitting) return;
+        this.#held.push(...operations);
+        if (this.#composing) return;
+        this.#typed();
+        this.#catchUp();
+    }
+
+    /** Show what was held back, with the caret at the letters it was at. */
+    #catchUp() {
+        if (this.#held.length === 0) return;
+        const { selectionStart, selectionEnd } = this.#area;
+        const start = this.#pointsAt(selectionStart);
+        const end = this.#pointsAt(selectionEnd);
+        const move = (/** @type {number} */ place) =>
+            this.#held.reduce(
+                (at, operation) => /** @type {any} */ (textType).movePosition(operation, at, false),
+                place,
+            );
+        this.#shown = this.#document.data;
+        this.#show(this.#shown, this.#unitsAt(move(start)), this.#unitsAt(move(end)));
+        this.#held = [];
+    }
+
+    /**
+     * @param {string} text
+     * @param {number} start
+     * @param {number} end
+     */
+    #show(text, start, end) {
+        const { scrollTop, selectionDirection } = this.#area;
+        this.#area.value = text;
+        this.#area.setSelectionRange(start, end, selectionDirection);
+        this.#area.scrollTop = scrollTop;
+    }
+
+    /**
+     * A place of the textarea in code points of the document.
+     *
+     * @param {number} units
+     */
+    #pointsAt(units) {
+        const text = this.#shown;
+        const at = unitsWithReturns(text, units);
+        const inPair = at > 0 && /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(at - 1, at + 1));
+        return pointsOf(text, inPair ? at - 1 : at);
+    }
+
+    /**
+     * And back.
+     *
+     * @param {number} points
+     */
+    #unitsAt(points) {
+        return withoutReturns(this.#shown.slice(0, unitsOf(this.#shown, points))).length;
+    }
+}
+
+/** @param {string} text */
+function withoutReturns(text) {
+    return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+}
+
+/**
+ * Where the place of a textarea's text is in the document's.
+ *
+ * @param {string} text of the document
+ * @param {number} units in the textarea
+ */
+function unitsWithReturns(text, units) {
+    if (!text.includes('\r')) return units;
+    let at = 0;
+    for (let seen = 0; seen < units && at < text.length; seen++)
+        at += text.startsWith('\r\n', at) ? 2 : 1;
+    return at;
+}
+
+/**
+ * The textarea's operation for the document: what it skips and deletes may hold returns.
+ *
+ * @param {TextOperation} operation
+ * @param {string} text of the document
+ * @returns {TextOperation}
+ */
+function withReturns(operation, text) {
+    if (!text.includes('\r')) return operation;
+    const points = [...text];
+    let at = 0;
+    const stretch = (/** @type {number} */ count) => {
+        const begin = at;
+        for (; count > 0; count--) at += points[at] === '\r' && points[at + 1] === '\n' ? 2 : 1;
+        return at - begin;
+    };
+    return operation.map((component) => {
+        if (typeof component === 'number') return stretch(component);
+        return typeof component === 'string' ? component : { d: stretch(component.d) };
+    });
+}

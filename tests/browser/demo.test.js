@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+import { Server } from './server.js';
+
+const OUTPUT = fileURLToPath(new URL('../output/', import.meta.url));
+const FLAGS = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+];
+const SEED = Number((process.env.SEEDS ?? '1').split('-')[0]);
+const WORDS = ['una ', 'due ', 'tre\n', 'ciao ', '😀', 'é', '👩‍👩‍👧 ', 'x', '漢字 '];
+const real = process.env.TUTTID !== 'reference';
+
+const server = new Server();
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(async () => {
+    mkdirSync(OUTPUT, { recursive: true });
+    await server.start();
+    const { CHROMIUM } = process.env;
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+});
+
+after(async () => {
+    await browser?.close();
+    await server.close();
+});
+
+/** Numbers from [0, bound) that are the same for the same seed. */
+function numbersOf(seed) {
+    let state = seed >>> 0 || 1;
+    return (bound) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return Math.floor((state / 2 ** 32) * bound);
+    };
+}
+
+/** One person's tab of the demo, in a browser profile of its own. */
+class Tab {
+    errors = [];
+
+    static async open(options = {}) {
+        const tab = new Tab();
+        tab.context = await browser.newContext(options);
+        tab.page = await tab.context.newPage();
+        tab.page.on('pageerror', (error) => tab.errors.push(String(error)));
+        tab.page.on('console', (message) => {
+            if (message.type() === 'error') tab.errors.push(message.text());
+        });
+        await tab.page.goto(server.url);
+        await tab.page.locator('#text').isEnabled();
+        await tab.synced();
+        return tab;
+    }
+
+    get area() {
+        return this.page.locator('#text');
+    }
+
+    text() {
+        return this.area.inputValue();
+    }
+
+    count() {
+        return this.page.locator('#count').textContent().then((text) => Number(text.replace('−', '-')));
+    }
+
+    synced() {
+        return this.page.waitForSelector('#light[data-sync=synced]', { timeout: 20000 });
+    }
+
+    /** One thing that a person does at the keyboard. */
+    async type(below) {
+        const { keyboard } = this.page;
+        await this.area.focus();
+        const what = below(10);
+        if (what < 6) await keyboard.insertText(WORDS[below(WORDS.length)]);
+        else if (what < 7) await keyboard.press('Backspace');
+        else if (what < 8) await keyboard.press('Delete');
+        else await this.area.evaluate(setCaret, below(1000) / 1000);
+    }
+
+    async close() {
+        await this.context.close();
+        assert.deepEqual(this.errors, []);
+    }
+}
+
+/** In the page: put the caret somewhere, and maybe select a little. */
+function setCaret(area, place) {
+    const at = Math.floor(place * (area.value.length + 1));
+    area.setSelectionRange(at, Math.min(area.value.length, at + (at % 3)));
+}
+
+/** Waits until both show the same; what they show. */
+async function converged(one, other) {
+    await one.synced();
+    await other.synced();
+    for (let tries = 0; tries < 100; tries++) {
+        if ((await one.text()) === (await other.text())) break;
+        await one.page.waitForTimeout(50);
+    }
+    assert.equal(await one.text(), await other.text());
+    return one.text();
+}
+
+test('Two tabs that type at once show the same text', async () => {
+    const [one, other] = [await Tab.open(), await Tab.open()];
+    const people = [one, other].map(async (tab, index) => {
+        const below = numbersOf(SEED * 2 + index);
+        for (let step = 0; step < 150; step++) await tab.type(below);
+    });
+    await Promise.all(people);
+    const text = await converged(one, other);
+    assert.ok(text.length > 50, text);
+    assert.ok(text.isWellFormed?.() ?? true);
+    const third = await Tab.open();
+    assert.equal(await third.text(), text, 'who comes later sees another text');
+    for (const tab of [one, other, third]) await tab.close();
+});
+
+test('Increments from two tabs at once sum up', async () => {
+    const [one, other] = [await Tab.open(), await Tab.open()];
+    const begin = await one.count();
+    const press = (tab, id, count) =>
+        tab.page.evaluate(
+            ([which, times]) => {
+                for (let i = 0; i < times; i++) document.getElementById(which).click();
+            },
+            [id, count],
+        );
+    await Promise.all([press(one, 'more', 40), press(other, 'more', 25), press(other, 'less', 7)]);
+    for (const tab of [one, other]) {
+        await tab.page.waitForFunction(
+            (want) => document.getElementById('count').value.replace('−', '-') === want,
+            String(begin + 58),
+        );
+        await tab.synced();
+        await tab.close();
+    }
+});
+
+test('The caret stays at its word while others type before it', async () => {
+    const [one, other] = [await Tab.open(), await Tab.open()];
+    await one.area.fill('😀 before | after');
+    await converged(one, other);
+    await one.area.evaluate((area) => area.setSelectionRange(10, 11));
+    await other.area.evaluate((area) => area.setSelectionRange(0, 0));
+    await other.area.focus();
+    await other.page.keyboard.insertText('👩‍👩‍👧 new ');
+    await converged(one, other);
+    const selected = await one.area.evaluate((area) =>
+        area.value.slice(area.selectionStart, area.selectionEnd),
+    );
+    assert.equal(selected, '|');
+    for (const tab of [one, other]) await tab.close();
+});
+
+test('A composition goes on while others type, and both are kept', async () => {
+    const [one, other] = [await Tab.open(), await Tab.open()];
+    await one.area.fill('ab');
+    await converged(one, other);
+    await one.area.evaluate((area) => area.setSelectionRange(1, 1));
+    await one.area.focus();
+    const ime = await one.context.newCDPSession(one.page);
+    await ime.send('Input.imeSetComposition', { text: 'か', selectionStart: 1, selectionEnd: 1 });
+    await other.area.evaluate((area) => area.setSelectionRange(0, 0));
+    await other.area.focus();
+    await other.page.keyboard.insertText('😀');
+    await other.page.waitForFunction(() => document.getElementById('text').value === '😀aかb');
+    assert.equal(await one.text(), 'aかb', 'the text under a composition changed');
+    await ime.send('Input.imeSetComposition', { text: '感', selectionStart: 1, selectionEnd: 1 });
+    await ime.send('Input.insertText', { text: '感' });
+    assert.equal(await converged(one, other), '😀a感b');
+    const caret = await one.area.evaluate((area) => area.selectionStart);
+    assert.equal(caret, '😀a感'.length);
+    for (const tab of [one, other]) await tab.close();
+});
+
+test('What is typed while the server is gone is there when it is back', { skip: !real }, async () => {
+    const [one, other] = [await Tab.open(), await Tab.open()];
+    await one.area.fill('before ');
+    const begin = await one.count();
+    await converged(one, other);
+    await server.end('SIGKILL');
+    for (const tab of [one, other]) await tab.page.waitForSelector('#light[data-sync=offline]');
+    for (const [tab, word] of [[one, 'left '], [other, 'right ']]) {
+        await tab.area.focus();
+        await tab.page.keyboard.press('Control+End');
+        await tab.page.keyboard.insertText(word);
+        await tab.page.click('#more');
+    }
+    await server.start();
+    const text = await converged(one, other);
+    assert.ok(['before left right ', 'before right left '].includes(text), text);
+    for (const tab of [one, other]) {
+        await tab.page.waitForFunction(
+            (want) => document.getElementById('count').value.replace('−', '-') === want,
+            String(begin + 2),
+        );
+        tab.errors = tab.errors.filter((text) => !text.includes('ERR_CONNECTION_REFUSED'));
+        await tab.close();
+    }
+});
+
+test('The keyboard alone reaches everything', async () => {
+    const tab = await Tab.open();
+    const reached = [];
+    for (let step = 0; step < 4; step++) {
+        await tab.page.keyboard.press('Tab');
+        reached.push(await tab.page.evaluate(() => document.activeElement.id));
+    }
+    assert.deepEqual(reached, ['another', 'text', 'less', 'more']);
+    const begin = await tab.count();
+    await tab.page.keyboard.press('Enter');
+    assert.equal(await tab.count(), begin + 1);
+    await tab.close();
+});
+
+for (const colorScheme of ['light', 'dark'])
+    for (const [width, height] of [[1280, 800], [390, 844]])
+        test(`The page fits ${width} pixels, ${colorScheme}`, async () => {
+            const tab = await Tab.open({ colorScheme, viewport: { width, height } });
+            await tab.area.fill('Tutti insieme.\n\nTwo people, one text: each sees the other’s words 😀');
+            await tab.synced();
+            await tab.page.screenshot({ path: `${OUTPUT}demo-${width}-${colorScheme}.png` });
+            const wide = await tab.page.evaluate(() => document.documentElement.scrollWidth);
+            assert.ok(wide <= width, `it is ${wide} wide`);
+            await tab.close();
+        });

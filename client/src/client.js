@@ -167,7 +167,8 @@ export class Client extends Emitter {
     /** @param {import('./connection.js').Welcome} welcome */
     #welcomed({ who, user, limits }) {
         const before = this.#session.who;
-        if (before !== null && before !== who) this.#each((document) => document.exchange.peer?.newSession());
+        if (before !== null && before !== who)
+            this.#each((document) => document.exchange.peer?.newSession());
         if (before !== who) {
             this.#session = { ...this.#session, who };
             this.#guard(() => this.#storage.saveSession(this.#session));

@@ -113,7 +113,9 @@ export class Connection extends Emitter {
     start(session) {
         if (this.status.state === 'closed') return;
         if (this.#session === null)
-            this.#forgetNetwork = onNetwork(() => this.status.state === 'waiting' && this.#connect());
+            this.#forgetNetwork = onNetwork(
+                () => this.status.state === 'waiting' && this.#connect(),
+            );
         this.#session = session;
         this.#connect();
     }

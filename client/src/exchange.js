@@ -143,7 +143,8 @@ export class Exchange {
         const peer = /** @type {Peer} */ (this.peer);
         const [kind] = message;
         if (typeof kind === 'number') this.#operations(message);
-        else if (kind === 'composed') this.#tell([peer.composed(message[2], message[3], message[4])]);
+        else if (kind === 'composed')
+            this.#tell([peer.composed(message[2], message[3], message[4])]);
         else if (kind === 'made') peer.made(message[2], message[5]);
         else if (kind === 'epoch') peer.nextEpoch = message[2];
         else if (kind === 'refused') this.#refused(message[2], message[3], message[4], message[5]);

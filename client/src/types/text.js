@@ -222,7 +222,8 @@ export const text = {
         for (const component of operation) {
             if (at > position) break;
             if (typeof component === 'number') at += component;
-            else if (typeof component === 'object') position -= Math.min(component.d, position - at);
+            else if (typeof component === 'object')
+                position -= Math.min(component.d, position - at);
             else if (at < position || own) {
                 at += pointsOf(component);
                 position += pointsOf(component);

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { STATUS } from '../../src/status.js';
 
 /** @typedef {import('../../src/types/type.js').AnyType} AnyType */
-/** @typedef {{ send: (text: string) => void, close: (code: number, reason: string) => void }} Carrier */
+/**
+ * @typedef {{ send: (text: string) => void, close: (code: number, reason: string) => void }} Carrier
+ */
 /** @typedef {{ serial: number, seq: number, floor: number, spent: Map<number, number> }} Row */
 
 /**

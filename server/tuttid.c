@@ -103,6 +103,12 @@ static enum status open_store(const struct options *options, struct loop *loop,
     return STATUS_OK;
 }
 
+/* What the hub has to tell is about a document or the store, and never good news. */
+static void report(const char *line)
+{
+    log_write(LOG_WARN, line, NULL);
+}
+
 /* What runs, in the order in which it is made. */
 struct node {
     char name[NODE_NAME_SIZE];
@@ -117,7 +123,8 @@ static enum status start(struct node *node, const struct options *options,
     struct hub_config hub = {.node = node->name,
                              .heartbeat_ms = LIMIT_HEARTBEAT_MS,
                              .idle_ms = LIMIT_IDLE_DOCUMENT_MS,
-                             .snapshot_entries = LIMIT_SNAPSHOT_ENTRIES};
+                             .snapshot_entries = LIMIT_SNAPSHOT_ENTRIES,
+                             .report = report};
 
     must(gethostname(node->name, sizeof(node->name) - 1) == 0);
     node->loop = loop_create();

@@ -314,7 +314,9 @@ def main(program):
             report.tell(name, compare(expected, future.result))
         editor.leaving = True
         editor.join()
+        guest = greeted(server)
         report.tell("the server is still there and leaves in order", compare(0, server.stop))
+        report.tell("whoever is connected then is told 1001", compare(1001, guest.read_end))
     print(f"1..{report.count}")
     return 1 if report.failed else 0
 

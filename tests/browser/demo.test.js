@@ -71,8 +71,10 @@ class Tab {
         return this.area.inputValue();
     }
 
-    count() {
-        return this.page.locator('#count').textContent().then((text) => Number(text.replace('−', '-')));
+    async count() {
+        const text = await this.page.locator('#count').textContent();
+
+        return Number(text.replace('−', '-'));
     }
 
     synced() {
@@ -187,7 +189,7 @@ test('A composition goes on while others type, and both are kept', async () => {
     for (const tab of [one, other]) await tab.close();
 });
 
-test('What is typed while the server is gone is there when it is back', { skip: !real }, async () => {
+test('What is typed while the server is gone is there later', { skip: !real }, async () => {
     const [one, other] = [await Tab.open(), await Tab.open()];
     await one.area.fill('before ');
     const begin = await one.count();
@@ -231,7 +233,7 @@ for (const colorScheme of ['light', 'dark'])
     for (const [width, height] of [[1280, 800], [390, 844]])
         test(`The page fits ${width} pixels, ${colorScheme}`, async () => {
             const tab = await Tab.open({ colorScheme, viewport: { width, height } });
-            await tab.area.fill('Tutti insieme.\n\nTwo people, one text: each sees the other’s words 😀');
+            await tab.area.fill('Tutti insieme.\n\nTwo people: each sees the other’s words 😀');
             await tab.synced();
             await tab.page.screenshot({ path: `${OUTPUT}demo-${width}-${colorScheme}.png` });
             const wide = await tab.page.evaluate(() => document.documentElement.scrollWidth);

@@ -4,7 +4,7 @@ import { STATUS } from '../../src/status.js';
 
 /** @typedef {import('../../src/types/type.js').AnyType} AnyType */
 /**
- * @typedef {{ send: (text: string) => void, close: (code: number, reason: string) => void }} Carrier
+ * @typedef {{send: (text: string) => void, close: (code: number, reason: string) => void}} Carrier
  */
 /** @typedef {{ serial: number, seq: number, floor: number, spent: Map<number, number> }} Row */
 
@@ -366,7 +366,8 @@ class Reader {
         const whole = !known || diverged || server.chance.happens(server.faults.folded);
         this.at = whole ? end : from;
         this.epoch = document.entries[this.at - 1].epoch;
-        this.link.send(['opened', document.channel, document.name, end, this.#opened(whole, end, row, from)]);
+        const options = this.#opened(whole, end, row, from);
+        this.link.send(['opened', document.channel, document.name, end, options]);
         if (whole) this.composedTo = end;
         if (pending > row.serial) row.floor = end;
         if (pending > row.serial) this.unresolved.add(pending);
@@ -404,7 +405,8 @@ class Reader {
         if (this.at >= committed || !this.document.readers.has(this)) return;
         if (chance.happens(faults.slow))
             return void this.server.clock.setTimeout(() => this.step(), chance.below(500));
-        if (this.unresolved.size === 0 && chance.happens(faults.composed)) this.#composed(committed);
+        if (this.unresolved.size === 0 && chance.happens(faults.composed))
+            this.#composed(committed);
         else this.#single(committed);
     }
 

@@ -1,14 +1,18 @@
 #include "protocol/message.h"
 
-#include <string.h>
-
+#include "base/limits.h"
 #include "base/utf8.h"
 
+/* U+0000 to U+001F, U+007F to U+009F: invisible, and poison to logs and terminals. */
 static bool has_control(struct span text)
 {
-    for (size_t i = 0; i < text.size; i++)
-        if (text.data[i] < 0x20 || text.data[i] == 0x7F)
+    for (size_t at = 0; at < text.size;) {
+        uint32_t point;
+
+        at += utf8_decode(text.data + at, &point);
+        if (point < 0x20 || (point >= 0x7F && point <= 0x9F))
             return true;
+    }
     return false;
 }
 
@@ -17,17 +21,18 @@ enum status message_check_name(struct span name, struct fault *fault)
     const uint8_t *slash = name.size > 0 ? memchr(name.data, '/', name.size) : NULL;
 
     if (slash == NULL)
-        return fault_set(fault, STATUS_MALFORMED_NAME, "a name is collection/id: no slash in it");
+        return fault_set(fault, STATUS_MALFORMED_NAME, "a document is named collection/id");
     size_t collection = (size_t)(slash - name.data);
     size_t id = name.size - collection - 1;
-
     if (collection < 1 || collection > LIMIT_COLLECTION_BYTES)
-        return fault_set(fault, STATUS_MALFORMED_NAME, "the collection has %zu bytes, not 1 to %d",
-                         collection, LIMIT_COLLECTION_BYTES);
+        return fault_set(fault, STATUS_MALFORMED_NAME, "a collection has 1 to %d bytes, not %zu",
+                         LIMIT_COLLECTION_BYTES, collection);
     if (id < 1 || id > LIMIT_ID_BYTES)
-        return fault_set(fault, STATUS_MALFORMED_NAME, "the id has %zu bytes, not 1 to %d", id,
-                         LIMIT_ID_BYTES);
-    if (has_control(name) || !utf8_check(name, NULL))
-        return fault_set(fault, STATUS_MALFORMED_NAME, "a name is UTF-8 without controls");
+        return fault_set(fault, STATUS_MALFORMED_NAME, "an id has 1 to %d bytes, not %zu",
+                         LIMIT_ID_BYTES, id);
+    if (!utf8_check(name, NULL))
+        return fault_set(fault, STATUS_MALFORMED_NAME, "a name is UTF-8");
+    if (has_control(name))
+        return fault_set(fault, STATUS_MALFORMED_NAME, "a name has no controls");
     return STATUS_OK;
 }

@@ -2,7 +2,7 @@
  *
  * Both dialects decode to this one struct, so that session code has no dialect. Spans point into
  * the text that was decoded; payloads (operations, snapshots) stay opaque, checked as JSON and no
- * further. */
+ * further, except that no object in them repeats a name: they have one reading. */
 #ifndef PROTOCOL_MESSAGE_H
 #define PROTOCOL_MESSAGE_H
 
@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/fault.h"
-#include "base/limits.h"
 #include "base/span.h"
 
 enum message_kind {
@@ -29,7 +28,7 @@ struct message_hello {
 };
 
 struct message_open {
-    struct span name; /* "collection/id", checked; may point into the message's `name_bytes` */
+    struct span name; /* "collection/id", checked */
     struct span type; /* absent when the client takes what is there */
     bool create;      /* ensure that the document exists (needs `type`) */
     struct span data; /* what a creation begins with, JSON; absent = the type's empty document */
@@ -47,8 +46,7 @@ struct message_edit { /* also MESSAGE_DELETE, without operation */
 
 struct message {
     enum message_kind kind;
-    uint8_t name_bytes[LIMIT_COLLECTION_BYTES + 1 + LIMIT_ID_BYTES]; /* a name that had escapes */
-    uint64_t channel;                                                /* of EDIT, DELETE, CLOSE */
+    uint64_t channel; /* of EDIT, DELETE, CLOSE */
     union {
         struct message_hello hello;
         struct message_open open;

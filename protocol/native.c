@@ -1,162 +1,104 @@
 #include "protocol/native.h"
 
-#include <string.h>
-
+#include "base/base64.h"
 #include "base/json_scan.h"
-#include "protocol/native_fields.h"
+#include "protocol/fields.h"
 
-/* ---- What clients send ---- */
+/* No message of a client is longer; one more tells that it is. */
+enum { ELEMENTS_MAX = 4 };
 
-static enum status decode_edit(const struct native_fields *fields, struct message *message,
-                               struct native_place *place, struct fault *fault)
+/* The session's secret: 128 bits and their spelling. */
+enum { RESUME_BYTES = 16, RESUME_LETTERS = 22 };
+
+struct array {
+    struct span elements[ELEMENTS_MAX];
+    size_t count;
+};
+
+static void decode_edit(struct fields *fields, const struct array *array, struct message *message)
 {
-    enum status status = native_field_unsigned(fields, 0, &place->channel, fault);
-
+    fields->message = "edit";
+    fields_expect_count(fields, array->count, 4, 4);
     message->kind = MESSAGE_EDIT;
-    message->edit = (struct message_edit){0};
-    if (status == STATUS_OK)
-        status = native_field_unsigned(fields, 1, &place->serial, fault);
-    if (status == STATUS_OK && place->serial == 0)
-        status = fault_set(fault, STATUS_MALFORMED_MESSAGE, "serials begin at 1");
-    if (status == STATUS_OK)
-        status = native_field_unsigned(fields, 2, &message->edit.base, fault);
-    if (status == STATUS_OK && fields->count != 4)
-        status = fault_set(fault, STATUS_MALFORMED_MESSAGE, "an edit has 4 elements");
-    message->channel = place->channel;
-    message->edit.serial = place->serial;
-    message->edit.operation = fields->at[3];
-    return status;
+    message->channel = fields_unsigned(fields, array->elements[0], "ch", 1);
+    message->edit.serial = fields_unsigned(fields, array->elements[1], "serial", 1);
+    message->edit.base = fields_unsigned(fields, array->elements[2], "base", 0);
+    message->edit.operation = array->elements[3];
+    if (fields->status == STATUS_OK && json_repeats_a_name(message->edit.operation))
+        fields->status = fault_set(fields->fault, STATUS_MALFORMED_OPERATION,
+                                   "a name is repeated in an object of the operation");
 }
 
-static enum status decode_delete(const struct native_fields *fields, struct message *message,
-                                 struct native_place *place, struct fault *fault)
+static void decode_delete(struct fields *fields, const struct array *array, struct message *message)
 {
-    enum status status = native_field_unsigned(fields, 1, &place->channel, fault);
-
+    fields_expect_count(fields, array->count, 4, 4);
     message->kind = MESSAGE_DELETE;
-    message->edit = (struct message_edit){0};
-    if (status == STATUS_OK)
-        status = native_field_unsigned(fields, 2, &place->serial, fault);
-    if (status == STATUS_OK && place->serial == 0)
-        status = fault_set(fault, STATUS_MALFORMED_MESSAGE, "serials begin at 1");
-    if (status == STATUS_OK)
-        status = native_field_unsigned(fields, 3, &message->edit.base, fault);
-    message->channel = place->channel;
-    message->edit.serial = place->serial;
-    return status;
+    message->channel = fields_unsigned(fields, array->elements[1], "ch", 1);
+    message->edit.serial = fields_unsigned(fields, array->elements[2], "serial", 1);
+    message->edit.base = fields_unsigned(fields, array->elements[3], "base", 0);
+    message->edit.operation = SPAN_NONE;
 }
 
-static enum status decode_hello(const struct native_fields *fields, struct message *message,
-                                struct native_place *place, struct fault *fault)
+static void decode_close(struct fields *fields, const struct array *array, struct message *message)
 {
-    struct span options = SPAN_NONE;
-    struct message_hello *hello = &message->hello;
-    enum status status = native_field_object(fields, 1, &options, fault);
-
-    (void)place;
-    message->kind = MESSAGE_HELLO;
-    *hello = (struct message_hello){0};
-    if (status == STATUS_OK)
-        status = native_option_string(options, "resume", &hello->resume, fault);
-    if (status == STATUS_OK)
-        status = native_option_string(options, "token", &hello->token, fault);
-    if (status == STATUS_OK && !span_present(hello->resume))
-        status = fault_set(fault, STATUS_MALFORMED_MESSAGE, "hello needs \"resume\"");
-    return status;
-}
-
-/* Names may have escapes: `"` and `\` cannot be written without. */
-static enum status decode_name(const struct native_fields *fields, struct message *message,
-                               struct fault *fault)
-{
-    struct span literal = fields->count > 1 ? fields->at[1] : SPAN_NONE;
-
-    if (!span_present(literal) || json_kind(literal) != JSON_KIND_STRING)
-        return fault_set(fault, STATUS_MALFORMED_MESSAGE, "element 1 has to be a document's name");
-    struct span plain = native_plain_string(literal);
-
-    if (!span_present(plain)) {
-        struct buffer decoded = {0};
-
-        json_string_append(literal, &decoded);
-        bool fits = decoded.size <= sizeof(message->name_bytes);
-
-        if (fits)
-            memcpy(message->name_bytes, buffer_span(&decoded).data, decoded.size);
-        plain = span_of(message->name_bytes, decoded.size);
-        buffer_finish(&decoded);
-        if (!fits)
-            return fault_set(fault, STATUS_MALFORMED_NAME, "the name is too long");
-    }
-    message->open.name = plain;
-    return message_check_name(plain, fault);
-}
-
-static enum status decode_creation(struct span options, struct message_open *open,
-                                   struct fault *fault)
-{
-    struct span create = json_member(options, "create");
-
-    if (!span_present(create) || json_kind(create) == JSON_KIND_FALSE)
-        return STATUS_OK;
-    open->create = true;
-    if (json_kind(create) == JSON_KIND_OBJECT)
-        open->data = json_member(create, "data");
-    else if (json_kind(create) != JSON_KIND_TRUE)
-        return fault_set(fault, STATUS_MALFORMED_MESSAGE,
-                         "\"create\" has to be true, false or {\"data\": ...}");
-    if (!span_present(open->type))
-        return fault_set(fault, STATUS_MALFORMED_MESSAGE, "\"create\" needs \"type\"");
-    return STATUS_OK;
-}
-
-static enum status decode_open(const struct native_fields *fields, struct message *message,
-                               struct native_place *place, struct fault *fault)
-{
-    struct message_open *open = &message->open;
-    struct span options = SPAN("{}");
-    struct span diverged;
-
-    (void)place;
-    message->kind = MESSAGE_OPEN;
-    *open = (struct message_open){0};
-    enum status status = decode_name(fields, message, fault);
-
-    if (status == STATUS_OK && fields->count > 2)
-        status = native_field_object(fields, 2, &options, fault);
-    if (status == STATUS_OK)
-        status = native_option_string(options, "type", &open->type, fault);
-    if (status == STATUS_OK)
-        status = decode_creation(options, open, fault);
-    if (status == STATUS_OK)
-        status = native_option_unsigned(options, "from", &open->from, fault);
-    if (status == STATUS_OK)
-        status = native_option_unsigned(options, "epoch", &open->epoch, fault);
-    if (status == STATUS_OK)
-        status = native_option_unsigned(options, "pending", &open->pending, fault);
-    if (status == STATUS_OK) {
-        diverged = json_member(options, "diverged");
-        open->diverged = span_present(diverged) && json_kind(diverged) == JSON_KIND_TRUE;
-    }
-    return status;
-}
-
-static enum status decode_close(const struct native_fields *fields, struct message *message,
-                                struct native_place *place, struct fault *fault)
-{
-    enum status status = native_field_unsigned(fields, 1, &message->channel, fault);
-
-    (void)place;
+    fields_expect_count(fields, array->count, 2, 2);
     message->kind = MESSAGE_CLOSE;
-    return status;
+    message->channel = fields_unsigned(fields, array->elements[1], "ch", 1);
 }
 
-typedef enum status (*decode_fn)(const struct native_fields *fields, struct message *message,
-                                 struct native_place *place, struct fault *fault);
+static bool is_resume(struct span text)
+{
+    uint8_t secret[RESUME_BYTES];
+    size_t size;
 
+    return text.size == RESUME_LETTERS && base64url_read(text, secret, &size);
+}
+
+static void decode_hello(struct fields *fields, const struct array *array, struct message *message)
+{
+    enum { RESUME, TOKEN, CLIENT, COUNT };
+    static const char *const names[COUNT] = {"resume", "token", "client"};
+    struct span found[COUNT];
+
+    fields_expect_count(fields, array->count, 2, 2);
+    fields_members(fields, array->elements[1], names, found, COUNT);
+    message->kind = MESSAGE_HELLO;
+    message->hello.resume = fields_string(fields, found[RESUME], "resume");
+    message->hello.token = fields_member_string(fields, found[TOKEN], "token");
+    message->hello.client = fields_member_string(fields, found[CLIENT], "client");
+    if (fields->status == STATUS_OK && !is_resume(message->hello.resume))
+        fields_fail(fields, "resume has to be 128 bits as 22 characters of base64url");
+}
+
+static void decode_open(struct fields *fields, const struct array *array, struct message *message)
+{
+    enum { TYPE, CREATE, DATA, FROM, EPOCH, PENDING, DIVERGED, COUNT };
+    static const char *const names[COUNT] = {"type",  "create",  "data",    "from",
+                                             "epoch", "pending", "diverged"};
+    struct span found[COUNT];
+    struct message_open *open = &message->open;
+
+    fields_expect_count(fields, array->count, 2, 3);
+    fields_members(fields, array->count > 2 ? array->elements[2] : SPAN("{}"), names, found, COUNT);
+    message->kind = MESSAGE_OPEN;
+    open->name = fields_string(fields, array->elements[1], "the name");
+    open->type = fields_member_string(fields, found[TYPE], "type");
+    open->create = fields_member_bool(fields, found[CREATE], "create");
+    open->data = found[DATA];
+    open->from = fields_member_unsigned(fields, found[FROM], "from");
+    open->epoch = fields_member_unsigned(fields, found[EPOCH], "epoch");
+    open->pending = fields_member_unsigned(fields, found[PENDING], "pending");
+    open->diverged = fields_member_bool(fields, found[DIVERGED], "diverged");
+    if (open->create && !span_present(open->type))
+        fields_fail(fields, "create needs a type");
+    if (fields->status == STATUS_OK)
+        fields->status = message_check_name(open->name, fields->fault);
+}
+
+/* The messages that begin with a word. */
 static const struct {
     const char *word;
-    decode_fn decode;
+    void (*decode)(struct fields *fields, const struct array *array, struct message *message);
 } words[] = {
     {"close", decode_close},
     {"delete", decode_delete},
@@ -164,57 +106,92 @@ static const struct {
     {"open", decode_open},
 };
 
-/* Read `digits,` at the front of a text and step over it. */
-static bool read_prefix(struct span *text, uint64_t *number)
+static void decode_word(struct fields *fields, const struct array *array, struct message *message)
 {
-    enum { DIGITS_MAX = 15 }; /* below 2^53 */
-    size_t size = 0;
-    uint64_t value = 0;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (json_string_is(array->elements[0], words[i].word)) {
+            fields->message = words[i].word;
+            words[i].decode(fields, array, message);
+            return;
+        }
+    }
+    fields_fail(fields, "it begins with a word that is not known");
+}
 
-    while (size < text->size && size < DIGITS_MAX && text->data[size] >= '0' &&
-           text->data[size] <= '9')
-        value = value * 10 + (text->data[size++] - (uint64_t)'0');
-    if (size == 0 || size == text->size || text->data[size] != ',')
+/* ---- The place of a message that could not be decoded ---- */
+
+static void skip_space(struct span *rest)
+{
+    while (rest->size > 0 && (rest->data[0] == ' ' || rest->data[0] == '\t' ||
+                              rest->data[0] == '\n' || rest->data[0] == '\r'))
+        *rest = span_of(rest->data + 1, rest->size - 1);
+}
+
+/* Step over `token` and the white space before it. */
+static bool step_over(struct span *rest, struct span token)
+{
+    skip_space(rest);
+    if (rest->size < token.size || memcmp(rest->data, token.data, token.size) != 0)
         return false;
-    *number = value;
-    *text = span_of(text->data + size + 1, text->size - size - 1);
+    *rest = span_of(rest->data + token.size, rest->size - token.size);
     return true;
 }
 
-/* The text is JSON as far as it was read, but too much of it: an edit's place stands at its front.
- */
-static void read_place(struct span text, struct native_place *place)
+/* Step over a positive safe integer and the comma behind it; 0 when that is not what comes. */
+static uint64_t step_number(struct span *rest)
 {
-    struct native_place found = {0};
+    uint64_t number = 0;
 
-    if (text.size == 0 || text.data[0] != '[')
-        return;
-    text = span_of(text.data + 1, text.size - 1);
-    if (read_prefix(&text, &found.channel) && read_prefix(&text, &found.serial))
-        *place = found;
+    skip_space(rest);
+    while (rest->size > 0 && rest->data[0] >= '0' && rest->data[0] <= '9') {
+        number = number * 10 + (uint64_t)(rest->data[0] - '0');
+        if (number > JSON_INTEGER_MAX)
+            return 0;
+        *rest = span_of(rest->data + 1, rest->size - 1);
+    }
+    return step_over(rest, SPAN(",")) ? number : 0;
 }
 
-enum status native_decode(struct span text, struct message *message, struct native_place *place,
-                          struct fault *fault)
+/* Both an edit and a deletion name their channel and serial first: whatever is wrong behind them,
+ * that much can be read, even of what is not JSON. */
+static struct native_place find_place(struct span text)
 {
-    struct native_fields fields;
-    enum status status = native_fields_read(text, &fields, fault);
+    struct native_place place = {0};
+    struct span rest = text;
 
-    *place = (struct native_place){0};
-    message->channel = 0;
-    if (status == STATUS_TOO_DEEP || status == STATUS_TOO_MANY_NODES)
-        read_place(text, place);
-    if (status != STATUS_OK)
-        return status;
-    if (fields.count == 0) {
-        message->kind = MESSAGE_HEARTBEAT;
-        return STATUS_OK;
+    if (!step_over(&rest, SPAN("[")))
+        return place;
+    if (step_over(&rest, SPAN("\"delete\"")) && !step_over(&rest, SPAN(",")))
+        return place;
+    place.channel = step_number(&rest);
+    place.serial = place.channel > 0 ? step_number(&rest) : 0;
+    return place;
+}
+
+enum status native_decode(struct span text, struct buffer *scratch, struct message *message,
+                          struct native_place *place, struct fault *fault)
+{
+    struct fields fields = {.message = "message", .scratch = scratch, .fault = fault};
+    struct message decoded = {0};
+    struct array array = {0};
+
+    fields.status = json_scan_array(text, &json_limits_default, array.elements, ELEMENTS_MAX,
+                                    &array.count, fault);
+    if (fields.status == STATUS_OK) {
+        if (array.count == 0) {
+            decoded.kind = MESSAGE_HEARTBEAT;
+        } else if (json_kind(array.elements[0]) == JSON_KIND_NUMBER) {
+            decode_edit(&fields, &array, &decoded);
+        } else if (json_kind(array.elements[0]) == JSON_KIND_STRING) {
+            fields_reserve(&fields, text);
+            decode_word(&fields, &array, &decoded);
+        } else {
+            fields_fail(&fields, "it begins with neither a number nor a word");
+        }
     }
-    if (json_kind(fields.at[0]) == JSON_KIND_NUMBER)
-        return decode_edit(&fields, message, place, fault);
-    if (json_kind(fields.at[0]) == JSON_KIND_STRING)
-        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-            if (json_string_is(fields.at[0], words[i].word))
-                return words[i].decode(&fields, message, place, fault);
-    return fault_set(fault, STATUS_MALFORMED_MESSAGE, "a message begins with a number or a word");
+    if (fields.status == STATUS_OK)
+        *message = decoded;
+    else
+        *place = find_place(text);
+    return fields.status;
 }

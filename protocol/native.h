@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/fault.h"
+#include "base/json_scan.h"
 #include "base/span.h"
 #include "protocol/message.h"
 
@@ -18,10 +19,14 @@ struct native_place {
     uint64_t serial;  /* 0 when none could be read: then the connection is closed */
 };
 
-/* Decode what a client sent. On failure `place` tells what could still be read of an edit, so that
- * its serial can be refused for good. */
-MUST_CHECK enum status native_decode(struct span text, struct message *message,
-                                     struct native_place *place, struct fault *fault);
+/* Decode what a client sent. Spans of `message` point into `text`, or into `scratch` (cleared
+ * first) where a string was spelled with escapes; an edit needs none of it. MALFORMED_MESSAGE with
+ * what and where, MALFORMED_NAME, MALFORMED_OPERATION for a name that an object repeats, or what
+ * json_scan() says. On failure `place` tells what could still be read of an edit or deletion, so
+ * that its serial can be refused for good. */
+MUST_CHECK enum status native_decode(struct span text, struct buffer *scratch,
+                                     struct message *message, struct native_place *place,
+                                     struct fault *fault);
 
 /* ---- server -> client ---- */
 
@@ -52,6 +57,7 @@ void native_operations_begin(struct buffer *out, uint64_t channel, uint64_t seq)
 void native_operations_add(struct buffer *out, struct span who, struct span operation);
 void native_operations_end(struct buffer *out);
 
+/* `data` may be absent. */
 void native_made(struct buffer *out, uint64_t channel, uint64_t seq, struct span who,
                  struct span type, struct span data);
 void native_epoch(struct buffer *out, uint64_t channel, uint64_t epoch);
@@ -67,7 +73,8 @@ struct native_refused {
 };
 void native_refused(struct buffer *out, const struct native_refused *refused);
 
-/* A document that is open (channel), or one that could not be opened (name, channel 0). */
+/* A document that is open (channel), or one that could not be opened (name, channel 0). `text` is a
+ * plain sentence. */
 void native_closed(struct buffer *out, uint64_t channel, struct span name, int code,
                    const char *text);
 void native_goaway(struct buffer *out, uint64_t after_ms, uint64_t within_ms);
@@ -75,10 +82,14 @@ void native_heartbeat(struct buffer *out);
 
 /* ---- client -> server, for the tools ---- */
 
-void native_hello(struct buffer *out, struct span resume, struct span client);
+void native_hello(struct buffer *out, const struct message_hello *hello);
+
+/* Members in a fixed order: type, create, data, from, epoch, pending, diverged; those that are
+ * absent, 0 or false are left out. */
 void native_open(struct buffer *out, const struct message_open *open);
 void native_edit(struct buffer *out, uint64_t channel, uint64_t serial, uint64_t base,
                  struct span operation);
+void native_delete(struct buffer *out, uint64_t channel, uint64_t serial, uint64_t base);
 void native_close(struct buffer *out, uint64_t channel);
 
 /* What the server sends, decoded; for the tools and the simulator. */
@@ -97,28 +108,34 @@ enum native_event_kind {
 struct native_event {
     enum native_event_kind kind;
     uint64_t channel;
-    uint64_t seq;           /* OPERATIONS: of the first one; OPENED, MADE, REFUSED (0 = none) */
-    struct span operations; /* OPERATIONS: the frame; step with native_event_operation() */
-    struct span name;       /* OPENED; CLOSED when it names a document */
-    struct span who;        /* WELCOME, MADE */
-    struct span type;       /* OPENED, MADE */
-    struct span data;       /* OPENED: snapshot; MADE: what it began with; may be absent */
-    uint64_t serial;        /* OPENED, REFUSED */
-    uint64_t epoch;         /* OPENED, EPOCH */
-    uint64_t after_ms;      /* GOAWAY; REFUSED: retry_after_ms */
-    uint64_t within_ms;     /* GOAWAY */
-    uint64_t heartbeat_ms;  /* WELCOME */
-    int code;               /* REFUSED, CLOSED */
-    struct span text;       /* REFUSED, CLOSED: the literal */
-    struct span reload;     /* OPENED: the literal; absent when none */
+    uint64_t seq;               /* OPERATIONS: of the first one; OPENED, MADE, REFUSED (0 = none) */
+    struct span operations;     /* OPERATIONS: the frame; step with native_operations_walk_next() */
+    struct span name;           /* OPENED; CLOSED when it names a document */
+    struct span who;            /* WELCOME, MADE */
+    struct span user;           /* WELCOME */
+    struct span type;           /* OPENED, MADE */
+    struct span data;           /* OPENED: snapshot; MADE: what it began with; may be absent */
+    uint64_t serial;            /* OPENED, REFUSED */
+    uint64_t epoch;             /* OPENED, EPOCH */
+    uint64_t after_ms;          /* GOAWAY; REFUSED: retry_after_ms */
+    uint64_t within_ms;         /* GOAWAY */
+    uint64_t heartbeat_ms;      /* WELCOME */
+    uint64_t check_every;       /* OPENED */
+    uint64_t message_bytes_max; /* WELCOME */
+    uint64_t document_bytes_max; /* WELCOME */
+    int code;                    /* REFUSED, CLOSED */
+    struct span text;            /* REFUSED, CLOSED */
+    struct span reload;          /* OPENED; absent when none */
 };
-MUST_CHECK enum status native_event_decode(struct span text, struct native_event *event,
-                                           struct fault *fault);
 
-/* Steps over the operations of a frame: the first call with a zeroed walk. */
+/* Spans point into `text`, or into `scratch` (cleared first) where a string was spelled with
+ * escapes. An operation is JSON and checked no further. */
+MUST_CHECK enum status native_event_decode(struct span text, struct buffer *scratch,
+                                           struct native_event *event, struct fault *fault);
+
+/* Steps over the operations of a frame, which is borrowed for the walk. */
 struct native_operations_walk {
-    const uint8_t *at;
-    const uint8_t *end;
+    struct json_walk elements;
     uint64_t seq; /* of the next operation */
 };
 void native_operations_walk_init(struct native_operations_walk *walk,

@@ -179,7 +179,7 @@ void link_receive(struct link *link, struct span text, uint64_t now_ms)
     if (link->state == LINK_CLOSING || link->hub->leaving)
         return;
     link->heard_ms = now_ms;
-    enum status status = native_decode(text, &message, &place, NULL);
+    enum status status = native_decode(text, &link->hub->scratch, &message, &place, NULL);
 
     if (status == STATUS_OK)
         handle(link, &message);

@@ -34,6 +34,7 @@ void hub_destroy(struct hub *hub)
         link_disconnect(link);
     HASH_ITER (hh, hub->documents, document, next)
         document_destroy(document);
+    buffer_finish(&hub->scratch);
     memory_free(hub);
 }
 

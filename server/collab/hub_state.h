@@ -21,9 +21,10 @@ struct hub {
     struct link *sessions; /* by session */
     struct link *ready;    /* those that want to write */
     struct batch batch;
-    uint64_t channels; /* numbers given so far */
-    uint64_t swept_ms; /* when the timers were last looked at */
-    unsigned requests; /* in flight in the store */
+    struct buffer scratch; /* strings of the message that is being handled */
+    uint64_t channels;     /* numbers given so far */
+    uint64_t swept_ms;     /* when the timers were last looked at */
+    unsigned requests;     /* in flight in the store */
     struct hub_counts counts;
 };
 

@@ -115,11 +115,11 @@ STRANGERS = [
     ("an open", '["open","notes/1",{"type":"text"}]', 4402),
     ("a heartbeat", "[]", 4402),
     ("a hello without a secret", '["hello",{}]', 4205),
-    ("a hello with a short secret", '["hello",{"resume":"AAAA"}]', 4402),
+    ("a hello with a short secret", '["hello",{"resume":"AAAA"}]', 4205),
     (
         "a hello with a secret that is no base64",
         '["hello",{"resume":"!!!!!!!!!!!!!!!!!!!!!!"}]',
-        4402,
+        4205,
     ),
     ("a message above the limit of strangers", '["hello"' + " " * LIMIT_HELLO_BYTES + "]", 1009),
 ]

@@ -241,6 +241,32 @@ def suites_run(tree):
             yield "tools/check", 1, f"{path} does not exist"
 
 
+# ---- What stands in two places ----
+
+
+def status_codes(tree):
+    """The codes in PROTOCOL.md and in the JavaScript client are those of base/status.h."""
+    text = {source.path: source.text for source in tree.sources}
+    in_code = set()
+    for name, kind, code, words in STATUS_ROW.findall(text.get("base/status.h", "")):
+        if kind != "STATUS_CLASS_INNER":
+            in_code.add((code, name, kind[len("STATUS_") :].lower(), words))
+    documented = set(DOCUMENTED_ROW.findall(text.get("protocol/PROTOCOL.md", "")))
+    for row in sorted(in_code - documented):
+        yield "protocol/PROTOCOL.md", 1, f"lacks | {' | '.join(row)} |"
+    for row in sorted(documented - in_code):
+        yield "protocol/PROTOCOL.md", 1, f"has | {' | '.join(row)} |, which is not in base/status.h"
+    known = {(name, code) for code, name, _, _ in in_code}
+    for name, code in CLIENT_ROW.findall(text.get("client/src/status.js", "")):
+        if (name, code) not in known:
+            yield "client/src/status.js", 1, f"{name}: {code} is not in base/status.h"
+
+
+CLIENT_ROW = re.compile(r"^ +([A-Z_]+): (\d+),$", re.MULTILINE)
+STATUS_ROW = re.compile(r'^ +X\((\w+), (\w+), (\d+),\s+(?:\\\n\s*)?"([^"]*)"\)', re.MULTILINE)
+DOCUMENTED_ROW = re.compile(r"^\| (\d{3}) \| (\w+)(?: †)? \| (\w+) \| ([^|]*?) \|", re.MULTILINE)
+
+
 # ---- Every text file ----
 
 
@@ -290,6 +316,7 @@ RULES = [
     module_tested,
     source_lists,
     suites_run,
+    status_codes,
     layout,
     marks,
     workplace,

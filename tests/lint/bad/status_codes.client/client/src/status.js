@@ -1,0 +1,3 @@
+export const STATUS = Object.freeze({
+    TAKEN: 399,
+});

@@ -2,9 +2,7 @@
  *
  * The first argument is the number of seeds; without one, as many as the quick suite has time for.
  */
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <sqlite3.h>
 
@@ -12,6 +10,7 @@
 #include "server/store/sqlite.h"
 #include "server/store/sqlite_inner.h"
 #include "tests/runner.h"
+#include "tests/store/folder.h"
 #include "tests/store/powercut_vfs.h"
 #include "tests/store/requests.h"
 
@@ -24,22 +23,7 @@ static uint64_t test_clock(void)
 
 /* ---- The folder: only its lock is on a real disk ---- */
 
-static char folder[] = "/tmp/tutti-test-XXXXXX";
-
-static void make_folder(void)
-{
-    memset(folder + sizeof(folder) - 7, 'X', 6);
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void remove_folder(void)
-{
-    char lock[sizeof(folder) + 8];
-
-    snprintf(lock, sizeof(lock), "%s/lock", folder);
-    (void)remove(lock);
-    (void)remove(folder);
-}
+static char folder[FOLDER_PATH_SIZE];
 
 /* ---- Batches that can be told apart ---- */
 
@@ -252,7 +236,7 @@ static const char *survive(uint64_t seed, bool synchronous)
 {
     struct crash crash = {.seed = seed, .synchronous = synchronous};
 
-    make_folder();
+    folder_new(folder);
     powercut_start(seed);
     prng_init(&crash.prng, seed);
     for (int round = 0; round < ROUNDS && crash.wrong == NULL; round++) {
@@ -266,7 +250,7 @@ static const char *survive(uint64_t seed, bool synchronous)
         }
     }
     powercut_stop();
-    remove_folder();
+    folder_remove(folder);
     return crash.wrong;
 }
 
@@ -297,7 +281,7 @@ static struct backend *open_on_a_new_disk(void)
 {
     struct backend *backend = NULL;
 
-    make_folder();
+    folder_new(folder);
     powercut_start(1);
     ck_assert_int_eq(backend_sqlite_open(folder, test_clock, &backend, NULL), STATUS_OK);
     return backend;
@@ -314,7 +298,7 @@ static void close_disk(struct backend *backend)
 {
     backend->ops->destroy(backend);
     powercut_stop();
-    remove_folder();
+    folder_remove(folder);
 }
 
 static void expect_away(struct backend *backend, uint64_t epoch)

@@ -1,6 +1,5 @@
 #include "server/store/sqlite.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -9,43 +8,12 @@
 #include "server/store/sqlite_inner.h"
 #include "tests/runner.h"
 #include "tests/store/conformance.h"
+#include "tests/store/folder.h"
 #include "tests/store/requests.h"
 
 static uint64_t test_clock(void)
 {
     return 1000;
-}
-
-/* ---- Folders ---- */
-
-enum { PATH_SIZE = 256 };
-
-static void path_of(char path[PATH_SIZE], const char *folder, const char *name)
-{
-    ck_assert_int_lt(snprintf(path, PATH_SIZE, "%s/%s", folder, name), PATH_SIZE);
-}
-
-/* A name for a folder that does not exist yet, in one of the test's own that does. */
-static void new_folder(char folder[PATH_SIZE])
-{
-    char above[] = "/tmp/tutti-test-XXXXXX";
-
-    ck_assert_ptr_nonnull(mkdtemp(above));
-    path_of(folder, above, "store");
-}
-
-static void remove_folder(const char *folder)
-{
-    static const char *const files[] = {"lock",         "tutti.db", "tutti.db-wal",
-                                        "tutti.db-shm", "",         ".."};
-    char path[PATH_SIZE];
-
-    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        path_of(path, folder, files[i]);
-        if (strcmp(files[i], "..") == 0)
-            path[strlen(folder) - strlen("/store")] = '\0';
-        (void)remove(path);
-    }
 }
 
 static struct backend *open_store(const char *folder)
@@ -66,14 +34,14 @@ static void close_store(struct backend *backend)
 /* An open store is its files: the folder can go at once, and nothing is left behind. */
 struct backend *conformance_create(store_clock_fn clock)
 {
-    char folder[PATH_SIZE];
+    char folder[FOLDER_PATH_SIZE];
     struct backend *backend = NULL;
     struct fault fault = {""};
 
-    new_folder(folder);
+    folder_new(folder);
     enum status status = backend_sqlite_open(folder, clock, &backend, &fault);
     ck_assert_msg(status == STATUS_OK, "%s", fault.text);
-    remove_folder(folder);
+    folder_remove(folder);
     return backend;
 }
 
@@ -81,11 +49,11 @@ struct backend *conformance_create(store_clock_fn clock)
 
 START_TEST(what_was_committed_is_there_after_opening_again)
 {
-    char folder[PATH_SIZE];
+    char folder[FOLDER_PATH_SIZE];
     uint8_t secret[STORE_SECRET_SIZE];
     uint8_t again[STORE_SECRET_SIZE];
 
-    new_folder(folder);
+    folder_new(folder);
     struct backend *backend = open_store(folder);
     uint64_t epoch = filled(backend, "notes/1", 3);
     ck_assert_int_eq(backend->ops->secret(backend, secret), STATUS_OK);
@@ -100,31 +68,31 @@ START_TEST(what_was_committed_is_there_after_opening_again)
     ck_assert_int_eq(backend->ops->secret(backend, again), STATUS_OK);
     ck_assert_mem_eq(secret, again, STORE_SECRET_SIZE);
     close_store(backend);
-    remove_folder(folder);
+    folder_remove(folder);
 }
 END_TEST
 
 START_TEST(the_folder_is_for_its_owner_only)
 {
-    char folder[PATH_SIZE];
+    char folder[FOLDER_PATH_SIZE];
     struct stat found;
 
-    new_folder(folder);
+    folder_new(folder);
     close_store(open_store(folder));
     ck_assert_int_eq(stat(folder, &found), 0);
     ck_assert_uint_eq(found.st_mode & 0777, 0700);
-    remove_folder(folder);
+    folder_remove(folder);
 }
 END_TEST
 
 START_TEST(a_second_opener_is_told_the_folder_and_the_process)
 {
-    char folder[PATH_SIZE];
-    char expected[PATH_SIZE + 64];
+    char folder[FOLDER_PATH_SIZE];
+    char expected[FOLDER_PATH_SIZE + 64];
     struct backend *second = NULL;
     struct fault fault = {""};
 
-    new_folder(folder);
+    folder_new(folder);
     struct backend *backend = open_store(folder);
     ck_assert_int_eq(backend_sqlite_open(folder, test_clock, &second, &fault), STATUS_AWAY);
     ck_assert_ptr_null(second);
@@ -133,7 +101,7 @@ START_TEST(a_second_opener_is_told_the_folder_and_the_process)
     ck_assert_str_eq(fault.text, expected);
     close_store(backend);
     close_store(open_store(folder)); /* the lock goes with its holder */
-    remove_folder(folder);
+    folder_remove(folder);
 }
 END_TEST
 
@@ -149,19 +117,6 @@ END_TEST
 
 /* ---- The schema ---- */
 
-/* Run SQL on the database of a closed store, as another program would. */
-static void spoil(const char *folder, const char *sql)
-{
-    char path[PATH_SIZE];
-    sqlite3 *database = NULL;
-
-    (void)mkdir(folder, 0700);
-    path_of(path, folder, SQLITE_FILE_NAME);
-    ck_assert_int_eq(sqlite3_open(path, &database), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_close(database), SQLITE_OK);
-}
-
 static void expect_refused(const char *folder, const char *reason)
 {
     struct backend *backend = NULL;
@@ -173,54 +128,54 @@ static void expect_refused(const char *folder, const char *reason)
 
 START_TEST(a_newer_version_and_another_programs_file_are_left_alone)
 {
-    char folder[PATH_SIZE];
+    char folder[FOLDER_PATH_SIZE];
 
-    new_folder(folder);
+    folder_new(folder);
     close_store(open_store(folder));
-    spoil(folder, "PRAGMA user_version = 99");
+    folder_spoil(folder, "PRAGMA user_version = 99");
     expect_refused(folder, "version 99, newer than");
-    remove_folder(folder);
+    folder_remove(folder);
 
-    new_folder(folder);
-    spoil(folder, "PRAGMA application_id = 7; CREATE TABLE theirs (x)");
+    folder_new(folder);
+    folder_spoil(folder, "PRAGMA application_id = 7; CREATE TABLE theirs (x)");
     expect_refused(folder, "not one of Tutti's");
-    remove_folder(folder);
+    folder_remove(folder);
 }
 END_TEST
 
 START_TEST(a_file_that_is_no_database_is_refused)
 {
-    char folder[PATH_SIZE];
-    char path[PATH_SIZE];
+    char folder[FOLDER_PATH_SIZE];
+    char path[FOLDER_PATH_SIZE];
 
-    new_folder(folder);
+    folder_new(folder);
     ck_assert_int_eq(mkdir(folder, 0700), 0);
-    path_of(path, folder, SQLITE_FILE_NAME);
+    folder_path(path, folder, SQLITE_FILE_NAME);
     FILE *file = fopen(path, "w");
     ck_assert_ptr_nonnull(file);
     for (int i = 0; i < 1000; i++)
         fputs("no database ", file);
     ck_assert_int_eq(fclose(file), 0);
     expect_refused(folder, "not a database");
-    remove_folder(folder);
+    folder_remove(folder);
 }
 END_TEST
 
 /* ---- What cannot be ---- */
 
 /* Spoil a store of one document with five entries and a session's row, and open it again. */
-static struct backend *spoiled(char folder[PATH_SIZE], const char *sql)
+static struct backend *spoiled(char folder[FOLDER_PATH_SIZE], const char *sql)
 {
     struct session_row row = {.session = session_key_of(1), .serial = 5, .seq = 5};
     struct batch_document document = {
         .name = SPAN("notes/1"), .head = 5, .rows = &row, .row_count = 1};
 
-    new_folder(folder);
+    folder_new(folder);
     struct backend *backend = open_store(folder);
     document.epoch = filled(backend, "notes/1", 5);
     ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
     close_store(backend);
-    spoil(folder, sql);
+    folder_spoil(folder, sql);
     return open_store(folder);
 }
 
@@ -242,7 +197,7 @@ START_TEST(a_history_that_cannot_be_is_corrupt_and_not_handed_out)
     };
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        char folder[PATH_SIZE];
+        char folder[FOLDER_PATH_SIZE];
         struct backend *backend = spoiled(folder, table[i].sql);
         struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
         struct store_since since = request_since(backend, "notes/1", 0, UINT64_MAX);
@@ -252,7 +207,7 @@ START_TEST(a_history_that_cannot_be_is_corrupt_and_not_handed_out)
         ck_assert_ptr_nonnull(strstr(backend->fault.text, "notes/1: "));
         ck_assert_ptr_null(load.arena);
         close_store(backend);
-        remove_folder(folder);
+        folder_remove(folder);
     }
 }
 END_TEST
@@ -262,15 +217,15 @@ START_TEST(session_rows_that_cannot_be_are_corrupt)
     static const char *const spents[] = {"", "[", "{}", "[1]", "[[1]]", "[[-1,2]]", "[[1,\"x\"]]"};
 
     for (size_t i = 0; i < sizeof(spents) / sizeof(spents[0]); i++) {
-        char folder[PATH_SIZE];
-        char sql[PATH_SIZE];
+        char folder[FOLDER_PATH_SIZE];
+        char sql[FOLDER_PATH_SIZE];
 
         snprintf(sql, sizeof(sql), "UPDATE session SET spent = '%s'", spents[i]);
         struct backend *backend = spoiled(folder, sql);
         struct store_session session = request_session(backend, "notes/1", 1);
         ck_assert_int_eq(session.request.status, STATUS_CORRUPT);
         close_store(backend);
-        remove_folder(folder);
+        folder_remove(folder);
     }
 }
 END_TEST
@@ -278,7 +233,7 @@ END_TEST
 /* The entry is there and the head says that it is not: the batch fails, and only its culprit. */
 START_TEST(a_document_whose_entry_is_there_already_fails_alone)
 {
-    char folder[PATH_SIZE];
+    char folder[FOLDER_PATH_SIZE];
     struct backend *backend = spoiled(folder, "UPDATE document SET head = 4");
     uint64_t epochs[] = {claimed(backend, "notes/1"), claimed(backend, "notes/2")};
     struct entry entries[] = {edit_of(5, epochs[0], "x"), edit_of(1, epochs[1], "x")};
@@ -292,20 +247,20 @@ START_TEST(a_document_whose_entry_is_there_already_fails_alone)
     ck_assert_int_eq(documents[1].outcome, STATUS_OK);
     ck_assert_ptr_nonnull(strstr(backend->fault.text, "UNIQUE constraint failed"));
     close_store(backend);
-    remove_folder(folder);
+    folder_remove(folder);
 }
 END_TEST
 
 START_TEST(another_process_that_writes_makes_the_store_away)
 {
-    char folder[PATH_SIZE];
-    char path[PATH_SIZE];
+    char folder[FOLDER_PATH_SIZE];
+    char path[FOLDER_PATH_SIZE];
     sqlite3 *other = NULL;
 
-    new_folder(folder);
+    folder_new(folder);
     struct backend *backend = open_store(folder);
     uint64_t epoch = claimed(backend, "notes/1");
-    path_of(path, folder, SQLITE_FILE_NAME);
+    folder_path(path, folder, SQLITE_FILE_NAME);
     ck_assert_int_eq(sqlite3_open(path, &other), SQLITE_OK);
     ck_assert_int_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_busy_timeout(sqlite_of(backend)->database, 0);
@@ -317,18 +272,18 @@ START_TEST(another_process_that_writes_makes_the_store_away)
     ck_assert_int_eq(append_edit(backend, "notes/1", epoch, 0), STATUS_OK);
     ck_assert_int_eq(sqlite3_close(other), SQLITE_OK);
     close_store(backend);
-    remove_folder(folder);
+    folder_remove(folder);
 }
 END_TEST
 
 START_TEST(the_log_does_not_grow_without_bound)
 {
-    char folder[PATH_SIZE];
-    char path[PATH_SIZE];
+    char folder[FOLDER_PATH_SIZE];
+    char path[FOLDER_PATH_SIZE];
     static char text[64 << 10];
     struct stat found;
 
-    new_folder(folder);
+    folder_new(folder);
     struct backend *backend = open_store(folder);
     uint64_t epoch = claimed(backend, "notes/1");
     for (uint64_t head = 0; head < 400; head++) {
@@ -339,11 +294,11 @@ START_TEST(the_log_does_not_grow_without_bound)
         entry.arrived = entry.sequenced = span_of(text, sizeof(text));
         ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
     }
-    path_of(path, folder, "tutti.db-wal");
+    folder_path(path, folder, "tutti.db-wal");
     ck_assert_int_eq(stat(path, &found), 0);
     ck_assert_int_lt(found.st_size, 6 << 20); /* 25 MiB were written */
     close_store(backend);
-    remove_folder(folder);
+    folder_remove(folder);
 }
 END_TEST
 

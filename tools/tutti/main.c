@@ -13,6 +13,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"ot", "answer questions about operations, one JSON object a line", tutti_ot},
+    {"store", "check what a stopped server has stored", tutti_store},
 };
 
 enum { COMMANDS_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -6,4 +6,7 @@
 /* A filter that applies, transforms and composes operations: one question a line. */
 int tutti_ot(int argc, char **argv);
 
+/* check STORE: is everything in the store of a stopped server as it has to be? */
+int tutti_store(int argc, char **argv);
+
 #endif

@@ -1,0 +1,374 @@
+#include "tools/tutti/store_check.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include <uthash.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "server/collab/state.h"
+#include "server/store/sqlite.h"
+
+/* Names and rows that are read at once. */
+enum { PAGE_SIZE = 1000 };
+
+/* What the log has of a session in the document at hand. */
+struct author {
+    UT_hash_handle hh; /* by session */
+    struct session_key session;
+    uint64_t serial; /* of its last operation */
+    uint64_t seq;
+    bool has_row;
+};
+
+struct check {
+    struct backend *backend;
+    FILE *out;
+    struct store_check_counts counts;
+    /* The document at hand: */
+    struct span name;
+    struct document_row row;
+    struct state state; /* after the entry `seq` */
+    bool replays;       /* false from the first entry on that cannot be applied */
+    uint64_t seq;
+    uint64_t epoch;
+    uint64_t time_ms;
+    uint64_t *snapshots; /* their seqs, from the newest on; the last ones are still to come */
+    size_t snapshots_left;
+    struct author *authors;
+};
+
+static void problem(struct check *check, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static void problem(struct check *check, const char *format, ...)
+{
+    va_list values;
+
+    fprintf(check->out, "%.*s: ", SPAN_PRINT(check->name));
+    va_start(values, format);
+    vfprintf(check->out, format, values);
+    va_end(values);
+    fputc('\n', check->out);
+    check->counts.problems++;
+}
+
+/* The store could not read something. Where it says why, it begins with the document's name. */
+static void unreadable(struct check *check, enum status status)
+{
+    struct fault *fault = &check->backend->fault;
+    const char *reason = fault->text[0] != '\0' ? fault->text : status_text(status);
+    size_t size = check->name.size;
+
+    if (strncmp(reason, (const char *)check->name.data, size) == 0 &&
+        strncmp(reason + size, ": ", 2) == 0)
+        reason += size + 2;
+    problem(check, "%s", reason);
+    fault->text[0] = '\0';
+}
+
+static struct store_load load_at(struct check *check, uint64_t seq_max)
+{
+    struct store_load load = {.request.call = STORE_LOAD, .name = check->name, .seq_max = seq_max};
+
+    store_run(check->backend, &load.request);
+    return load;
+}
+
+/* ---- Snapshots ---- */
+
+/* List their seqs, from the newest on: each load finds the next one below. */
+static void list_snapshots(struct check *check)
+{
+    uint64_t seq_max = check->row.head;
+    bool more = true;
+
+    while (more) {
+        struct store_load load = load_at(check, seq_max);
+        uint64_t seq = load.snapshot.seq;
+
+        if (load.request.status != STATUS_OK)
+            unreadable(check, load.request.status);
+        more = load.request.status == STATUS_OK && seq > 0;
+        store_arena_destroy(load.arena);
+        if (!more)
+            return;
+        size_t size = (check->snapshots_left + 1) * sizeof(*check->snapshots);
+        check->snapshots = memory_resize(check->snapshots, size);
+        check->snapshots[check->snapshots_left++] = seq;
+        seq_max = seq - 1;
+    }
+}
+
+static void compare_snapshot(struct check *check, const struct snapshot *snapshot,
+                             const struct entry *entry)
+{
+    const struct type *type = check->state.type;
+    struct buffer content = {0};
+
+    if (type != NULL)
+        type->encode(check->state.content, &content);
+    if (snapshot->epoch != entry->epoch)
+        problem(check, "snapshot %" PRIu64 ": its epoch is %" PRIu64 ", the operation's %" PRIu64,
+                entry->seq, snapshot->epoch, entry->epoch);
+    if (snapshot->time_ms != entry->time_ms)
+        problem(check, "snapshot %" PRIu64 ": its time is not the operation's", entry->seq);
+    if (!span_equal(snapshot->type, span_of_string(type != NULL ? type->name : "")))
+        problem(check, "snapshot %" PRIu64 ": the type is \"%.*s\" and the log makes \"%s\"",
+                entry->seq, SPAN_PRINT(snapshot->type), type != NULL ? type->name : "");
+    else if (!span_equal(snapshot->content, buffer_span(&content)))
+        problem(check, "snapshot %" PRIu64 ": the content is not what the log makes", entry->seq);
+    buffer_finish(&content);
+}
+
+/* If there is a snapshot of this entry, it is what the log has made. */
+static void check_snapshot(struct check *check, const struct entry *entry)
+{
+    if (check->snapshots_left == 0 || check->snapshots[check->snapshots_left - 1] != entry->seq)
+        return;
+    check->snapshots_left--;
+    check->counts.snapshots++;
+    if (!check->replays)
+        return;
+    struct store_load load = load_at(check, entry->seq);
+
+    if (load.request.status == STATUS_OK)
+        compare_snapshot(check, &load.snapshot, entry);
+    store_arena_destroy(load.arena);
+}
+
+/* ---- The log ---- */
+
+static struct author *find_author(struct check *check, const struct session_key *session)
+{
+    struct author *author;
+
+    HASH_FIND(hh, check->authors, session, sizeof(*session), author);
+    return author;
+}
+
+/* Nobody, who ensures that a document exists, has neither serials nor a row. */
+static void note_author(struct check *check, const struct entry *entry)
+{
+    static const struct session_key nobody;
+    struct author *author;
+
+    if (memcmp(&entry->session, &nobody, sizeof(nobody)) == 0)
+        return;
+    author = find_author(check, &entry->session);
+    if (author == NULL) {
+        author = memory_zeroed(1, sizeof(*author));
+        author->session = entry->session;
+        HASH_ADD(hh, check->authors, session, sizeof(author->session), author);
+    }
+    if (entry->serial <= author->serial)
+        problem(check, "seq %" PRIu64 ": serial %" PRIu64 " comes after %" PRIu64, entry->seq,
+                entry->serial, author->serial);
+    author->serial = entry->serial;
+    author->seq = entry->seq;
+}
+
+static void check_order(struct check *check, const struct entry *entry)
+{
+    if (entry->epoch < check->epoch)
+        problem(check, "seq %" PRIu64 ": the epoch falls from %" PRIu64 " to %" PRIu64, entry->seq,
+                check->epoch, entry->epoch);
+    if (entry->epoch > check->row.epoch)
+        problem(check, "seq %" PRIu64 ": epoch %" PRIu64 " was never claimed", entry->seq,
+                entry->epoch);
+    if (entry->time_ms < check->time_ms)
+        problem(check, "seq %" PRIu64 ": the time falls from %" PRIu64 " to %" PRIu64, entry->seq,
+                check->time_ms, entry->time_ms);
+    if (entry->base >= entry->seq)
+        problem(check, "seq %" PRIu64 ": its base is %" PRIu64, entry->seq, entry->base);
+    check->epoch = entry->epoch;
+    check->time_ms = entry->time_ms;
+}
+
+static void check_entry(struct check *check, const struct entry *entry)
+{
+    struct fault fault = {""};
+
+    check_order(check, entry);
+    note_author(check, entry);
+    check->seq = entry->seq;
+    check->counts.operations++;
+    if (check->replays && state_apply(&check->state, entry, &fault) != STATUS_OK) {
+        problem(check, "seq %" PRIu64 ": it cannot be applied: %s", entry->seq, fault.text);
+        check->replays = false;
+    }
+    check_snapshot(check, entry);
+}
+
+/* False when the rest of the log cannot be read. */
+static bool check_log(struct check *check)
+{
+    while (check->seq < check->row.head) {
+        struct store_since since = {
+            .request.call = STORE_SINCE,
+            .name = check->name,
+            .from = check->seq,
+            .to = check->row.head,
+            .count_max = LIMIT_SINCE_ENTRIES,
+        };
+
+        store_run(check->backend, &since.request);
+        if (since.request.status == STATUS_NOT_FOUND)
+            problem(check, "seq %" PRIu64 " is missing, the head is %" PRIu64, check->seq + 1,
+                    check->row.head);
+        else if (since.request.status != STATUS_OK)
+            unreadable(check, since.request.status);
+        if (since.request.status != STATUS_OK)
+            return false;
+        for (size_t i = 0; i < since.count; i++)
+            check_entry(check, &since.entries[i]);
+        store_arena_destroy(since.arena);
+    }
+    return true;
+}
+
+/* ---- Sessions ---- */
+
+static void check_row(struct check *check, const struct session_row *row)
+{
+    struct author *author = find_author(check, &row->session);
+    struct who who = who_of(&row->session);
+    uint64_t serial = author != NULL ? author->serial : 0;
+    uint64_t seq = author != NULL ? author->seq : 0;
+
+    check->counts.sessions++;
+    for (size_t i = 0; i < row->spent_count; i++)
+        serial = row->spent[i].serial > serial ? row->spent[i].serial : serial;
+    if (row->serial != serial)
+        problem(check, "session %.8s: its serial is %" PRIu64 ", the last one used %" PRIu64,
+                who.text, row->serial, serial);
+    if (row->seq != seq)
+        problem(check, "session %.8s: its seq is %" PRIu64 ", in the log %" PRIu64, who.text,
+                row->seq, seq);
+    if (row->floor > check->row.head)
+        problem(check, "session %.8s: its floor %" PRIu64 " is above the head", who.text,
+                row->floor);
+    if (author != NULL)
+        author->has_row = true;
+}
+
+/* The first key behind this one; all zero behind the last. */
+static struct session_key key_after(struct session_key key)
+{
+    for (size_t i = SESSION_KEY_SIZE; i-- > 0;) {
+        if (++key.bytes[i] != 0)
+            break;
+    }
+    return key;
+}
+
+/* False when they cannot be read. */
+static bool check_rows(struct check *check)
+{
+    struct sqlite_rows rows = {.name = check->name, .count_max = PAGE_SIZE};
+
+    do {
+        struct store_arena *arena = store_arena_create();
+        enum status status = backend_sqlite_rows(check->backend, &rows, arena);
+
+        if (status == STATUS_OK) {
+            for (size_t i = 0; i < rows.count; i++)
+                check_row(check, &rows.rows[i]);
+            if (rows.count > 0)
+                rows.from = key_after(rows.rows[rows.count - 1].session);
+        } else {
+            unreadable(check, status);
+        }
+        store_arena_destroy(arena);
+        if (status != STATUS_OK)
+            return false;
+    } while (rows.count == PAGE_SIZE);
+    return true;
+}
+
+static void check_authors(struct check *check)
+{
+    struct author *author;
+    struct author *next;
+
+    HASH_ITER (hh, check->authors, author, next) {
+        if (!author->has_row)
+            problem(check, "session %.8s: it has operations and no row",
+                    who_of(&author->session).text);
+    }
+}
+
+/* ---- A document, a store ---- */
+
+/* Forget the document at hand. */
+static void leave(struct check *check)
+{
+    struct author *author;
+    struct author *next;
+
+    HASH_ITER (hh, check->authors, author, next) {
+        HASH_DELETE(hh, check->authors, author);
+        memory_free(author);
+    }
+    memory_free(check->snapshots);
+    state_finish(&check->state);
+}
+
+static void check_document(struct check *check, struct span name)
+{
+    check->counts.documents++;
+    *check = (struct check){
+        .backend = check->backend,
+        .out = check->out,
+        .counts = check->counts,
+        .name = name,
+        .replays = true,
+    };
+    struct store_load load = load_at(check, 0);
+
+    if (load.request.status != STATUS_OK) {
+        unreadable(check, load.request.status);
+        return;
+    }
+    check->row = load.row;
+    store_arena_destroy(load.arena);
+    list_snapshots(check);
+    if (check_log(check) && check_rows(check))
+        check_authors(check);
+    leave(check);
+}
+
+/* The file first: what the rest finds in a damaged one means little. */
+static bool check_file(struct check *check)
+{
+    struct fault fault = {""};
+
+    if (backend_sqlite_verify(check->backend, &fault) == STATUS_OK)
+        return true;
+    problem(check, "%s", fault.text);
+    return false;
+}
+
+struct store_check_counts store_check(struct backend *backend, FILE *out)
+{
+    struct check check = {.backend = backend, .out = out, .name = SPAN(SQLITE_FILE_NAME)};
+    struct sqlite_names names = {.count_max = PAGE_SIZE};
+    struct store_arena *arena = store_arena_create();
+    enum status status = STATUS_OK;
+
+    if (check_file(&check)) {
+        do {
+            status = backend_sqlite_names(backend, &names, arena);
+            for (size_t i = 0; status == STATUS_OK && i < names.count; i++)
+                check_document(&check, names.names[i]);
+            if (names.count > 0)
+                names.after = names.names[names.count - 1];
+        } while (status == STATUS_OK && names.count == PAGE_SIZE);
+    }
+    if (status != STATUS_OK) {
+        check.name = SPAN(SQLITE_FILE_NAME);
+        unreadable(&check, status);
+    }
+    store_arena_destroy(arena);
+    return check.counts;
+}

@@ -1,0 +1,26 @@
+/* store_check - whether what a store holds can be, and says the same in all of its tables.
+ *
+ * Of each document: its operations are numbered without gaps up to the head; epochs and times never
+ * fall; each can be applied to what the ones before it made; each snapshot is, byte for byte, what
+ * the log makes up to it; and each session's row agrees with what the log has of that session. */
+#ifndef TOOLS_TUTTI_STORE_CHECK_H
+#define TOOLS_TUTTI_STORE_CHECK_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "server/store/store.h"
+
+struct store_check_counts {
+    uint64_t documents;
+    uint64_t operations;
+    uint64_t snapshots;
+    uint64_t sessions; /* rows: a session counts in each document */
+    uint64_t problems;
+};
+
+/* Check everything in a back end that backend_sqlite_open() made. Each problem is a line in `out`.
+ */
+struct store_check_counts store_check(struct backend *backend, FILE *out);
+
+#endif

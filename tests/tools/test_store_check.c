@@ -36,7 +36,7 @@ static struct entry entry_of(uint64_t seq, enum entry_kind kind, const char *ope
     return entry;
 }
 
-/* A text that is made by nobody, edited twice, deleted, made again and edited, with snapshots of
+/* A text that is ensured, edited twice, deleted, ensured again and edited, with snapshots of
  * three of these, and the row of its one author, who has spent serial 7. */
 static void fill(struct backend *backend)
 {
@@ -71,8 +71,8 @@ static void fill(struct backend *backend)
                                       .row_count = 1,
                                       .snapshot = &snapshots[0]};
 
-    entries[0].session = session_key_of(0);
     entries[0].serial = 0;
+    entries[4].serial = 0;
     document.epoch = claimed(backend, "notes/1");
     ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
     document =

@@ -147,15 +147,13 @@ static struct author *find_author(struct check *check, const struct session_key 
     return author;
 }
 
-/* Nobody, who ensures that a document exists, has neither serials nor a row. */
+/* To ensure that a document exists takes no serial and leaves no row. */
 static void note_author(struct check *check, const struct entry *entry)
 {
-    static const struct session_key nobody;
-    struct author *author;
+    struct author *author = find_author(check, &entry->session);
 
-    if (memcmp(&entry->session, &nobody, sizeof(nobody)) == 0)
+    if (entry->serial == 0)
         return;
-    author = find_author(check, &entry->session);
     if (author == NULL) {
         author = memory_zeroed(1, sizeof(*author));
         author->session = entry->session;

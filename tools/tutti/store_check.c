@@ -3,10 +3,9 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
-#include <uthash.h>
-
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/table.h"
 #include "server/collab/state.h"
 #include "server/store/sqlite.h"
 

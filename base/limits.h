@@ -18,8 +18,12 @@ enum {
 
     /* A document is held in memory whole by its node and by each of its readers. */
     LIMIT_DOCUMENT_BYTES = 16 << 20,
+    /* JSON values in a document: some 100 bytes of memory each. */
+    LIMIT_DOCUMENT_NODES = 1 << 20,
     /* The transform of json0 is the product of the component counts. */
     LIMIT_JSON0_COMPONENTS = 512,
+    /* Components of such an operation that were split by the other one, on the way. */
+    LIMIT_SPLIT_COMPONENTS = 4096,
     /* A text operation beyond this is a program's doing; a snapshot serves it better. */
     LIMIT_OPERATION_COMPONENTS = 100000,
 

@@ -2,6 +2,7 @@
 
 static const struct type *const types[] = {
     &type_counter,
+    &type_json0,
     &type_text,
 };
 

@@ -116,6 +116,7 @@ const struct pairwise json0_pairwise = {.size = sizeof(struct json0_component),
 
 static const struct json0_subtype subtypes[] = {
     {.name = "text-unicode", .type = &type_text, .drops_empty = true},
+    {.name = "rich-text", .type = &type_rich, .drops_empty = false},
 };
 
 enum { SUBTYPE_COUNT = sizeof(subtypes) / sizeof(subtypes[0]) };

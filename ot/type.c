@@ -3,6 +3,7 @@
 static const struct type *const types[] = {
     &type_counter,
     &type_json0,
+    &type_rich,
     &type_text,
 };
 

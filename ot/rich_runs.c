@@ -1,0 +1,461 @@
+#include "ot/rich_runs.h"
+
+#include "base/memory.h"
+#include "base/utf8.h"
+
+enum { PART_BYTES = 15, PART_NODES = 2 }; /* {"insert":""}, and its comma */
+
+struct rich_run {
+    struct rich_run *left;
+    struct rich_run *right;
+    struct rich_sum sum; /* of the subtree */
+    json_t *attributes;
+    json_t *embed;
+    uint32_t utf16; /* of this run */
+    uint16_t size;  /* bytes of its text */
+    uint8_t height;
+    uint8_t text[RICH_RUN_BYTES];
+};
+
+/* ---- One run ---- */
+
+static int height(const struct rich_run *run)
+{
+    return run == NULL ? 0 : run->height;
+}
+
+struct rich_sum rich_runs_sum(const struct rich_run *root)
+{
+    return root == NULL ? (struct rich_sum){0} : root->sum;
+}
+
+static struct rich_sum sum_of_run(const struct rich_run *run)
+{
+    struct rich_sum sum = {
+        .utf16 = run->utf16, .runs = 1, .bytes = run->size + PART_BYTES, .nodes = PART_NODES};
+
+    if (run->attributes != NULL) {
+        struct value_size size = value_measure(run->attributes);
+
+        sum.bytes += size.bytes + 14;
+        sum.nodes += size.nodes;
+    }
+    if (run->embed != NULL) {
+        struct value_size size = value_measure(run->embed);
+
+        sum.bytes += size.bytes;
+        sum.nodes += size.nodes;
+    }
+    return sum;
+}
+
+static struct rich_sum sum_both(struct rich_sum a, struct rich_sum b)
+{
+    return (struct rich_sum){.utf16 = a.utf16 + b.utf16,
+                             .runs = a.runs + b.runs,
+                             .bytes = a.bytes + b.bytes,
+                             .nodes = a.nodes + b.nodes};
+}
+
+static void update(struct rich_run *run)
+{
+    int left = height(run->left), right = height(run->right);
+
+    run->height = (uint8_t)((left > right ? left : right) + 1);
+    run->sum =
+        sum_both(sum_both(rich_runs_sum(run->left), rich_runs_sum(run->right)), sum_of_run(run));
+}
+
+static struct rich_run *run_create(struct span text, json_t *embed, json_t *attributes)
+{
+    struct rich_run *run = memory_allocate(sizeof(*run));
+
+    must(text.size <= RICH_RUN_BYTES);
+    run->left = NULL;
+    run->right = NULL;
+    run->attributes = json_incref(attributes);
+    run->embed = json_incref(embed);
+    run->utf16 = embed != NULL ? 1 : (uint32_t)utf8_utf16(text);
+    run->size = (uint16_t)text.size;
+    memcpy(run->text, text.data, text.size);
+    update(run);
+    return run;
+}
+
+static void run_free(struct rich_run *run)
+{
+    json_decref(run->attributes);
+    json_decref(run->embed);
+    memory_free(run);
+}
+
+static struct span run_text(const struct rich_run *run)
+{
+    return span_of(run->text, run->size);
+}
+
+static size_t run_offset(const struct rich_run *run, uint64_t utf16)
+{
+    size_t offset = 0;
+
+    must(utf8_offset_of_utf16(run_text(run), (size_t)utf16, &offset));
+    return offset;
+}
+
+void rich_runs_destroy(struct rich_run *root)
+{
+    if (root == NULL)
+        return;
+    rich_runs_destroy(root->left);
+    rich_runs_destroy(root->right);
+    run_free(root);
+}
+
+struct rich_run *rich_runs_copy(const struct rich_run *root)
+{
+    if (root == NULL)
+        return NULL;
+    struct rich_run *run = memory_copy(root, sizeof(*root));
+
+    json_incref(run->attributes);
+    json_incref(run->embed);
+    run->left = rich_runs_copy(root->left);
+    run->right = rich_runs_copy(root->right);
+    return run;
+}
+
+/* ---- Joining and splitting trees ---- */
+
+static struct rich_run *rotate_left(struct rich_run *run)
+{
+    struct rich_run *top = run->right;
+
+    run->right = top->left;
+    update(run);
+    top->left = run;
+    update(top);
+    return top;
+}
+
+static struct rich_run *rotate_right(struct rich_run *run)
+{
+    struct rich_run *top = run->left;
+
+    run->left = top->right;
+    update(run);
+    top->right = run;
+    update(top);
+    return top;
+}
+
+/* Make sums and height true; the subtrees are balanced and differ by at most 2. */
+static struct rich_run *balance(struct rich_run *run)
+{
+    int left = height(run->left), right = height(run->right);
+
+    if (right > left + 1) {
+        if (height(run->right->left) > height(run->right->right))
+            run->right = rotate_right(run->right);
+        return rotate_left(run);
+    }
+    if (left > right + 1) {
+        if (height(run->left->right) > height(run->left->left))
+            run->left = rotate_left(run->left);
+        return rotate_right(run);
+    }
+    update(run);
+    return run;
+}
+
+/* One tree of `left`, `middle` alone, `right`. */
+static struct rich_run *join(struct rich_run *left, struct rich_run *middle, struct rich_run *right)
+{
+    if (height(left) > height(right) + 1) {
+        left->right = join(left->right, middle, right);
+        return balance(left);
+    }
+    if (height(right) > height(left) + 1) {
+        right->left = join(left, middle, right->left);
+        return balance(right);
+    }
+    middle->left = left;
+    middle->right = right;
+    update(middle);
+    return middle;
+}
+
+/* Take the first run out. */
+static struct rich_run *pop_first(struct rich_run *root, struct rich_run **first)
+{
+    if (root->left == NULL) {
+        struct rich_run *rest = root->right;
+
+        *first = root;
+        root->right = NULL;
+        update(root);
+        return rest;
+    }
+    root->left = pop_first(root->left, first);
+    return balance(root);
+}
+
+/* Put the text of `next` behind the last run, if the two make one. */
+static bool extend_last(struct rich_run *root, const struct rich_run *next)
+{
+    if (root->right != NULL) {
+        if (!extend_last(root->right, next))
+            return false;
+    } else {
+        if (root->embed != NULL || next->embed != NULL ||
+            root->size + next->size > RICH_RUN_BYTES ||
+            !rich_attributes_equal(root->attributes, next->attributes))
+            return false;
+        memcpy(root->text + root->size, next->text, next->size);
+        root->size = (uint16_t)(root->size + next->size);
+        root->utf16 += next->utf16;
+    }
+    update(root);
+    return true;
+}
+
+/* One tree of both; the runs that meet become one where they can. */
+static struct rich_run *concatenate(struct rich_run *left, struct rich_run *right)
+{
+    struct rich_run *first;
+
+    if (left == NULL || right == NULL)
+        return left == NULL ? right : left;
+    right = pop_first(right, &first);
+    if (extend_last(left, first)) {
+        run_free(first);
+        if (right == NULL)
+            return left;
+        right = pop_first(right, &first);
+    }
+    return join(left, first, right);
+}
+
+/* Cut at a boundary. */
+static void split(struct rich_run *root, uint64_t at, struct rich_run **left,
+                  struct rich_run **right)
+{
+    struct rich_run *part;
+
+    if (root == NULL) {
+        *left = NULL;
+        *right = NULL;
+        return;
+    }
+    uint64_t begin = rich_runs_sum(root->left).utf16, end = begin + root->utf16;
+    struct rich_run *before = root->left, *after = root->right;
+    if (at <= begin) {
+        split(before, at, left, &part);
+        *right = join(part, root, after);
+    } else if (at >= end) {
+        split(after, at - end, &part, right);
+        *left = join(before, root, part);
+    } else {
+        size_t offset = run_offset(root, at - begin);
+        struct rich_run *tail =
+            run_create(span_of(root->text + offset, root->size - offset), NULL, root->attributes);
+
+        root->size = (uint16_t)offset;
+        root->utf16 = (uint32_t)(at - begin);
+        *left = join(before, root, NULL);
+        *right = join(NULL, tail, after);
+    }
+}
+
+/* ---- Places ---- */
+
+bool rich_runs_is_boundary(const struct rich_run *root, uint64_t at)
+{
+    while (root != NULL) {
+        uint64_t begin = rich_runs_sum(root->left).utf16, end = begin + root->utf16;
+        size_t offset;
+
+        if (at == begin || at == end)
+            return true;
+        if (at > begin && at < end)
+            return utf8_offset_of_utf16(run_text(root), (size_t)(at - begin), &offset);
+        root = at < begin ? root->left : root->right;
+        if (at > end)
+            at -= end;
+    }
+    return at == 0;
+}
+
+size_t rich_runs_before(const struct rich_run *root, uint64_t at)
+{
+    size_t runs = 0;
+
+    while (root != NULL) {
+        uint64_t begin = rich_runs_sum(root->left).utf16;
+
+        if (at <= begin) {
+            root = root->left;
+        } else {
+            runs += rich_runs_sum(root->left).runs + 1;
+            if (at <= begin + root->utf16)
+                return runs;
+            at -= begin + root->utf16;
+            root = root->right;
+        }
+    }
+    return runs;
+}
+
+/* ---- Edits ---- */
+
+/* Typing: put text into the run that holds or ends at the place, when it has room. */
+static bool insert_into(struct rich_run *root, uint64_t at, const struct rich_piece *piece)
+{
+    if (root == NULL)
+        return false;
+    uint64_t begin = rich_runs_sum(root->left).utf16, end = begin + root->utf16;
+    bool done;
+    if (at <= begin && root->left != NULL) {
+        done = insert_into(root->left, at, piece);
+    } else if (at > end) {
+        done = insert_into(root->right, at - end, piece);
+    } else if (root->embed != NULL || root->size + piece->text.size > RICH_RUN_BYTES ||
+               !rich_attributes_equal(root->attributes, piece->attributes)) {
+        done = false;
+    } else {
+        size_t offset = run_offset(root, at - begin);
+
+        memmove(root->text + offset + piece->text.size, root->text + offset, root->size - offset);
+        memcpy(root->text + offset, piece->text.data, piece->text.size);
+        root->size = (uint16_t)(root->size + piece->text.size);
+        root->utf16 += (uint32_t)piece->utf16;
+        done = true;
+    }
+    if (done) {
+        root->sum.bytes += piece->text.size;
+        root->sum.utf16 += piece->utf16;
+    }
+    return done;
+}
+
+/* The end of the longest piece from `from` that fits into one run, between code points. */
+static size_t chunk_end(struct span text, size_t from)
+{
+    size_t end = from + RICH_RUN_BYTES;
+
+    if (end >= text.size)
+        return text.size;
+    while ((text.data[end] & 0xC0) == 0x80)
+        end--;
+    return end;
+}
+
+static struct rich_run *tree_of_piece(const struct rich_piece *piece)
+{
+    struct rich_run *root = NULL;
+
+    if (piece->embed != NULL)
+        return run_create(SPAN(""), piece->embed, piece->attributes);
+    for (size_t from = 0, end; from < piece->text.size; from = end) {
+        end = chunk_end(piece->text, from);
+        root = join(
+            root, run_create(span_of(piece->text.data + from, end - from), NULL, piece->attributes),
+            NULL);
+    }
+    return root;
+}
+
+struct rich_run *rich_runs_insert(struct rich_run *root, uint64_t at,
+                                  const struct rich_piece *piece)
+{
+    struct rich_run *left, *right;
+
+    if (piece->embed == NULL && piece->text.size <= RICH_RUN_BYTES && insert_into(root, at, piece))
+        return root;
+    split(root, at, &left, &right);
+    return concatenate(concatenate(left, tree_of_piece(piece)), right);
+}
+
+struct rich_run *rich_runs_delete(struct rich_run *root, uint64_t at, uint64_t utf16)
+{
+    struct rich_run *left, *middle, *right;
+
+    split(root, at, &left, &right);
+    split(right, utf16, &middle, &right);
+    rich_runs_destroy(middle);
+    return concatenate(left, right);
+}
+
+/* Append the runs of `root`, each with the attributes composed, to `done`. */
+static struct rich_run *format_all(struct rich_run *root, json_t *attributes, struct rich_run *done)
+{
+    if (root == NULL)
+        return done;
+    struct rich_run *right = root->right;
+
+    done = format_all(root->left, attributes, done);
+    json_t *composed = rich_attributes_compose(root->attributes, attributes, false);
+    json_decref(root->attributes);
+    root->attributes = composed;
+    root->left = NULL;
+    root->right = NULL;
+    update(root);
+    return format_all(right, attributes, concatenate(done, root));
+}
+
+struct rich_run *rich_runs_format(struct rich_run *root, uint64_t at, uint64_t utf16,
+                                  json_t *attributes)
+{
+    struct rich_run *left, *middle, *right;
+
+    split(root, at, &left, &right);
+    split(right, utf16, &middle, &right);
+    return concatenate(format_all(middle, attributes, left), right);
+}
+
+/* ---- Reading ---- */
+
+void rich_runs_read(const struct rich_run *root, uint64_t at, uint64_t utf16,
+                    struct rich_delta *delta)
+{
+    if (root == NULL || utf16 == 0)
+        return;
+    uint64_t begin = rich_runs_sum(root->left).utf16, end = begin + root->utf16, to = at + utf16;
+
+    if (at < begin)
+        rich_runs_read(root->left, at, (to < begin ? to : begin) - at, delta);
+    if (at < end && to > begin) {
+        uint64_t from = at > begin ? at - begin : 0;
+        uint64_t until = (to < end ? to : end) - begin;
+        struct rich_piece piece = {.kind = RICH_INSERT,
+                                   .utf16 = until - from,
+                                   .text = SPAN(""),
+                                   .embed = root->embed,
+                                   .attributes = root->attributes};
+
+        if (root->embed == NULL) {
+            size_t offset = run_offset(root, from);
+
+            piece.text = span_of(root->text + offset, run_offset(root, until) - offset);
+        }
+        rich_delta_push(delta, &piece);
+    }
+    if (to > end)
+        rich_runs_read(root->right, at > end ? at - end : 0, to - (at > end ? at : end), delta);
+}
+
+bool rich_runs_is_sound(const struct rich_run *root)
+{
+    if (root == NULL)
+        return true;
+    struct rich_sum sum =
+        sum_both(sum_both(rich_runs_sum(root->left), rich_runs_sum(root->right)), sum_of_run(root));
+    int slope = height(root->left) - height(root->right);
+    bool text = root->embed != NULL ? root->utf16 == 1 && root->size == 0
+                                    : root->size > 0 && utf8_check(run_text(root), NULL) &&
+                                          root->utf16 == utf8_utf16(run_text(root));
+
+    return text && slope >= -1 && slope <= 1 && sum.utf16 == root->sum.utf16 &&
+           sum.runs == root->sum.runs && sum.bytes == root->sum.bytes &&
+           sum.nodes == root->sum.nodes && rich_runs_is_sound(root->left) &&
+           rich_runs_is_sound(root->right);
+}

@@ -7,9 +7,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { canonical, Filter } from "./filter.js";
 import { Random } from "./random.js";
+import * as json0 from "./json0.js";
+import * as rich from "./rich.js";
 import * as text from "./text.js";
 
-const TYPES = { text };
+const TYPES = { json0, rich, text };
 const ROUNDS = Number(process.env.ROUNDS ?? (process.env.SOAK ? 200_000 : 20_000));
 const SEED = Number(process.env.SEED ?? 1);
 const BATCH = 200;

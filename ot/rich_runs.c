@@ -2,26 +2,40 @@
 
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "ot/avl.h"
 
 enum { PART_BYTES = 15, PART_NODES = 2 }; /* {"insert":""}, and its comma */
 
 struct rich_run {
-    struct rich_run *left;
-    struct rich_run *right;
+    struct avl avl;
     struct rich_sum sum; /* of the subtree */
     json_t *attributes;
     json_t *embed;
     uint32_t utf16; /* of this run */
     uint16_t size;  /* bytes of its text */
-    uint8_t height;
     uint8_t text[RICH_RUN_BYTES];
 };
 
 /* ---- One run ---- */
 
-static int height(const struct rich_run *run)
+static struct rich_run *run_of(const struct avl *avl)
 {
-    return run == NULL ? 0 : run->height;
+    return avl == NULL ? NULL : container_of(avl, struct rich_run, avl);
+}
+
+static struct avl *avl_of(struct rich_run *run)
+{
+    return run == NULL ? NULL : &run->avl;
+}
+
+static struct rich_run *left_of(const struct rich_run *run)
+{
+    return run_of(run->avl.left);
+}
+
+static struct rich_run *right_of(const struct rich_run *run)
+{
+    return run_of(run->avl.right);
 }
 
 struct rich_sum rich_runs_sum(const struct rich_run *root)
@@ -57,13 +71,18 @@ static struct rich_sum sum_both(struct rich_sum a, struct rich_sum b)
                              .nodes = a.nodes + b.nodes};
 }
 
+static void update_sum(struct avl *avl)
+{
+    struct rich_run *run = run_of(avl);
+
+    run->sum = sum_both(sum_both(rich_runs_sum(left_of(run)), rich_runs_sum(right_of(run))),
+                        sum_of_run(run));
+}
+
+/* The run's sum and height, after it or what is below has changed. */
 static void update(struct rich_run *run)
 {
-    int left = height(run->left), right = height(run->right);
-
-    run->height = (uint8_t)((left > right ? left : right) + 1);
-    run->sum =
-        sum_both(sum_both(rich_runs_sum(run->left), rich_runs_sum(run->right)), sum_of_run(run));
+    avl_update(&run->avl, update_sum);
 }
 
 static struct rich_run *run_create(struct span text, json_t *embed, json_t *attributes)
@@ -71,8 +90,7 @@ static struct rich_run *run_create(struct span text, json_t *embed, json_t *attr
     struct rich_run *run = memory_allocate(sizeof(*run));
 
     must(text.size <= RICH_RUN_BYTES);
-    run->left = NULL;
-    run->right = NULL;
+    run->avl = (struct avl){0};
     run->attributes = json_incref(attributes);
     run->embed = json_incref(embed);
     run->utf16 = embed != NULL ? 1 : (uint32_t)utf8_utf16(text);
@@ -106,8 +124,8 @@ void rich_runs_destroy(struct rich_run *root)
 {
     if (root == NULL)
         return;
-    rich_runs_destroy(root->left);
-    rich_runs_destroy(root->right);
+    rich_runs_destroy(left_of(root));
+    rich_runs_destroy(right_of(root));
     run_free(root);
 }
 
@@ -119,91 +137,32 @@ struct rich_run *rich_runs_copy(const struct rich_run *root)
 
     json_incref(run->attributes);
     json_incref(run->embed);
-    run->left = rich_runs_copy(root->left);
-    run->right = rich_runs_copy(root->right);
+    run->avl.left = avl_of(rich_runs_copy(left_of(root)));
+    run->avl.right = avl_of(rich_runs_copy(right_of(root)));
     return run;
 }
 
 /* ---- Joining and splitting trees ---- */
 
-static struct rich_run *rotate_left(struct rich_run *run)
-{
-    struct rich_run *top = run->right;
-
-    run->right = top->left;
-    update(run);
-    top->left = run;
-    update(top);
-    return top;
-}
-
-static struct rich_run *rotate_right(struct rich_run *run)
-{
-    struct rich_run *top = run->left;
-
-    run->left = top->right;
-    update(run);
-    top->right = run;
-    update(top);
-    return top;
-}
-
-/* Make sums and height true; the subtrees are balanced and differ by at most 2. */
-static struct rich_run *balance(struct rich_run *run)
-{
-    int left = height(run->left), right = height(run->right);
-
-    if (right > left + 1) {
-        if (height(run->right->left) > height(run->right->right))
-            run->right = rotate_right(run->right);
-        return rotate_left(run);
-    }
-    if (left > right + 1) {
-        if (height(run->left->right) > height(run->left->left))
-            run->left = rotate_left(run->left);
-        return rotate_right(run);
-    }
-    update(run);
-    return run;
-}
-
-/* One tree of `left`, `middle` alone, `right`. */
 static struct rich_run *join(struct rich_run *left, struct rich_run *middle, struct rich_run *right)
 {
-    if (height(left) > height(right) + 1) {
-        left->right = join(left->right, middle, right);
-        return balance(left);
-    }
-    if (height(right) > height(left) + 1) {
-        right->left = join(left, middle, right->left);
-        return balance(right);
-    }
-    middle->left = left;
-    middle->right = right;
-    update(middle);
-    return middle;
+    return run_of(avl_join(avl_of(left), &middle->avl, avl_of(right), update_sum));
 }
 
-/* Take the first run out. */
-static struct rich_run *pop_first(struct rich_run *root, struct rich_run **first)
+static struct rich_run *take_first(struct rich_run *root, struct rich_run **first)
 {
-    if (root->left == NULL) {
-        struct rich_run *rest = root->right;
+    struct avl *taken;
+    struct avl *rest = avl_take_first(&root->avl, &taken, update_sum);
 
-        *first = root;
-        root->right = NULL;
-        update(root);
-        return rest;
-    }
-    root->left = pop_first(root->left, first);
-    return balance(root);
+    *first = run_of(taken);
+    return run_of(rest);
 }
 
 /* Put the text of `next` behind the last run, if the two make one. */
 static bool extend_last(struct rich_run *root, const struct rich_run *next)
 {
-    if (root->right != NULL) {
-        if (!extend_last(root->right, next))
+    if (right_of(root) != NULL) {
+        if (!extend_last(right_of(root), next))
             return false;
     } else {
         if (root->embed != NULL || next->embed != NULL ||
@@ -225,12 +184,12 @@ static struct rich_run *concatenate(struct rich_run *left, struct rich_run *righ
 
     if (left == NULL || right == NULL)
         return left == NULL ? right : left;
-    right = pop_first(right, &first);
+    right = take_first(right, &first);
     if (extend_last(left, first)) {
         run_free(first);
         if (right == NULL)
             return left;
-        right = pop_first(right, &first);
+        right = take_first(right, &first);
     }
     return join(left, first, right);
 }
@@ -246,8 +205,8 @@ static void split(struct rich_run *root, uint64_t at, struct rich_run **left,
         *right = NULL;
         return;
     }
-    uint64_t begin = rich_runs_sum(root->left).utf16, end = begin + root->utf16;
-    struct rich_run *before = root->left, *after = root->right;
+    uint64_t begin = rich_runs_sum(left_of(root)).utf16, end = begin + root->utf16;
+    struct rich_run *before = left_of(root), *after = right_of(root);
     if (at <= begin) {
         split(before, at, left, &part);
         *right = join(part, root, after);
@@ -271,14 +230,14 @@ static void split(struct rich_run *root, uint64_t at, struct rich_run **left,
 bool rich_runs_is_boundary(const struct rich_run *root, uint64_t at)
 {
     while (root != NULL) {
-        uint64_t begin = rich_runs_sum(root->left).utf16, end = begin + root->utf16;
+        uint64_t begin = rich_runs_sum(left_of(root)).utf16, end = begin + root->utf16;
         size_t offset;
 
         if (at == begin || at == end)
             return true;
         if (at > begin && at < end)
             return utf8_offset_of_utf16(run_text(root), (size_t)(at - begin), &offset);
-        root = at < begin ? root->left : root->right;
+        root = at < begin ? left_of(root) : right_of(root);
         if (at > end)
             at -= end;
     }
@@ -290,16 +249,16 @@ size_t rich_runs_before(const struct rich_run *root, uint64_t at)
     size_t runs = 0;
 
     while (root != NULL) {
-        uint64_t begin = rich_runs_sum(root->left).utf16;
+        uint64_t begin = rich_runs_sum(left_of(root)).utf16;
 
         if (at <= begin) {
-            root = root->left;
+            root = left_of(root);
         } else {
-            runs += rich_runs_sum(root->left).runs + 1;
+            runs += rich_runs_sum(left_of(root)).runs + 1;
             if (at <= begin + root->utf16)
                 return runs;
             at -= begin + root->utf16;
-            root = root->right;
+            root = right_of(root);
         }
     }
     return runs;
@@ -312,12 +271,12 @@ static bool insert_into(struct rich_run *root, uint64_t at, const struct rich_pi
 {
     if (root == NULL)
         return false;
-    uint64_t begin = rich_runs_sum(root->left).utf16, end = begin + root->utf16;
+    uint64_t begin = rich_runs_sum(left_of(root)).utf16, end = begin + root->utf16;
     bool done;
-    if (at <= begin && root->left != NULL) {
-        done = insert_into(root->left, at, piece);
+    if (at <= begin && left_of(root) != NULL) {
+        done = insert_into(left_of(root), at, piece);
     } else if (at > end) {
-        done = insert_into(root->right, at - end, piece);
+        done = insert_into(right_of(root), at - end, piece);
     } else if (root->embed != NULL || root->size + piece->text.size > RICH_RUN_BYTES ||
                !rich_attributes_equal(root->attributes, piece->attributes)) {
         done = false;
@@ -390,14 +349,13 @@ static struct rich_run *format_all(struct rich_run *root, json_t *attributes, st
 {
     if (root == NULL)
         return done;
-    struct rich_run *right = root->right;
+    struct rich_run *right = right_of(root);
 
-    done = format_all(root->left, attributes, done);
+    done = format_all(left_of(root), attributes, done);
     json_t *composed = rich_attributes_compose(root->attributes, attributes, false);
     json_decref(root->attributes);
     root->attributes = composed;
-    root->left = NULL;
-    root->right = NULL;
+    root->avl = (struct avl){0};
     update(root);
     return format_all(right, attributes, concatenate(done, root));
 }
@@ -419,10 +377,10 @@ void rich_runs_read(const struct rich_run *root, uint64_t at, uint64_t utf16,
 {
     if (root == NULL || utf16 == 0)
         return;
-    uint64_t begin = rich_runs_sum(root->left).utf16, end = begin + root->utf16, to = at + utf16;
+    uint64_t begin = rich_runs_sum(left_of(root)).utf16, end = begin + root->utf16, to = at + utf16;
 
     if (at < begin)
-        rich_runs_read(root->left, at, (to < begin ? to : begin) - at, delta);
+        rich_runs_read(left_of(root), at, (to < begin ? to : begin) - at, delta);
     if (at < end && to > begin) {
         uint64_t from = at > begin ? at - begin : 0;
         uint64_t until = (to < end ? to : end) - begin;
@@ -440,22 +398,23 @@ void rich_runs_read(const struct rich_run *root, uint64_t at, uint64_t utf16,
         rich_delta_push(delta, &piece);
     }
     if (to > end)
-        rich_runs_read(root->right, at > end ? at - end : 0, to - (at > end ? at : end), delta);
+        rich_runs_read(right_of(root), at > end ? at - end : 0, to - (at > end ? at : end), delta);
 }
 
 bool rich_runs_is_sound(const struct rich_run *root)
 {
     if (root == NULL)
         return true;
-    struct rich_sum sum =
-        sum_both(sum_both(rich_runs_sum(root->left), rich_runs_sum(root->right)), sum_of_run(root));
-    int slope = height(root->left) - height(root->right);
+    struct rich_sum sum = sum_both(
+        sum_both(rich_runs_sum(left_of(root)), rich_runs_sum(right_of(root))), sum_of_run(root));
+    int slope = (root->avl.left == NULL ? 0 : root->avl.left->height) -
+                (root->avl.right == NULL ? 0 : root->avl.right->height);
     bool text = root->embed != NULL ? root->utf16 == 1 && root->size == 0
                                     : root->size > 0 && utf8_check(run_text(root), NULL) &&
                                           root->utf16 == utf8_utf16(run_text(root));
 
     return text && slope >= -1 && slope <= 1 && sum.utf16 == root->sum.utf16 &&
            sum.runs == root->sum.runs && sum.bytes == root->sum.bytes &&
-           sum.nodes == root->sum.nodes && rich_runs_is_sound(root->left) &&
-           rich_runs_is_sound(root->right);
+           sum.nodes == root->sum.nodes && rich_runs_is_sound(left_of(root)) &&
+           rich_runs_is_sound(right_of(root));
 }

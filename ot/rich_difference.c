@@ -13,8 +13,7 @@ static void push_change(struct rich_delta *result, json_t *change, const struct 
     size_t size;
     json_t *value;
 
-    json_object_keylen_foreach(change, name, size, value)
-    {
+    json_object_keylen_foreach (change, name, size, value) {
         if (target->attributes != NULL &&
             json_is_null(value_object_get(target->attributes, span_of(name, size)))) {
             rich_delta_push(result, target);

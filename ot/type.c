@@ -5,6 +5,7 @@ static const struct type *const types[] = {
     &type_json0,
     &type_rich,
     &type_text,
+    &type_tree,
 };
 
 enum { TYPES_COUNT = sizeof(types) / sizeof(types[0]) };

@@ -108,6 +108,7 @@ extern const struct type type_text;
 extern const struct type type_counter;
 extern const struct type type_json0;
 extern const struct type type_rich;
+extern const struct type type_tree;
 
 /* The type with this name, URI or alias; NULL when there is none. */
 const struct type *type_find(struct span name);

@@ -254,6 +254,8 @@ static void splice(struct buffer *text, size_t begin, const struct text0_part *p
 {
     struct span piece = value_string(part->text);
 
+    if (piece.size == 0)
+        return;
     if (part->insert) {
         buffer_reserve(text, piece.size);
         memmove(text->data + begin + piece.size, text->data + begin, text->size - begin);

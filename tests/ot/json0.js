@@ -19,9 +19,11 @@ const WRONG = [
     { p: ["n"], na: "1" }, { p: ["n"], na: null }, { p: ["s"], na: 1 }, { p: ["o", "x"], na: 1 },
     { p: ["s", 5], si: "x" }, { p: ["s", 2], si: "x" }, { p: ["s", 2], sd: "\ude00" },
     { p: ["s", 1], sd: "x" }, { p: ["s", 0], sd: 5 }, { p: ["s", "0"], si: "x" },
-    { p: ["n", 0], si: "x" }, { p: ["o", "__proto__"], oi: 1 }, { p: ["o", "__proto__", "x"], oi: 1 },
+    { p: ["n", 0], si: "x" }, { p: ["o", "__proto__"], oi: 1 },
+    { p: ["o", "__proto__", "x"], oi: 1 },
     { p: ["s"], t: "nosuch", o: [] }, { p: ["s"], t: "text0" }, { p: ["s"], t: "text0", o: {} },
-    { p: ["s"], t: "text0", o: [{ p: 0 }] }, { p: ["s"], t: "text0", o: [{ p: 0, i: "a", d: "a" }] },
+    { p: ["s"], t: "text0", o: [{ p: 0 }] },
+    { p: ["s"], t: "text0", o: [{ p: 0, i: "a", d: "a" }] },
     { p: ["s"], t: "text-unicode", o: [9] }, { p: ["s"], t: "rich-text", o: [] },
     { p: ["r"], t: "rich-text", o: [{ retain: 1 }] }, { p: ["l", 0], li: 1, oi: 1 },
     { p: ["o", "a"], oi: 1, extra: 1 }, { p: [], od: 1 }, { p: ["n"], na: 1e308, si: "" },
@@ -66,8 +68,10 @@ const EDITS = {
         const skipped = random.below(points.length + 1);
         const deleted = random.below(points.length - skipped + 1);
 
+        const components = [skipped, word(random), { d: deleted }];
+
         return { p: path, t: "text-unicode",
-            o: text.normalize([skipped, word(random), { d: deleted }].filter((c) => c && c.d !== 0)) };
+            o: text.normalize(components.filter((each) => each && each.d !== 0)) };
     },
 };
 
@@ -110,7 +114,7 @@ function component(random, document, edit) {
         return { p: [...path, random.below(here.length + 1)], li: value(random) };
     if (here !== null && typeof here === "object")
         return inObject(random, path, here);
-    return component(random, document, edit) ;
+    return component(random, document, edit);
 }
 
 function hasPlaces(document) {

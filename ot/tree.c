@@ -5,13 +5,22 @@
 
 static struct content *content_copy(const struct content *content)
 {
-    struct buffer json = {0};
-    struct content *copy;
+    struct tree_content *copy = memory_zeroed(1, sizeof(*copy));
+    struct tree_object *object = tree_content_of(content)->first_top;
 
-    tree_encode(content, &json);
-    must(tree_create(buffer_span(&json), &copy, NULL) == STATUS_OK);
-    buffer_finish(&json);
-    return copy;
+    copy->content.type = &type_tree;
+    copy->size = tree_content_of(content)->size;
+    for (; object != NULL; object = tree_object_walk(object, NULL)) {
+        struct tree_object *same = tree_object_add(copy, object->id);
+        struct tree_object *parent = NULL;
+
+        if (object->parent != NULL)
+            parent = tree_object_find(copy, value_string(object->parent->id));
+        same->key = json_incref(object->key);
+        same->properties = value_copy(object->properties);
+        tree_object_link(copy, same, parent);
+    }
+    return &copy->content;
 }
 
 static void content_free(struct content *content)

@@ -159,22 +159,21 @@ static inline bool law_loads_again(const struct content *content)
     return same;
 }
 
-/* Makes an operation that fits the content. */
-typedef struct operation *(*random_operation_fn)(struct prng *prng, const struct content *content);
-
-/* All laws, on four operations: a and b at once, then c after a, d after c. */
-static inline void expect_laws(const struct content *content, random_operation_fn random,
+/* All laws, on four operations that fit: a and b at once, then c after a, d after c. */
+static inline void expect_laws(const struct content *content,
+                               struct operation *(*make)(struct prng *prng,
+                                                         const struct content *content),
                                uint64_t seed)
 {
     unsigned long long shown = (unsigned long long)seed;
     struct prng prng;
 
     prng_init(&prng, seed);
-    struct operation *a = random(&prng, content), *b = random(&prng, content);
+    struct operation *a = make(&prng, content), *b = make(&prng, content);
     struct content *between = law_applied(content, a);
-    struct operation *c = random(&prng, between);
+    struct operation *c = make(&prng, between);
     struct content *after = law_applied(between, c);
-    struct operation *d = random(&prng, after);
+    struct operation *d = make(&prng, after);
 
     ck_assert_msg(law_reads_back(a), "seed %llu: does not read back", shown);
     if (!content->type->identity)

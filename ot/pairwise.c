@@ -62,6 +62,8 @@ static void swap(struct components *a, struct components *b)
 static struct components rest(const struct pairwise *kind, const struct components *list,
                               size_t index)
 {
+    if (index == list->count)
+        return (struct components){0};
     return (struct components){.items = components_at(kind, list, index),
                                .count = list->count - index};
 }

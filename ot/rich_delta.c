@@ -119,14 +119,14 @@ bool rich_walk_take(struct rich_walk *walk, uint64_t utf16, struct rich_piece *p
     }
     const struct rich_part *part = &walk->delta->parts[walk->index];
     uint64_t left = part->utf16 - walk->offset_utf16;
-    size_t bytes = part->text.size - walk->offset_bytes;
-    struct span rest = span_of(part->text.data + walk->offset_bytes, bytes);
+    struct span rest = SPAN("");
 
     if (utf16 > left)
         utf16 = left;
-    if (part->text.size == 0)
-        rest = SPAN("");
-    else if (utf16 < left && !utf8_offset_of_utf16(rest, (size_t)utf16, &bytes))
+    if (part->text.size > 0)
+        rest = span_of(part->text.data + walk->offset_bytes, part->text.size - walk->offset_bytes);
+    size_t bytes = rest.size;
+    if (bytes > 0 && utf16 < left && !utf8_offset_of_utf16(rest, (size_t)utf16, &bytes))
         return false;
     *piece = (struct rich_piece){.kind = part->kind,
                                  .utf16 = utf16,

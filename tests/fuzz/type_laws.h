@@ -117,23 +117,48 @@ static inline void laws_check(const struct content *content, const struct operat
     content_destroy(after_b);
 }
 
-static inline int laws_fuzz(const struct type *type, const uint8_t *data, size_t size)
+/* A document and two operations, which need not fit it. */
+struct laws_input {
+    struct content *content;
+    struct operation *a;
+    struct operation *b;
+};
+
+static inline void laws_input_finish(struct laws_input *input)
+{
+    operation_discard(input->a);
+    operation_discard(input->b);
+    content_destroy(input->content);
+}
+
+/* False when the bytes are no input; there is then nothing to finish. */
+static inline bool laws_read(const struct type *type, const uint8_t *data, size_t size,
+                             struct laws_input *input)
 {
     struct span values[3];
-    struct content *content = NULL;
     size_t count;
 
+    *input = (struct laws_input){0};
     if (json_scan_array(span_of(data, size), &json_limits_default, values, 3, &count, NULL) !=
             STATUS_OK ||
-        count != 3 || type->create(values[0], &content, NULL) != STATUS_OK)
+        count != 3 || type->create(values[0], &input->content, NULL) != STATUS_OK)
+        return false;
+    input->a = laws_operation(type, values[1]);
+    input->b = laws_operation(type, values[2]);
+    if (input->a != NULL && input->b != NULL)
+        return true;
+    laws_input_finish(input);
+    return false;
+}
+
+static inline int laws_fuzz(const struct type *type, const uint8_t *data, size_t size)
+{
+    struct laws_input input;
+
+    if (!laws_read(type, data, size, &input))
         return 0;
-    struct operation *a = laws_operation(type, values[1]);
-    struct operation *b = laws_operation(type, values[2]);
-    if (a != NULL && b != NULL)
-        laws_check(content, a, b);
-    operation_discard(a);
-    operation_discard(b);
-    content_destroy(content);
+    laws_check(input.content, input.a, input.b);
+    laws_input_finish(&input);
     return 0;
 }
 

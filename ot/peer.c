@@ -14,6 +14,7 @@ struct peer {
     struct content *confirmed; /* what the stream made, up to `seq`; NULL: not created yet */
     struct content *view;      /* the same and all that is pending */
     bool view_lacks;           /* something pending does not fit into the view */
+    struct operation *change;  /* what the last arrival did to the view; NULL: see peer_change() */
     uint64_t seq;
     uint64_t epoch; /* of the operation at `seq` */
 
@@ -47,6 +48,7 @@ void peer_destroy(struct peer *peer)
         return;
     content_destroy(peer->confirmed);
     content_destroy(peer->view);
+    operation_discard(peer->change);
     pending_finish(&peer->pending);
     memory_free(peer);
 }
@@ -81,6 +83,17 @@ static void remake_view(struct peer *peer)
 const struct content *peer_view(const struct peer *peer)
 {
     return peer->view;
+}
+
+const struct operation *peer_change(const struct peer *peer)
+{
+    return peer->change;
+}
+
+static void forget_change(struct peer *peer)
+{
+    operation_discard(peer->change);
+    peer->change = NULL;
 }
 
 enum status peer_edit_take(struct peer *peer, struct operation *operation, struct fault *fault)
@@ -199,6 +212,7 @@ static enum status withdraw(struct peer *peer)
 enum status peer_refused(struct peer *peer, uint64_t serial, enum status reason, uint64_t seq,
                          struct fault *fault)
 {
+    forget_change(peer);
     if (peer->serial == 0 || serial != peer->serial)
         return STATUS_OK; /* its fate is known already */
     switch (status_class(reason)) {
@@ -239,8 +253,8 @@ static enum status expect(const struct peer *peer, uint64_t seq, bool *known, st
 }
 
 /* Apply somebody else's operation to `confirmed` and, moved over what is pending, to the view. */
-static enum status take_foreign(struct peer *peer, const struct operation *operation,
-                                enum side side, struct fault *fault)
+static enum status take_foreign_take(struct peer *peer, struct operation *operation, enum side side,
+                                     struct fault *fault)
 {
     const struct type *type = peer->type;
     struct operation *moved = NULL;
@@ -248,14 +262,23 @@ static enum status take_foreign(struct peer *peer, const struct operation *opera
 
     if (status == STATUS_OK && !type->identity)
         status = pending_rebase(&peer->pending, operation, side, &moved);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
+        operation_discard(operation);
         return status;
+    }
     must(type->apply(peer->confirmed, operation, NULL) == STATUS_OK);
+    if (moved != NULL) {
+        operation_discard(operation);
+        operation = moved;
+    }
 
     bool replay = peer->view_lacks || (type->identity && peer->pending.count > 0);
-    if (replay || type->apply(peer->view, moved ? moved : operation, NULL) != STATUS_OK)
+    if (replay || type->apply(peer->view, operation, NULL) != STATUS_OK) {
+        operation_discard(operation);
         remake_view(peer);
-    operation_discard(moved);
+    } else {
+        peer->change = operation;
+    }
     return STATUS_OK;
 }
 
@@ -273,21 +296,22 @@ static enum status take_own(struct peer *peer, const struct operation *operation
     return STATUS_OK;
 }
 
-static enum status take_operation(struct peer *peer, struct span who,
-                                  const struct operation *operation, enum peer_event *event,
-                                  struct fault *fault)
+static enum status take_operation_take(struct peer *peer, struct span who,
+                                       struct operation *operation, enum peer_event *event,
+                                       struct fault *fault)
 {
     bool own = peer->has_who && !peer->needs_session && span_equal(who, own_who(peer));
     enum status status;
 
     if (own && peer->serial != 0 && operation_equal(operation, peer->pending.operations[0])) {
         status = take_own(peer, operation, fault);
+        operation_discard(operation);
         if (status == STATUS_OK)
             *event = PEER_OWN;
         return status;
     }
     enum side side = tie_side(peer->type, tie_rule_native(peer->type), own_who(peer), who);
-    status = take_foreign(peer, operation, side, fault);
+    status = take_foreign_take(peer, operation, side, fault);
     if (status == STATUS_OK) {
         *event = own ? PEER_DIVERGED : PEER_FOREIGN;
         if (own) {
@@ -305,6 +329,7 @@ enum status peer_operation(struct peer *peer, uint64_t seq, struct span who, str
     bool known;
     enum status status = expect(peer, seq, &known, fault);
 
+    forget_change(peer);
     if (status != STATUS_OK)
         return status;
     if (known) {
@@ -317,8 +342,7 @@ enum status peer_operation(struct peer *peer, uint64_t seq, struct span who, str
     status = peer->type->decode(operation, &decoded, fault);
     if (status != STATUS_OK)
         return status;
-    status = take_operation(peer, who, decoded, event, fault);
-    operation_discard(decoded);
+    status = take_operation_take(peer, who, decoded, event, fault);
     if (status == STATUS_OK)
         step(peer, seq);
     return status;
@@ -329,6 +353,7 @@ enum status peer_composed(struct peer *peer, uint64_t to_seq, struct span operat
 {
     struct operation *decoded;
 
+    forget_change(peer);
     if (to_seq <= peer->seq)
         return STATUS_OK;
     if (peer->confirmed == NULL)
@@ -336,8 +361,7 @@ enum status peer_composed(struct peer *peer, uint64_t to_seq, struct span operat
     enum status status = peer->type->decode(operation, &decoded, fault);
     if (status != STATUS_OK)
         return status;
-    status = take_foreign(peer, decoded, SIDE_SECOND, fault);
-    operation_discard(decoded);
+    status = take_foreign_take(peer, decoded, SIDE_SECOND, fault);
     if (status == STATUS_OK) {
         peer->seq = to_seq;
         peer->epoch = epoch;
@@ -374,6 +398,7 @@ enum status peer_made(struct peer *peer, uint64_t seq, const struct type *type, 
     bool known;
     enum status status = expect(peer, seq, &known, fault);
 
+    forget_change(peer);
     if (status == STATUS_OK && !known)
         status = check_type(peer, type, fault);
     if (status != STATUS_OK || known)
@@ -467,6 +492,7 @@ enum status peer_opened(struct peer *peer, const struct peer_opened *opened, str
 {
     enum status status = check_type(peer, opened->type, fault);
 
+    forget_change(peer);
     if (status != STATUS_OK)
         return status;
     if (span_present(opened->snapshot)) {

@@ -44,6 +44,11 @@ MUST_CHECK enum status peer_edit_take(struct peer *peer, struct operation *opera
  */
 const struct content *peer_view(const struct peer *peer);
 
+/* What the last arrival did to the view, when that is one operation: somebody else's, moved over
+ * what is pending. An editor shows it, a cursor moves by it. NULL when the view stayed as it was or
+ * was made anew. Borrowed until the next arrival. */
+const struct operation *peer_change(const struct peer *peer);
+
 /* ---- What goes to the server ---- */
 
 /* The values for `open`: seq and its epoch when something is confirmed (`from` 0: nothing is), the

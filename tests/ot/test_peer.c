@@ -371,7 +371,36 @@ START_TEST(a_counter_reconciles_by_replay)
 }
 END_TEST
 
-TEST_MAIN("peer", shows_edits_at_once_and_sends_them_one_by_one,
+static void expect_change(const struct peer *peer, const char *operation)
+{
+    struct buffer out = {0};
+
+    ck_assert_ptr_nonnull(peer_change(peer));
+    type_text.write(peer_change(peer), &out);
+    ck_assert_msg(span_equal(buffer_span(&out), span_of_string(operation)), "%.*s is not %s",
+                  SPAN_PRINT(buffer_span(&out)), operation);
+    buffer_finish(&out);
+}
+
+START_TEST(tells_what_a_foreign_operation_did_to_the_view)
+{
+    struct peer *peer = opened_peer("\"abc\"");
+
+    ck_assert_ptr_null(peer_change(peer));
+    arrive(peer, 2, "peer-two", "[1,\"X\"]", PEER_FOREIGN);
+    expect_change(peer, "[1,\"X\"]");
+    edit(peer, "[\"12\"]");
+    expect_next(peer, 1, 2, "[\"12\"]");
+    arrive(peer, 3, "peer-two", "[1,{\"d\":1}]", PEER_FOREIGN);
+    expect_change(peer, "[3,{\"d\":1}]");
+    arrive(peer, 4, "peer-one", "[\"12\"]", PEER_OWN);
+    ck_assert_ptr_null(peer_change(peer));
+    peer_destroy(peer);
+}
+END_TEST
+
+TEST_MAIN("peer", tells_what_a_foreign_operation_did_to_the_view,
+          shows_edits_at_once_and_sends_them_one_by_one,
           moves_foreign_operations_over_what_is_pending, skips_what_it_knows_and_notices_a_gap,
           sends_the_same_serial_again_after_a_lost_connection,
           an_operation_found_in_the_answer_is_acknowledged,

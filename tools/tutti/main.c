@@ -14,6 +14,7 @@ static const struct {
 } commands[] = {
     {"ot", "answer questions about operations, one JSON object a line", tutti_ot},
     {"store", "check what a stopped server has stored", tutti_store},
+    {"trace", "type a recording into a running server, check the result", tutti_trace},
 };
 
 enum { COMMANDS_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -3,10 +3,16 @@
 #ifndef TOOLS_TUTTI_TUTTI_H
 #define TOOLS_TUTTI_TUTTI_H
 
+/* Where a server of ours listens unless it is told otherwise. */
+#define TUTTI_URL "ws://127.0.0.1:7400/"
+
 /* A filter that applies, transforms and composes operations: one question a line. */
 int tutti_ot(int argc, char **argv);
 
 /* check STORE: is everything in the store of a stopped server as it has to be? */
 int tutti_store(int argc, char **argv);
+
+/* Type a recording into a running server and compare the texts in the end. */
+int tutti_trace(int argc, char **argv);
 
 #endif

@@ -188,8 +188,9 @@ export class Connection extends Emitter {
         this.#heartbeatMs = welcome.heartbeat_ms;
         this.#clock.clearTimeout(this.#timer);
         this.#beat();
-        this.#become({ state: 'online' });
+        this.status = { state: 'online' };
         this.emit('online', welcome);
+        this.emit('status', this.status);
     }
 
     /** Four looks at the clock for each heartbeat keep both bounds well enough. */

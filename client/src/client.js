@@ -8,6 +8,7 @@ import { memoryStorage } from './storage.js';
 
 /** @typedef {import('./types/type.js').AnyType} AnyType */
 /** @typedef {import('./connection.js').ConnectionStatus} ConnectionStatus */
+/** @typedef {import('./exchange.js').Want} Want */
 
 /**
  * @typedef {object} ClientOptions
@@ -92,8 +93,7 @@ export class Client extends Emitter {
      * here: from the server, or from the storage while there is no connection.
      *
      * @param {string} name `collection/id`
-     * @param {{ type?: string, create?: boolean, data?: any }} [want] `create`: make it, from
-     *     `data`, where it does not exist; needs `type`
+     * @param {Want} [want]
      * @returns {Promise<Document>} rejects with a `TuttiError` when it cannot be opened
      */
     async open(name, want = {}) {
@@ -122,7 +122,7 @@ export class Client extends Emitter {
 
     /**
      * @param {string} name
-     * @param {{ type?: string, create?: boolean, data?: any }} want
+     * @param {Want} want
      */
     async #hold(name, want) {
         const peer = await this.#load(name, want.type);
@@ -175,7 +175,7 @@ export class Client extends Emitter {
         }
         this.who = who;
         this.user = user;
-        this.#messageBytesMax = limits?.message_bytes_max ?? this.#messageBytesMax;
+        this.#messageBytesMax = limits?.message_bytes ?? this.#messageBytesMax;
         this.#each((document) => document.connection(true));
     }
 

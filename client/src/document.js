@@ -3,6 +3,8 @@ import { Exchange } from './exchange.js';
 import { Saver } from './saver.js';
 import { STATUS, TuttiError } from './status.js';
 
+/** @typedef {import('./exchange.js').Want} Want */
+
 /**
  * One change by the application, until its fate is known.
  *
@@ -42,7 +44,7 @@ export class Document extends Emitter {
      * Made by `client.open`.
      *
      * @param {string} name
-     * @param {{ type?: string, create?: boolean, data?: any }} want
+     * @param {Want} want
      * @param {import('./peer.js').Peer | null} peer what the storage had
      * @param {import('./client.js').Client} client
      */

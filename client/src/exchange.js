@@ -5,6 +5,13 @@ import { STATUS, statusClass, TuttiError } from './status.js';
 /** @typedef {import('./document.js').Edit} Edit */
 
 /**
+ * What the application asks for. `create` makes the document where there is none, empty or from
+ * `data`; it needs `type`.
+ *
+ * @typedef {{ type?: string, create?: boolean | { data: any } }} Want
+ */
+
+/**
  * What an exchange tells the document that it works for.
  *
  * @typedef {object} ExchangeListener
@@ -50,7 +57,7 @@ export class Exchange {
 
     /**
      * @param {string} name
-     * @param {{ type?: string, create?: boolean, data?: any }} want
+     * @param {Want} want
      * @param {Peer | null} peer null: `opened` will tell the type
      * @param {import('./client.js').Client} client
      * @param {ExchangeListener} listener

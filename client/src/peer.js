@@ -232,7 +232,7 @@ export class Peer {
      */
     made(seq, data) {
         if (!this.#isNext(seq)) return;
-        if (this.confirmed === undefined) this.confirmed = this.view = this.type.create(data);
+        if (this.confirmed === undefined) this.confirmed = this.view = this.type.create(data ?? undefined);
         this.#advance(seq);
     }
 

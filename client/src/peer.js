@@ -232,7 +232,8 @@ export class Peer {
      */
     made(seq, data) {
         if (!this.#isNext(seq)) return;
-        if (this.confirmed === undefined) this.confirmed = this.view = this.type.create(data ?? undefined);
+        if (this.confirmed === undefined)
+            this.confirmed = this.view = this.type.create(data ?? undefined);
         this.#advance(seq);
     }
 

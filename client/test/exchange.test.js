@@ -285,7 +285,8 @@ test('Closed for now: opened again from where it was', async () => {
     await script.opened();
     await script.say(['closed', 5, 104, 'behind']);
     await script.clock.advance(200);
-    assert.deepEqual(await script.heard(), [['open', 'notes/a', { type: 'text', from: 1, epoch: 7 }]]);
+    const want = { type: 'text', from: 1, epoch: 7 };
+    assert.deepEqual(await script.heard(), [['open', 'notes/a', want]]);
 });
 
 test('Deleted: what was pending is handed back', async () => {

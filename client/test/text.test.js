@@ -97,8 +97,8 @@ test('Operations are brought into the one form of the wire', () => {
         [[''], []],
     ]);
     for (const [made, wanted] of cases) assert.deepEqual(text.normalize(made), wanted);
-    const bad = /** @type {any[]} */ ([{}, 'x', [0, 'a'], [-1, 'a'], [1.5, 'a'], [{ d: 0 }], [null]]);
-    for (const operation of bad)
+    const bad = [{}, 'x', [0, 'a'], [-1, 'a'], [1.5, 'a'], [{ d: 0 }], [null]];
+    for (const operation of /** @type {any[]} */ (bad))
         assert.throws(() => text.normalize(operation), { code: 207 }, JSON.stringify(operation));
 });
 

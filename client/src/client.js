@@ -175,7 +175,7 @@ export class Client extends Emitter {
         }
         this.who = who;
         this.user = user;
-        this.#messageBytesMax = limits?.message_bytes ?? this.#messageBytesMax;
+        this.#messageBytesMax = limits?.message_bytes_max ?? this.#messageBytesMax;
         this.#each((document) => document.connection(true));
     }
 

@@ -33,7 +33,7 @@ function codeOfClose(code) {
  * @typedef {object} Welcome
  * @property {string} who
  * @property {string} user
- * @property {{ message_bytes?: number }} [limits]
+ * @property {{ message_bytes_max?: number }} [limits]
  * @property {number} heartbeat_ms
  */
 

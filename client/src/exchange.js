@@ -8,7 +8,7 @@ import { STATUS, statusClass, TuttiError } from './status.js';
  * What the application asks for. `create` makes the document where there is none, empty or from
  * `data`; it needs `type`.
  *
- * @typedef {{ type?: string, create?: boolean | { data: any } }} Want
+ * @typedef {{ type?: string, create?: boolean, data?: any }} Want
  */
 
 /**

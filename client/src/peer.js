@@ -384,6 +384,7 @@ export class Peer {
      * @param {'first' | 'second'} side of what is pending
      */
     #foreign(operation, side) {
+        operation = this.type.normalize(operation);
         const confirmed = this.type.apply(this.confirmed, operation);
         const change = this.#move(this.pending, operation, side);
         this.confirmed = confirmed;

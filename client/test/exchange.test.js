@@ -83,6 +83,20 @@ class Script {
 
 const AT_FIRST = { serial: 0, epoch: 7, check_every: 1024 };
 
+test('A document is made from data once', async () => {
+    const script = new Script();
+    script.client.open('notes/n', { type: 'counter', create: true, data: 5 });
+    await script.welcome();
+    const want = { type: 'counter', create: true, data: 5 };
+    assert.deepEqual((await script.heard())[1], ['open', 'notes/n', want]);
+    await script.say(['opened', 5, 'notes/n', 1, { type: 'counter', snapshot: 5, ...AT_FIRST }]);
+    await script.lose();
+    await script.clock.advance(200);
+    await script.welcome();
+    const again = { type: 'counter', from: 1, epoch: 7 };
+    assert.deepEqual((await script.heard())[1], ['open', 'notes/n', again]);
+});
+
 test('Says hello with a secret, then opens', async () => {
     const script = new Script({ name: 'tests', token: () => 'jwt' });
     script.client.open('notes/a', { type: 'text', create: true });

@@ -77,6 +77,14 @@ test('Ones own operation in the stream is its acknowledgement', () => {
     assert.ok(peer.idle);
 });
 
+test('Others may say what they delete', () => {
+    const peer = opened('a😀b');
+    send(peer, [3, 'x']);
+    const { change } = peer.operation(2, LOWER, [1, { d: '😀' }]);
+    assert.deepEqual(change, [1, { d: 1 }]);
+    assert.equal(peer.view, 'abx');
+});
+
 test('At one place the lower who goes first', () => {
     for (const [who, view] of [[LOWER, 'fxab'], [HIGHER, 'xfab']]) {
         const peer = opened();

@@ -67,11 +67,10 @@ export class Sequencer {
      * @param {string} name
      * @param {import('../../src/exchange.js').Want} want
      */
-    document(name, { type, create }) {
+    document(name, { type, create, data }) {
         const known = this.documents.get(name);
         if (known !== undefined || !create) return known;
         const made = new Document(this, name, /** @type {AnyType} */ (this.types.get(type ?? '')));
-        const data = typeof create === 'object' ? create.data : undefined;
         this.documents.set(name, made);
         made.append({ who: NOBODY, serial: 0, operation: null, data: made.type.create(data) });
         return made;
@@ -143,7 +142,7 @@ class Link {
         const older = this.server.sessions.get(resume);
         if (older !== undefined && !older.dead) older.close(STATUS.TAKEN);
         this.server.sessions.set(resume, this);
-        const limits = { message_bytes: 1 << 20, document_bytes: 16 << 20 };
+        const limits = { message_bytes_max: 1 << 20, document_bytes_max: 16 << 20 };
         const heartbeat_ms = this.server.heartbeatMs;
         this.send(['welcome', { who: this.who, user: '', limits, heartbeat_ms }]);
     }

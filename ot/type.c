@@ -1,11 +1,7 @@
 #include "ot/type.h"
 
 static const struct type *const types[] = {
-    &type_counter,
-    &type_json0,
-    &type_rich,
-    &type_text,
-    &type_tree,
+    &type_counter, &type_json0, &type_rich, &type_text, &type_tree,
 };
 
 enum { TYPES_COUNT = sizeof(types) / sizeof(types[0]) };

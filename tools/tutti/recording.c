@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+
 #include <zlib.h>
 
 #include "base/json_scan.h"

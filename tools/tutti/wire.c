@@ -50,7 +50,7 @@ enum status wire_target_init(struct wire_target *target, const char *url, struct
     if (strlen(path) >= sizeof(target->path) || (path[0] != '\0' && path[0] != '/'))
         return fault_set(fault, STATUS_MALFORMED_NAME, "%s is not ws://HOST:PORT/", url);
     if (path[0] == '/')
-        strcpy(target->path, path);
+        memcpy(target->path, path, strlen(path) + 1);
     snprintf(target->host, sizeof(target->host), strchr(name, ':') ? "[%s]:%s" : "%s:%s", name,
              port);
     enum status status = look_up(target, name, port, fault);

@@ -7,10 +7,11 @@
 #ifndef TOOLS_TUTTI_WIRE_H
 #define TOOLS_TUTTI_WIRE_H
 
-#include <event2/event_struct.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
+
+#include <event2/event_struct.h>
 
 #include "base/buffer.h"
 #include "base/fault.h"

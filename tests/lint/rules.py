@@ -267,6 +267,25 @@ STATUS_ROW = re.compile(r'^ +X\((\w+), (\w+), (\d+),\s+(?:\\\n\s*)?"([^"]*)"\)',
 DOCUMENTED_ROW = re.compile(r"^\| (\d{3}) \| (\w+)(?: †)? \| (\w+) \| ([^|]*?) \|", re.MULTILINE)
 
 
+def module_listed(tree):
+    """ARCHITECTURE.md has each module in the table of its folder, and no other."""
+    text = {source.path: source.text for source in tree.sources}.get("ARCHITECTURE.md", "")
+    listed = {}
+    for folder, table in re.findall(r"(?ms)^### `([\w/]+)/`\n(.*?)(?=^#|\Z)", text):
+        cells = re.findall(r"^\|([^|]*)\|", table, re.MULTILINE)
+        listed[folder] = {name for cell in cells for name in re.findall(r"`([\w/.]+)`", cell)}
+    for folder, names in listed.items():
+        for name in sorted(names):
+            if not any(f"{folder}/{name}{end}" in tree.paths for end in ("", ".c", ".h")):
+                yield "ARCHITECTURE.md", 1, f"{folder}/{name} does not exist"
+    for path in sorted(tree.paths):
+        folder, name = os.path.split(path)
+        # The parts of a module bear its name: json0_decode belongs to json0.
+        stems = {"_".join(name[:-2].split("_")[:count]) for count in range(1, 4)}
+        if path.endswith(".h") and folder in listed and not stems & listed[folder]:
+            yield "ARCHITECTURE.md", 1, f"says nothing of {path}"
+
+
 # ---- Every text file ----
 
 
@@ -317,6 +336,7 @@ RULES = [
     source_lists,
     suites_run,
     status_codes,
+    module_listed,
     layout,
     marks,
     workplace,

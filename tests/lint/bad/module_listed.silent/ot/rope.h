@@ -1,0 +1,6 @@
+#ifndef OT_ROPE_H
+#define OT_ROPE_H
+
+struct thing;
+
+#endif

@@ -25,12 +25,18 @@ class Server:
     """tuttid on a free port, in a folder of its own; ended by its id."""
 
     def __init__(self, program, *options):
+        self.command = [program, *options]
         self.folder = tempfile.TemporaryDirectory(prefix="tutti-")
         self.log_path = pathlib.Path(self.folder.name) / "log"
-        with open(self.log_path, "wb") as log:
-            place = ["--listen", "127.0.0.1:0", "--data", f"{self.folder.name}/data"]
+        self.port = 0
+        self.start()
+
+    def start(self):
+        """On a free port at first, on the same one and the same store when it is started again."""
+        place = ["--listen", f"127.0.0.1:{self.port}", "--data", f"{self.folder.name}/data"]
+        with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [program, *place, *options], stdout=subprocess.PIPE, stderr=log
+                [*self.command, *place], stdout=subprocess.PIPE, stderr=log
             )
         banner = b""
         while not banner.endswith(b"ready\n"):
@@ -57,6 +63,12 @@ class Server:
         if self.running():
             self.process.send_signal(number)
         return self.process.wait(SECONDS_MAX)
+
+    def crash(self):
+        """Gone without a word, as by a power cut of the process, and there again."""
+        self.stop(signal.SIGKILL)
+        self.process.stdout.close()
+        self.start()
 
     def __enter__(self):
         return self

@@ -54,7 +54,8 @@ struct trace {
     uint64_t finished_ns;
     uint64_t progress_ns; /* when the last thing was acknowledged */
     uint64_t patience_ns;
-    uint64_t head; /* the highest seq acknowledged */
+    uint64_t progress_every; /* operations; 0 = silent */
+    uint64_t head;           /* the highest seq acknowledged */
     uint64_t commits;
     uint64_t transformed; /* commits that the server had to move … */
     uint64_t others;      /* … over so many others … */
@@ -164,6 +165,10 @@ static void take_own(struct agent *agent)
     script_acknowledged(&trace->script, agent->number);
     if (writer->seq > trace->head)
         trace->head = writer->seq;
+    if (trace->progress_every > 0 && trace->latencies.count % trace->progress_every == 0) {
+        printf("%llu operations acknowledged so far\n", (unsigned long long)trace->latencies.count);
+        fflush(stdout);
+    }
 }
 
 /* Step over what is at the front of the inbox. */
@@ -473,9 +478,9 @@ static void report(const struct trace *trace, bool same)
 
     for (size_t i = 0; i < recording->agents; i++)
         losses += trace->agents[i].writer.client.losses;
-    printf("%zu edits (%zu patches) by %zu agents in %.2f s: %.0f edits/s\n",
-           trace->script.sequenced, recording->patches_count, recording->agents, seconds,
-           (double)trace->script.sequenced / seconds);
+    printf("%zu edits (%zu patches) by %zu agent%s in %.2f s: %.0f edits/s\n",
+           trace->script.sequenced, recording->patches_count, recording->agents,
+           recording->agents == 1 ? "" : "s", seconds, (double)trace->script.sequenced / seconds);
     printf("%llu operations acknowledged: %.0f operations/s\n",
            (unsigned long long)trace->latencies.count, (double)trace->latencies.count / seconds);
     printf("latency p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, max %.2f ms\n",
@@ -506,6 +511,7 @@ struct trace_options {
     bool free;
     uint64_t commit_edits;
     uint64_t patience_seconds;
+    uint64_t progress_every;
 };
 
 static void name_document(char name[NAME_SIZE])
@@ -571,6 +577,7 @@ static int run_recording(struct trace *trace, const struct trace_options *option
         .start = buffer_span(&trace->start),
     };
     trace->patience_ns = options->patience_seconds * 1000000000U;
+    trace->progress_every = options->progress_every;
     script_init(&trace->script, &trace->recording, options->each ? 1 : options->commit_edits,
                 options->free);
     init_agents(trace);
@@ -600,6 +607,8 @@ int tutti_trace(int argc, char **argv)
          &options.commit_edits, NULL},
         {"--patience", "SECONDS", "without progress; 60 if not given", NULL,
          &options.patience_seconds, NULL},
+        {"--progress", "OPERATIONS", "a line for so many; none if not given", NULL,
+         &options.progress_every, NULL},
     };
     struct trace trace = {0};
     struct fault fault;

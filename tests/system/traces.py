@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""traces - recorded typing, typed again into a server by `tutti trace`. Prints TAP.
+
+    traces.py replay TUTTID TUTTI     people's recordings, where they are
+    traces.py crash TUTTID TUTTI      the server is killed in the middle, again and again
+
+SEEDS=A-B chooses the seeds of the crashes, SOAK=1 runs every recording in every way. TRACES is the
+folder of the recordings; without it, the one beside the checkout.
+"""
+import gzip
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+
+from tuttid import Server
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TRACES = pathlib.Path(os.environ.get("TRACES") or ROOT / ".." / "shared" / "traces")
+FRIENDS = TRACES / "friendsforever.cs.jsonl.gz"
+SOAK = bool(os.environ.get("SOAK"))
+
+# recording, how it is typed, what the report has to say
+REPLAYS = [
+    ("friendsforever.cs.jsonl.gz", [], r"26078 edits"),
+    ("friendsforever.cs.jsonl.gz", ["--each"], r"transformed 1165 operations, over 11703 others"),
+    ("friendsforever.cs.jsonl.gz", ["--free"], r"all texts are equal\n"),
+    ("rustcode.json.gz", [], r"36981 edits \(40173 patches\)"),
+    ("sveltecomponent.json.gz", [], r"18335 edits \(19749 patches\)"),
+    ("automerge-paper.json.gz", [], r"259778 edits"),
+]
+SOAK_REPLAYS = [
+    ("friendsforever.cs.jsonl.gz", ["--free", "--each"], r"all texts are equal\n"),
+    ("friendsforever_flat.json.gz", ["--each"], r"26078 edits"),
+    ("rustcode.json.gz", ["--each"], r"36981 operations acknowledged"),
+    ("sveltecomponent.json.gz", ["--each"], r"18335 operations acknowledged"),
+    ("automerge-paper.json.gz", ["--each"], r"259778 operations acknowledged"),
+]
+
+failed = 0
+
+
+def result(name, ok, why=""):
+    global failed
+    failed += not ok
+    print(f"{'ok' if ok else 'not ok'} - {name}", flush=True)
+    if not ok:
+        print("".join(f"# {line}\n" for line in why.splitlines()), end="", flush=True)
+
+
+def skip(name, why):
+    print(f"ok - {name} # SKIP {why}", flush=True)
+
+
+def replay(server, tutti):
+    for file, options, expected in REPLAYS + (SOAK_REPLAYS if SOAK else []):
+        name = " ".join([file, *options])
+        if not (TRACES / file).exists():
+            skip(name, "no traces")
+            continue
+        run = subprocess.run(
+            [tutti, "trace", TRACES / file, "--url", f"ws://127.0.0.1:{server.port}/", *options],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        ok = run.returncode == 0 and re.search(expected, run.stdout) is not None
+        result(name, ok, f"exit code {run.returncode}\n{run.stdout}{run.stderr}")
+
+
+def made_up_recording(draw):
+    """Edits at random places, for those who have no recordings."""
+    letters = "abc äß雪😀"
+    text = "the quick brown fox"
+    recording = {"startContent": text, "txns": []}
+    for _ in range(600):
+        at = draw.randrange(len(text) + 1)
+        deleted = min(draw.choice([0, 0, 0, 1, 3]), len(text) - at)
+        inserted = "".join(draw.choice(letters) for _ in range(draw.choice([0, 1, 1, 1, 5])))
+        text = text[:at] + inserted + text[at + deleted :]
+        recording["txns"].append({"patches": [[at, deleted, inserted]]})
+    recording["endContent"] = text
+    return recording
+
+
+def crash_while_typing(server, tutti, path, options, draw, progress):
+    """Kill the server three times, each time after some more operations."""
+    process = subprocess.Popen(
+        [tutti, "trace", path, "--url", f"ws://127.0.0.1:{server.port}/", "--progress", "1", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    output = []
+    crashes = 0
+    left = draw.randrange(1, progress)
+    for line in process.stdout:
+        if "so far" not in line:
+            output.append(line)
+            continue
+        left -= 1
+        if left == 0 and crashes < 3:
+            server.crash()
+            crashes += 1
+            left = draw.randrange(1, progress)
+    process.stdout.close()
+    return process.wait(), crashes, "".join(output)
+
+
+def crash(server, tutti):
+    first, last = re.fullmatch(
+        r"(\d+)-(\d+)", os.environ.get("SEEDS") or ("1-20" if SOAK else "1-3")
+    ).groups()
+    for seed in range(int(first), int(last) + 1):
+        draw = random.Random(seed)
+        with tempfile.TemporaryDirectory(prefix="tutti-") as folder:
+            path = pathlib.Path(folder) / "recording.json.gz"
+            with gzip.open(path, "wt", encoding="utf-8") as file:
+                json.dump(made_up_recording(draw), file)
+            kinds = [("made up", path, ["--commit", "3"], 60)]
+            if FRIENDS.exists():
+                kinds.append(("friendsforever", FRIENDS, [], 900))
+            for kind, recording, options, progress in kinds:
+                code, crashes, output = crash_while_typing(
+                    server, tutti, recording, options, draw, progress
+                )
+                result(
+                    f"{kind}: every edit is there once after {crashes} kills, seed {seed}",
+                    code == 0 and crashes > 0 and "equal to endContent" in output,
+                    f"exit code {code}\n{output}",
+                )
+
+
+def main(mode, tuttid, tutti):
+    with Server(tuttid) as server:
+        {"replay": replay, "crash": crash}[mode](server, tutti)
+        result("the server ends in order", server.stop() == 0, server.log())
+    return failed > 0
+
+
+sys.exit(main(*sys.argv[1:]))

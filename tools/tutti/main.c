@@ -12,6 +12,7 @@ static const struct {
     const char *summary;
     int (*run)(int argc, char **argv);
 } commands[] = {
+    {"bench", "measure a running server beside what the machine can do", tutti_bench},
     {"ot", "answer questions about operations, one JSON object a line", tutti_ot},
     {"store", "check what a stopped server has stored", tutti_store},
     {"trace", "type a recording into a running server, check the result", tutti_trace},

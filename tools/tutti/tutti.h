@@ -12,6 +12,9 @@ int tutti_ot(int argc, char **argv);
 /* check STORE: is everything in the store of a stopped server as it has to be? */
 int tutti_store(int argc, char **argv);
 
+/* Put load on a running server and measure. */
+int tutti_bench(int argc, char **argv);
+
 /* Type a recording into a running server and compare the texts in the end. */
 int tutti_trace(int argc, char **argv);
 

@@ -1,0 +1,75 @@
+/* tutti bench - load on a running server, and what it makes of it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/tutti/arguments.h"
+#include "tools/tutti/bench.h"
+#include "tools/tutti/tutti.h"
+
+enum { IN_FLIGHT_MAX = 1000, CLIENTS_MAX = 100000 };
+
+static const struct {
+    const char *kind;
+    int (*run)(const struct bench_options *options);
+} kinds[] = {
+    {"fanout", bench_fanout},
+    {"hot", bench_edits},
+    {"spread", bench_edits},
+};
+
+static bool in_range(const char *what, uint64_t value, uint64_t most)
+{
+    if (value >= 1 && value <= most)
+        return true;
+    fprintf(stderr, "tutti bench: %s: 1 to %llu\n", what, (unsigned long long)most);
+    return false;
+}
+
+int tutti_bench(int argc, char **argv)
+{
+    struct bench_options options = {
+        .url = TUTTI_URL,
+        .floor_folder = ".",
+        .seconds = 10,
+        .documents = 0,
+        .writers = 2,
+        .readers = 100,
+        .in_flight = 1,
+    };
+    const struct argument table[] = {
+        {"hot|fanout|spread", NULL,
+         "writers of one text | readers of one counter | writers of many texts", NULL, NULL,
+         &options.kind},
+        {"--url", "URL", "the server; " TUTTI_URL " if not given", NULL, NULL, &options.url},
+        {"--seconds", "N", "of measuring; 10 if not given", NULL, &options.seconds, NULL},
+        {"--writers", "N", "of each document; 2 if not given", NULL, &options.writers, NULL},
+        {"--readers", "N", "of fanout; 100 if not given", NULL, &options.readers, NULL},
+        {"--in-flight", "N", "operations of fanout's writer; 1 if not given", NULL,
+         &options.in_flight, NULL},
+        {"--documents", "N", "of spread; 100 if not given", NULL, &options.documents, NULL},
+        {"--server-pid", "PID", "whose CPU and memory; who listens on the port if not given", NULL,
+         &options.server_pid, NULL},
+        {"--floor-folder", "DIR", "on the disk of the store; . if not given", NULL, NULL,
+         &options.floor_folder},
+        {"--json", NULL, "one JSON object", &options.json, NULL, NULL},
+    };
+
+    if (!arguments_read(argc, argv, table, sizeof(table) / sizeof(table[0])))
+        return EXIT_FAILURE;
+    if (strcmp(options.kind, "spread") != 0)
+        options.documents = 1;
+    else if (options.documents == 0)
+        options.documents = 100;
+    if (!in_range("--seconds", options.seconds, 86400) ||
+        !in_range("--writers", options.writers, CLIENTS_MAX) ||
+        !in_range("--readers", options.readers, CLIENTS_MAX) ||
+        !in_range("--documents", options.documents, CLIENTS_MAX) ||
+        !in_range("--in-flight", options.in_flight, IN_FLIGHT_MAX))
+        return EXIT_FAILURE;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(options.kind, kinds[i].kind) == 0)
+            return kinds[i].run(&options);
+    fprintf(stderr, "tutti bench: no benchmark '%s'; --help tells which there are\n", options.kind);
+    return EXIT_FAILURE;
+}

@@ -10,8 +10,9 @@ import { Random } from "./random.js";
 import * as json0 from "./json0.js";
 import * as rich from "./rich.js";
 import * as text from "./text.js";
+import * as tree from "./tree.js";
 
-const TYPES = { json0, rich, text };
+const TYPES = { json0, rich, text, tree };
 const ROUNDS = Number(process.env.ROUNDS ?? (process.env.SOAK ? 200_000 : 20_000));
 const SEED = Number(process.env.SEED ?? 1);
 const BATCH = 200;

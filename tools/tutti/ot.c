@@ -16,6 +16,7 @@
 #include "base/json_write.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "ot/tree_key.h"
 #include "ot/type.h"
 
 enum { ARGUMENTS_MAX = 3 };
@@ -189,6 +190,42 @@ static enum status ask_move(const struct type *type, const struct span *argument
     return status;
 }
 
+/* A key of tree; an absent one is null. */
+static enum status read_key(struct span json, struct buffer *text, struct span *key,
+                            struct fault *fault)
+{
+    if (json_kind(json) == JSON_KIND_NULL) {
+        *key = SPAN_NONE;
+        return STATUS_OK;
+    }
+    if (json_kind(json) == JSON_KIND_STRING)
+        json_string_append(json, text);
+    *key = buffer_span(text);
+    return tree_key_check(*key) ? STATUS_OK
+                                : fault_set(fault, STATUS_MALFORMED_OPERATION, "not a key");
+}
+
+static enum status ask_key(const struct type *type, const struct span *arguments,
+                           struct buffer *out, struct fault *fault)
+{
+    struct buffer texts[2] = {{0}, {0}}, between = {0};
+    struct span a, b;
+
+    if (type != &type_tree)
+        return fault_set(fault, STATUS_MALFORMED_MESSAGE, "%s has no keys", type->name);
+    enum status status = read_key(arguments[0], &texts[0], &a, fault);
+    if (status == STATUS_OK)
+        status = read_key(arguments[1], &texts[1], &b, fault);
+    if (status == STATUS_OK && !tree_key_between(a, b, &between))
+        status = fault_set(fault, STATUS_NOT_APPLICABLE, "there is no key between the two");
+    if (status == STATUS_OK)
+        json_write_string(out, buffer_span(&between));
+    buffer_finish(&texts[0]);
+    buffer_finish(&texts[1]);
+    buffer_finish(&between);
+    return status;
+}
+
 static const struct question {
     const char *name;
     size_t arguments;
@@ -199,6 +236,7 @@ static const struct question {
     {"compose", 2, ask_compose},       /* first, second */
     {"difference", 2, ask_difference}, /* before, after */
     {"invert", 2, ask_invert},         /* operation, document */
+    {"key_between", 2, ask_key},       /* key or null, key or null */
     {"move_position", 3, ask_move},    /* operation, position, own */
     {"transform", 3, ask_transform},   /* operation, other, "left" or "right" */
 };

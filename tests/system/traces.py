@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """traces - recorded typing, typed again into a server by `tutti trace`. Prints TAP.
 
-    traces.py replay TUTTID TUTTI     people's recordings, where they are
+    traces.py replay TUTTID TUTTI     people's recordings, where they are; short benchmarks
     traces.py crash TUTTID TUTTI      the server is killed in the middle, again and again
 
 SEEDS=A-B chooses the seeds of the crashes, SOAK=1 runs every recording in every way. TRACES is the
@@ -56,20 +56,64 @@ def skip(name, why):
     print(f"ok - {name} # SKIP {why}", flush=True)
 
 
+def run_tool(*arguments):
+    return subprocess.run(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+
+
 def replay(server, tutti):
     for file, options, expected in REPLAYS + (SOAK_REPLAYS if SOAK else []):
         name = " ".join([file, *options])
         if not (TRACES / file).exists():
             skip(name, "no traces")
             continue
-        run = subprocess.run(
-            [tutti, "trace", TRACES / file, "--url", f"ws://127.0.0.1:{server.port}/", *options],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        url = f"ws://127.0.0.1:{server.port}/"
+        run = run_tool(tutti, "trace", TRACES / file, "--url", url, *options)
         ok = run.returncode == 0 and re.search(expected, run.stdout) is not None
-        result(name, ok, f"exit code {run.returncode}\n{run.stdout}{run.stderr}")
+        result(name, ok, f"exit code {run.returncode}\n{run.stdout}")
+    fails(server, tutti)
+    bench(server, tutti)
+
+
+def fails(server, tutti):
+    """What the tool must not take for success."""
+    url = f"ws://127.0.0.1:{server.port}/"
+    recording = made_up_recording(random.Random(1))
+    recording["endContent"] += "."
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(recording, file)
+        file.flush()
+        cases = [
+            ("another end", [file.name, "--url", url], "the text is not endContent"),
+            ("no file", ["/nowhere", "--url", url], "/nowhere"),
+            ("no URL", [file.name, "--url", "http://127.0.0.1/"], "is not ws://"),
+            ("no server", [file.name, "--url", "ws://127.0.0.1:1/", "--patience", "0"], "too long"),
+        ]
+        for name, arguments, expected in cases:
+            run = run_tool(tutti, "trace", *arguments)
+            result(f"fails: {name}", run.returncode == 1 and expected in run.stdout, run.stdout)
+
+
+def bench(server, tutti):
+    """Each benchmark runs and counts; what the figures are is another question."""
+    place = ["--url", f"ws://127.0.0.1:{server.port}/", "--seconds", "1", "--json"]
+    place += ["--floor-folder", server.folder.name]
+    for arguments, readers in [
+        (["hot", "--writers", "5"], 5),
+        (["fanout", "--readers", "20", "--in-flight", "4"], 20),
+        (["spread", "--documents", "3"], 2),
+    ]:
+        run = run_tool(tutti, "bench", *arguments, *place)
+        try:
+            figures = json.loads(run.stdout)
+        except ValueError:
+            figures = {}
+        operations = figures.get("operations", 0)
+        # Some of the last operations have not reached everybody.
+        ok = run.returncode == 0 and operations > 0 and figures["server_rss_mb"] > 0
+        ok = ok and abs(figures["deliveries"] - operations * readers) <= 100 * readers
+        result(f"bench {arguments[0]} counts", ok, f"exit code {run.returncode}\n{run.stdout}")
 
 
 def made_up_recording(draw):
@@ -89,8 +133,9 @@ def made_up_recording(draw):
 
 def crash_while_typing(server, tutti, path, options, draw, progress):
     """Kill the server three times, each time after some more operations."""
+    url = f"ws://127.0.0.1:{server.port}/"
     process = subprocess.Popen(
-        [tutti, "trace", path, "--url", f"ws://127.0.0.1:{server.port}/", "--progress", "1", *options],
+        [tutti, "trace", path, "--url", url, "--progress", "1", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

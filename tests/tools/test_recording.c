@@ -88,8 +88,8 @@ START_TEST(refuses_what_is_no_recording)
         "{\"agents\":1,\"edits\":1,\"endContent\":\"\"}\n{\"a\":0,\"seen\":0}",
         "{\"agents\":1,\"edits\":1,\"endContent\":\"\"}\nnonsense",
         /* An agent cannot unsee. */
-        "{\"agents\":2,\"edits\":3,\"endContent\":\"\"}\n{\"a\":1,\"seen\":0,\"p\":[]}\n"
-        "{\"a\":0,\"seen\":1,\"p\":[]}\n{\"a\":0,\"seen\":0,\"p\":[]}",
+        ("{\"agents\":2,\"edits\":3,\"endContent\":\"\"}\n{\"a\":1,\"seen\":0,\"p\":[]}\n"
+         "{\"a\":0,\"seen\":1,\"p\":[]}\n{\"a\":0,\"seen\":0,\"p\":[]}"),
     };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

@@ -11,8 +11,9 @@ struct rich_run {
     struct rich_sum sum; /* of the subtree */
     json_t *attributes;
     json_t *embed;
-    uint32_t utf16; /* of this run */
-    uint16_t size;  /* bytes of its text */
+    struct value_size extra; /* of attributes and embed */
+    uint32_t utf16;          /* of this run */
+    uint16_t size;           /* bytes of its text */
     uint8_t text[RICH_RUN_BYTES];
 };
 
@@ -43,24 +44,25 @@ struct rich_sum rich_runs_sum(const struct rich_run *root)
     return root == NULL ? (struct rich_sum){0} : root->sum;
 }
 
+/* After attributes or embed were set. */
+static void measure_extra(struct rich_run *run)
+{
+    struct value_size attributes = {0}, embed = {0};
+
+    if (run->attributes != NULL)
+        attributes = value_measure(run->attributes);
+    if (run->embed != NULL)
+        embed = value_measure(run->embed);
+    run->extra.bytes = attributes.bytes + embed.bytes + (run->attributes != NULL ? 14 : 0);
+    run->extra.nodes = attributes.nodes + embed.nodes;
+}
+
 static struct rich_sum sum_of_run(const struct rich_run *run)
 {
-    struct rich_sum sum = {
-        .utf16 = run->utf16, .runs = 1, .bytes = run->size + PART_BYTES, .nodes = PART_NODES};
-
-    if (run->attributes != NULL) {
-        struct value_size size = value_measure(run->attributes);
-
-        sum.bytes += size.bytes + 14;
-        sum.nodes += size.nodes;
-    }
-    if (run->embed != NULL) {
-        struct value_size size = value_measure(run->embed);
-
-        sum.bytes += size.bytes;
-        sum.nodes += size.nodes;
-    }
-    return sum;
+    return (struct rich_sum){.utf16 = run->utf16,
+                             .runs = 1,
+                             .bytes = run->size + PART_BYTES + run->extra.bytes,
+                             .nodes = PART_NODES + run->extra.nodes};
 }
 
 static struct rich_sum sum_both(struct rich_sum a, struct rich_sum b)
@@ -96,6 +98,7 @@ static struct rich_run *run_create(struct span text, json_t *embed, json_t *attr
     run->utf16 = embed != NULL ? 1 : (uint32_t)utf8_utf16(text);
     run->size = (uint16_t)text.size;
     memcpy(run->text, text.data, text.size);
+    measure_extra(run);
     update(run);
     return run;
 }
@@ -355,6 +358,7 @@ static struct rich_run *format_all(struct rich_run *root, json_t *attributes, st
     json_t *composed = rich_attributes_compose(root->attributes, attributes, false);
     json_decref(root->attributes);
     root->attributes = composed;
+    measure_extra(root);
     root->avl = (struct avl){0};
     update(root);
     return format_all(right, attributes, concatenate(done, root));

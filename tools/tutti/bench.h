@@ -90,6 +90,9 @@ void bench_edit(struct bench_client *client, struct span operation);
 int bench_edits(const struct bench_options *options); /* hot, spread */
 int bench_fanout(const struct bench_options *options);
 
+/* What apply, transform and compose of each type cost: workloads from standard input. */
+int bench_types(void);
+
 /* ---- The report: a line for each figure, or one JSON object ---- */
 
 struct bench_report {

@@ -39,8 +39,9 @@ int tutti_bench(int argc, char **argv)
     };
     const struct argument table[] = {
         {"hot|fanout|spread", NULL,
-         "writers of one text | readers of one counter | writers of many texts", NULL, NULL,
-         &options.kind},
+         "writers of one text | readers of one counter | writers of many texts; `ot` alone: "
+         "what the types cost, workloads on standard input",
+         NULL, NULL, &options.kind},
         {"--url", "URL", "the server; " TUTTI_URL " if not given", NULL, NULL, &options.url},
         {"--seconds", "N", "of measuring; 10 if not given", NULL, &options.seconds, NULL},
         {"--writers", "N", "of each document; 2 if not given", NULL, &options.writers, NULL},
@@ -55,6 +56,8 @@ int tutti_bench(int argc, char **argv)
         {"--json", NULL, "one JSON object", &options.json, NULL, NULL},
     };
 
+    if (argc == 2 && strcmp(argv[1], "ot") == 0)
+        return bench_types();
     if (!arguments_read(argc, argv, table, sizeof(table) / sizeof(table[0])))
         return EXIT_FAILURE;
     if (strcmp(options.kind, "spread") != 0)

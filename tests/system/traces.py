@@ -184,6 +184,8 @@ def main(mode, tuttid, tutti):
     with Server(tuttid) as server:
         {"replay": replay, "crash": crash}[mode](server, tutti)
         result("the server ends in order", server.stop() == 0, server.log())
+        run = run_tool(tutti, "store", "check", f"{server.folder.name}/data")
+        result("its store is whole", run.returncode == 0, run.stdout)
     return failed > 0
 
 

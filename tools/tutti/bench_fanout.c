@@ -48,19 +48,25 @@ static void take_operations(struct bench_client *client, uint64_t count, uint64_
     }
 }
 
-static void report_floor(struct bench_report *report, const struct bench *bench)
+/* `syncs` is what the disk did before. */
+static void report_floor(struct bench_report *report, const struct bench *bench, double syncs)
 {
     const struct bench_options *options = bench->options;
     double rate = (double)bench->deliveries / bench->seconds;
     double delivered = (double)bench->deliveries + (double)bench->operations;
     double size = delivered > 0 ? (double)bench->delivered_bytes / delivered : 0;
     size_t message = size >= 1 ? (size_t)(size + 0.5) : 1;
-    double floor = floor_fanout(options->readers, options->in_flight, message, FLOOR_SECONDS);
-    double syncs = floor_syncs(options->floor_folder, 1);
+    struct floor_fanout floor =
+        floor_fanout(options->readers, options->in_flight, message, FLOOR_SECONDS);
+    double cpu_us = bench->deliveries > 0 ? bench->server_cpu * 1e6 / (double)bench->deliveries : 0;
 
+    syncs = (syncs + floor_syncs(options->floor_folder, 1)) / 2;
     bench_report_figure(report, "bytes_per_delivery", size, "bytes");
-    bench_report_figure(report, "floor_deliveries_per_second", floor, "bare event + send");
-    bench_report_figure(report, "ratio_to_floor", floor > 0 ? rate / floor : 0, "");
+    bench_report_figure(report, "server_cpu_us", cpu_us, "us a delivery");
+    bench_report_figure(report, "floor_cpu_us", floor.cpu_us, "us a delivery, bare event + send");
+    bench_report_figure(report, "floor_deliveries_per_second", floor.per_second, "/s, the same");
+    bench_report_figure(report, "ratio_to_floor",
+                        floor.per_second > 0 ? rate / floor.per_second : 0, "");
     bench_report_figure(report, "floor_syncs_per_second", syncs, "bare fdatasync");
 }
 
@@ -72,10 +78,11 @@ int bench_fanout(const struct bench_options *options)
         .type = &type_counter, .start = SPAN("0"), .begin = begin, .operations = take_operations};
 
     must(options->in_flight < SENT_MAX);
+    double syncs = floor_syncs(options->floor_folder, 1);
     if (!bench_run(&bench, options, &ops, (size_t)options->readers + 1))
         return EXIT_FAILURE;
     bench_report_begin(&report, &bench);
-    report_floor(&report, &bench);
+    report_floor(&report, &bench, syncs);
     bench_report_end(&report);
     return EXIT_SUCCESS;
 }

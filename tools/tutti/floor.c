@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -167,7 +168,13 @@ static bool connect_readers(struct stand *stand, const struct sockaddr_in *addre
     return stand->writer >= 0;
 }
 
-static double measure(struct stand *stand, size_t in_flight, double seconds)
+/* How many messages arrived, in how many seconds. */
+struct arrivals {
+    double count;
+    double seconds;
+};
+
+static struct arrivals measure(struct stand *stand, size_t in_flight, double seconds)
 {
     struct timeval duration = {.tv_sec = (time_t)seconds};
     uint64_t begin = moment_ns();
@@ -175,20 +182,23 @@ static double measure(struct stand *stand, size_t in_flight, double seconds)
     write_messages(stand, in_flight);
     event_base_loopexit(stand->events, &duration);
     event_base_dispatch(stand->events);
-    return (double)stand->received / (double)stand->size / moment_seconds(moment_ns() - begin);
+    return (struct arrivals){
+        .count = (double)stand->received / (double)stand->size,
+        .seconds = moment_seconds(moment_ns() - begin),
+    };
 }
 
-static double stand_run(const struct sockaddr_in *address, size_t readers, size_t in_flight,
-                        size_t size, double seconds)
+static struct arrivals stand_run(const struct sockaddr_in *address, size_t readers,
+                                 size_t in_flight, size_t size, double seconds)
 {
     struct stand *stand = memory_zeroed(1, sizeof(*stand));
-    double rate = 0;
+    struct arrivals arrivals = {0};
 
     stand->events = event_base_new();
     stand->readers = memory_zeroed(readers, sizeof(*stand->readers));
     stand->size = size;
     if (connect_readers(stand, address, readers))
-        rate = measure(stand, in_flight, seconds);
+        arrivals = measure(stand, in_flight, seconds);
     for (size_t i = 0; i < stand->count; i++) {
         event_del(&stand->readers[i]);
         close(event_get_fd(&stand->readers[i]));
@@ -197,30 +207,46 @@ static double stand_run(const struct sockaddr_in *address, size_t readers, size_
     event_base_free(stand->events);
     memory_free(stand->readers);
     memory_free(stand);
-    return rate;
+    return arrivals;
 }
 
-double floor_fanout(size_t readers, size_t in_flight, size_t size, double seconds)
+/* End the relay; the CPU time that it took. */
+static double end_relay(pid_t child)
+{
+    struct rusage usage = {0};
+
+    kill(child, SIGKILL);
+    wait4(child, NULL, 0, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+struct floor_fanout floor_fanout(size_t readers, size_t in_flight, size_t size, double seconds)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t address_size = sizeof(address);
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    double rate = 0;
+    struct floor_fanout result = {0};
+    pid_t child = -1;
 
     must(size > 0 && size <= MESSAGE_MAX && readers > 0);
     if (bind(listener, (struct sockaddr *)&address, address_size) == 0 &&
         listen(listener, SOMAXCONN) == 0 &&
         getsockname(listener, (struct sockaddr *)&address, &address_size) == 0) {
         fflush(stdout);
-        pid_t child = fork();
-        if (child == 0)
-            run_relay(listener, readers);
-        if (child > 0) {
-            rate = stand_run(&address, readers, in_flight, size, seconds);
-            kill(child, SIGKILL);
-            waitpid(child, NULL, 0);
+        child = fork();
+    }
+    if (child == 0)
+        run_relay(listener, readers);
+    if (child > 0) {
+        struct arrivals arrivals = stand_run(&address, readers, in_flight, size, seconds);
+        double cpu = end_relay(child);
+
+        if (arrivals.count > 0) {
+            result.per_second = arrivals.count / arrivals.seconds;
+            result.cpu_us = cpu * 1e6 / arrivals.count;
         }
     }
     close(listener);
-    return rate;
+    return result;
 }

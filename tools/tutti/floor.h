@@ -11,9 +11,14 @@
  * when the folder cannot be written to. */
 double floor_syncs(const char *folder, double seconds);
 
-/* How many messages of `size` bytes a second reach readers when a process does nothing but relay
- * them by `event` and send() to `readers` sockets, with `in_flight` under way at a time; those that
- * are read together are sent together. 0 when that cannot be tried here. */
-double floor_fanout(size_t readers, size_t in_flight, size_t size, double seconds);
+struct floor_fanout {
+    double per_second; /* messages at readers; 0 when it cannot be tried here */
+    double cpu_us;     /* what one of them costs the process that sends */
+};
+
+/* Let messages of `size` bytes reach `readers` sockets through a process that does nothing but
+ * relay them by `event` and send(), with `in_flight` under way at a time; those that are read
+ * together are sent together. On a busy machine the CPU time says more than the rate. */
+struct floor_fanout floor_fanout(size_t readers, size_t in_flight, size_t size, double seconds);
 
 #endif

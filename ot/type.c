@@ -40,3 +40,18 @@ bool operation_equal(const struct operation *a, const struct operation *b)
     buffer_finish(&right);
     return equal;
 }
+
+bool content_equal(const struct content *a, const struct content *b)
+{
+    struct buffer left = {0};
+    struct buffer right = {0};
+
+    if (a->type != b->type)
+        return false;
+    a->type->encode(a, &left);
+    b->type->encode(b, &right);
+    bool equal = span_equal(buffer_span(&left), buffer_span(&right));
+    buffer_finish(&left);
+    buffer_finish(&right);
+    return equal;
+}

@@ -132,5 +132,6 @@ static inline void operation_discard(struct operation *operation)
 
 /* The same bytes as canonical JSON. */
 bool operation_equal(const struct operation *a, const struct operation *b);
+bool content_equal(const struct content *a, const struct content *b);
 
 #endif

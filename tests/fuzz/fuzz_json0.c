@@ -20,7 +20,7 @@ static bool is_taken_back(const struct content *content, const struct operation 
 
     must(after != NULL && type_json0.invert(operation, content, &inverse) == STATUS_OK);
     back = laws_applied(after, inverse);
-    bool same = back != NULL && laws_same(content, back);
+    bool same = back != NULL && content_equal(content, back);
     content_destroy(after);
     content_destroy(back);
     operation_discard(inverse);
@@ -79,7 +79,7 @@ static bool check_one(const struct content *content, const struct operation *ope
     type_json0.encode(after, &json);
     must(json_scan(buffer_span(&json), &json_limits_default, NULL) == STATUS_OK);
     must(type_json0.create(buffer_span(&json), &again, NULL) == STATUS_OK);
-    must(laws_same(after, again));
+    must(content_equal(after, again));
     buffer_finish(&json);
     content_destroy(again);
     content_destroy(after);

@@ -134,7 +134,7 @@ static inline bool law_associates(const struct content *content, const struct op
     ck_assert_int_eq(type->compose(a, bc, &right), STATUS_OK);
     struct content *one = law_applied(content, left);
     struct content *two = law_applied(content, right);
-    bool same = law_same_content(one, two);
+    bool same = content_equal(one, two);
     content_destroy(one);
     content_destroy(two);
     operation_discard(ab);
@@ -153,7 +153,7 @@ static inline bool law_loads_again(const struct content *content)
     content->type->encode(content, &json);
     ck_assert_int_eq(json_scan(buffer_span(&json), &json_limits_default, NULL), STATUS_OK);
     ck_assert_int_eq(content->type->create(buffer_span(&json), &again, NULL), STATUS_OK);
-    bool same = law_same_content(content, again);
+    bool same = content_equal(content, again);
     content_destroy(again);
     buffer_finish(&json);
     return same;

@@ -63,19 +63,6 @@ static inline void law_expect_content(const struct content *content, const char 
     buffer_finish(&out);
 }
 
-static inline bool law_same_content(const struct content *a, const struct content *b)
-{
-    struct buffer left = {0};
-    struct buffer right = {0};
-
-    a->type->encode(a, &left);
-    b->type->encode(b, &right);
-    bool same = span_equal(buffer_span(&left), buffer_span(&right));
-    buffer_finish(&left);
-    buffer_finish(&right);
-    return same;
-}
-
 /* A copy with the operation applied; the operation has to fit. */
 static inline struct content *law_applied(const struct content *content,
                                           const struct operation *operation)
@@ -104,7 +91,7 @@ static inline bool law_converges(const struct content *content, const struct ope
     struct content *after_b = law_applied(content, b);
     struct content *one = law_applied(after_a, b_moved);
     struct content *two = law_applied(after_b, a_moved);
-    bool same = law_same_content(one, two);
+    bool same = content_equal(one, two);
 
     content_destroy(one);
     content_destroy(two);
@@ -125,7 +112,7 @@ static inline bool law_composes(const struct content *content, const struct oper
     struct content *between = law_applied(content, first);
     struct content *after = law_applied(between, second);
     struct content *at_once = law_applied(content, both);
-    bool same = law_same_content(after, at_once);
+    bool same = content_equal(after, at_once);
 
     content_destroy(between);
     content_destroy(after);
@@ -142,7 +129,7 @@ static inline bool law_inverts(const struct content *content, const struct opera
     ck_assert_int_eq(content->type->invert(operation, content, &inverse), STATUS_OK);
     struct content *after = law_applied(content, operation);
     struct content *back = law_applied(after, inverse);
-    bool same = law_same_content(content, back);
+    bool same = content_equal(content, back);
 
     content_destroy(after);
     content_destroy(back);
@@ -157,8 +144,8 @@ static inline bool law_differs(const struct content *before, const struct conten
 
     ck_assert_int_eq(before->type->difference(before, after, &difference), STATUS_OK);
     struct content *reached = law_applied(before, difference);
-    bool same = law_same_content(reached, after) &&
-                before->type->is_empty(difference) == law_same_content(before, after);
+    bool same = content_equal(reached, after) &&
+                before->type->is_empty(difference) == content_equal(before, after);
 
     content_destroy(reached);
     operation_discard(difference);

@@ -387,7 +387,7 @@ static void step(struct world *world, int number)
         deliver(world, session, peer);
     }
     if (peer_idle(peer) && peer_view(peer) != NULL)
-        expect(law_same_content(peer_view(peer), peer_confirmed(peer)));
+        expect(content_equal(peer_view(peer), peer_confirmed(peer)));
 }
 
 static bool all_done(struct world *world)
@@ -431,8 +431,8 @@ static void world_finish(struct world *world)
 static void expect_agreement(struct world *world)
 {
     for (int i = 0; i < PEERS; i++) {
-        expect(law_same_content(peer_confirmed(world->peers[i]), world->content));
-        expect(law_same_content(peer_view(world->peers[i]), world->content));
+        expect(content_equal(peer_confirmed(world->peers[i]), world->content));
+        expect(content_equal(peer_view(world->peers[i]), world->content));
     }
     if (world->type == &type_counter) {
         struct buffer out = {0};

@@ -357,7 +357,7 @@ static bool associates(const struct content *content, const struct operation *a,
     ck_assert_int_eq(type_text.compose(a, bc, &right), STATUS_OK);
     struct content *one = law_applied(content, left);
     struct content *two = law_applied(content, right);
-    bool same = law_same_content(one, two);
+    bool same = content_equal(one, two);
     content_destroy(one);
     content_destroy(two);
     operation_discard(ab);

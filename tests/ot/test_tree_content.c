@@ -53,8 +53,8 @@ static void run_order(const struct content *start)
         while (client.seen < CLIENTS)
             deliver(&client);
         ck_assert_ptr_null(client.pending);
-        ck_assert(law_same_content(client.view, store));
-        ck_assert(law_same_content(client.confirmed, store));
+        ck_assert(content_equal(client.view, store));
+        ck_assert(content_equal(client.confirmed, store));
         content_destroy(client.confirmed);
         content_destroy(client.view);
     }

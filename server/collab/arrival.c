@@ -44,9 +44,9 @@ static bool is_open(const struct link *link, struct span name)
 {
     const struct reader *reader;
 
-    DL_FOREACH2(link->readers, reader, link_next)
-    if (span_equal(document_name(reader->document), name) && reader->closes_at == UINT64_MAX)
-        return true;
+    DL_FOREACH2 (link->readers, reader, link_next)
+        if (span_equal(document_name(reader->document), name) && reader->closes_at == UINT64_MAX)
+            return true;
     return false;
 }
 

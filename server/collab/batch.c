@@ -37,8 +37,7 @@ static size_t take_rows(struct document *document, struct batch_part *part)
     DL_COUNT2(document->dirty_authors, author, count, dirty_next);
     part->rows = memory_allocate(count * sizeof(*part->rows));
     count = 0;
-    DL_FOREACH_SAFE2(document->dirty_authors, author, next, dirty_next)
-    {
+    DL_FOREACH_SAFE2 (document->dirty_authors, author, next, dirty_next) {
         part->rows[count++] = author_row(author);
         author->dirty = false;
     }
@@ -144,8 +143,7 @@ static struct document **choose(struct hub *hub, size_t *count)
     DL_COUNT2(hub->unsaved, document, waiting, unsaved_next);
     chosen = memory_allocate(waiting * sizeof(struct document *));
     *count = 0;
-    DL_FOREACH2(hub->unsaved, document, unsaved_next)
-    {
+    DL_FOREACH2 (hub->unsaved, document, unsaved_next) {
         entries += document->history.head - document->committed;
         if (*count > 0 && entries > LIMIT_BATCH_ENTRIES)
             break;

@@ -427,8 +427,8 @@ void connections_write(struct connections *connections)
 
     for (struct link *link; (link = hub_next_output(connections->hub)) != NULL;)
         write_out(link_context(link));
-    DL_FOREACH_SAFE2(connections->writers, connection, next, writers_next)
-    write_out(connection);
+    DL_FOREACH_SAFE2 (connections->writers, connection, next, writers_next)
+        write_out(connection);
 }
 
 void connections_bury(struct connections *connections)

@@ -29,8 +29,6 @@ enum {
 
     /* A connection: a person has a handful of documents open, a back end has hundreds. */
     LIMIT_OPEN_DOCUMENTS = 1000,
-    /* Submissions of one connection in one document that have no outcome yet. */
-    LIMIT_UNRESOLVED = 1000,
     /* Messages of one connection in one turn, so that a loud one cannot starve the rest. */
     LIMIT_MESSAGES_PER_TURN = 256,
     /* Private output above this stops the reading of that connection's input … */
@@ -80,9 +78,7 @@ enum {
     /* Without free descriptors, accepting is tried again after. */
     LIMIT_ACCEPT_PAUSE_MS = 250,
     /* A document without readers stays in memory for this long. */
-    LIMIT_IDLE_DOCUMENT_MS = 30000,
-    /* Entries since the last snapshot that make a new one worth its write. */
-    LIMIT_SNAPSHOT_ENTRIES = 1000
+    LIMIT_IDLE_DOCUMENT_MS = 30000
 };
 
 #endif

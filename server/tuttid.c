@@ -123,7 +123,6 @@ static enum status start(struct node *node, const struct options *options,
     struct hub_config hub = {.node = node->name,
                              .heartbeat_ms = LIMIT_HEARTBEAT_MS,
                              .idle_ms = LIMIT_IDLE_DOCUMENT_MS,
-                             .snapshot_entries = LIMIT_SNAPSHOT_ENTRIES,
                              .report = report};
 
     must(gethostname(node->name, sizeof(node->name) - 1) == 0);

@@ -30,8 +30,7 @@ struct hub_config {
     const char *node; /* this node's name in the store; borrowed for the hub's life */
     uint8_t secret[STORE_SECRET_SIZE]; /* the deployment's, from the store */
     uint64_t heartbeat_ms;             /* LIMIT_HEARTBEAT_MS unless a test says otherwise */
-    uint64_t idle_ms;          /* LIMIT_IDLE_DOCUMENT_MS: unload a document without readers after */
-    uint64_t snapshot_entries; /* LIMIT_SNAPSHOT_ENTRIES */
+    uint64_t idle_ms; /* LIMIT_IDLE_DOCUMENT_MS: unload a document without readers after */
 
     /* What the operator should read: one line, without its end. May be NULL. */
     void (*report)(const char *line);

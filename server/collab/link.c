@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/base64.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/must.h"
@@ -64,8 +63,8 @@ static void destroy_readers(struct link *link)
     struct reader *reader;
     struct reader *next;
 
-    DL_FOREACH_SAFE2(link->readers, reader, next, link_next)
-    reader_destroy(reader);
+    DL_FOREACH_SAFE2 (link->readers, reader, next, link_next)
+        reader_destroy(reader);
 }
 
 void link_disconnect(struct link *link)
@@ -161,8 +160,8 @@ static void take_streams_along(struct link *link)
 
     if (link->half != NULL)
         link_keep_half(link, link->half);
-    DL_FOREACH2(link->dirty, reader, dirty_next)
-    buffer_append(&link->private, reader_rest(reader));
+    DL_FOREACH2 (link->dirty, reader, dirty_next)
+        buffer_append(&link->private, reader_rest(reader));
 }
 
 void link_close(struct link *link, uint16_t code, const char *reason)
@@ -199,12 +198,15 @@ struct pieces {
     struct span *spans;
     size_t max;
     size_t count;
+    size_t size; /* bytes of all */
 };
 
 static void add_piece(struct pieces *pieces, struct span bytes)
 {
-    if (bytes.size > 0 && pieces->count < pieces->max)
-        pieces->spans[pieces->count++] = bytes;
+    if (bytes.size == 0 || pieces->count == pieces->max)
+        return;
+    pieces->spans[pieces->count++] = bytes;
+    pieces->size += bytes.size;
 }
 
 size_t link_output(struct link *link, struct span *spans, size_t spans_max)
@@ -221,9 +223,10 @@ size_t link_output(struct link *link, struct span *spans, size_t spans_max)
     }
     add_piece(&pieces,
               span_of(link->private.data + link->private_written, link_private_size(link)));
-    DL_FOREACH2(link->dirty, reader, dirty_next)
-    if (reader != link->half)
-        add_piece(&pieces, reader_rest(reader));
+    DL_FOREACH2 (link->dirty, reader, dirty_next)
+        if (reader != link->half)
+            add_piece(&pieces, reader_rest(reader));
+    link->offered = pieces.size;
     return pieces.count;
 }
 
@@ -271,9 +274,9 @@ static void written_private(struct link *link, size_t *size)
     if (link->private.capacity > KEEP_PRIVATE_BYTES)
         buffer_finish(&link->private);
     buffer_clear(&link->private);
-    DL_FOREACH2(link->readers, reader, link_next)
-    if (reader->state == READER_LOG)
-        reader_lag(reader);
+    DL_FOREACH2 (link->readers, reader, link_next)
+        if (reader->state == READER_LOG)
+            reader_lag(reader);
 }
 
 /* The stream of a reader whose frame was half sent was not offered. */
@@ -282,8 +285,7 @@ static void written_streams(struct link *link, const struct reader *half, size_t
     struct reader *reader;
     struct reader *next;
 
-    DL_FOREACH_SAFE2(link->dirty, reader, next, dirty_next)
-    {
+    DL_FOREACH_SAFE2 (link->dirty, reader, next, dirty_next) {
         size_t taken;
 
         if (*size == 0)
@@ -296,18 +298,19 @@ static void written_streams(struct link *link, const struct reader *half, size_t
     }
 }
 
+static bool has_output(const struct link *link)
+{
+    return link->rest.size > 0 || link_private_size(link) > 0 || link->dirty != NULL;
+}
+
 void link_written(struct link *link, size_t size, uint64_t now_ms)
 {
-    struct span offered[LIMIT_WRITE_SPANS];
-    size_t count = link_output(link, offered, LIMIT_WRITE_SPANS);
-    size_t total = 0;
     const struct reader *half = link->half;
 
-    for (size_t i = 0; i < count; i++)
-        total += offered[i].size;
-    must(size <= total);
+    must(size <= link->offered);
     link->hub->now_ms = now_ms;
-    link->blocked = size < total;
+    link->blocked = size < link->offered;
+    link->offered = 0;
     if (size > 0)
         link->told_ms = now_ms;
     written_rest(link, &size);
@@ -315,6 +318,6 @@ void link_written(struct link *link, size_t size, uint64_t now_ms)
     written_private(link, &size);
     written_streams(link, half, &size);
     must(size == 0);
-    if (link_output(link, offered, 1) > 0)
+    if (has_output(link))
         link_touch(link);
 }

@@ -36,6 +36,7 @@ struct link {
     UT_hash_handle hh; /* in hub->sessions */
     bool in_sessions;
 
+    size_t offered; /* bytes of the last link_output() */
     struct buffer rest;
     struct buffer private;
     size_t private_written; /* bytes at its front that the socket has taken */

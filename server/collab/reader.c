@@ -71,7 +71,6 @@ struct reader *reader_create(struct link *link, struct document *document,
     buffer_append(&reader->data, open->data);
     reader->from = open->from;
     reader->from_epoch = open->epoch;
-    reader->pending = open->pending;
     reader->diverged = open->diverged;
     reader->closes_at = UINT64_MAX;
     DL_APPEND(document->readers, reader);

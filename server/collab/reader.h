@@ -46,7 +46,6 @@ struct reader {
     bool has_data;
     uint64_t from;
     uint64_t from_epoch;
-    uint64_t pending;
     bool diverged;
 
     struct buffer answer; /* `opened`, while WAITING */

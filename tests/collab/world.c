@@ -22,7 +22,6 @@ static void start(struct world *world)
         .node = "node",
         .heartbeat_ms = LIMIT_HEARTBEAT_MS,
         .idle_ms = LIMIT_IDLE_DOCUMENT_MS,
-        .snapshot_entries = LIMIT_SNAPSHOT_ENTRIES,
     };
 
     ck_assert_int_eq(world->backend->ops->secret(world->backend, config.secret), STATUS_OK);

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/must.h"
+#include "base/mutant.h"
 #include "ot/tie.h"
 #include "server/collab/author.h"
 #include "server/collab/hub_state.h"
@@ -198,6 +199,8 @@ static enum status transform_to_head(struct document *document, const struct aut
         struct who other_who = who_of(&history_at(history, seq)->entry.session);
         enum side side = tie_side(type, rule, span_of(author->who.text, WHO_SIZE),
                                   span_of(other_who.text, WHO_SIZE));
+        if (mutant_is_on(MUTANT_SWAP_SIDE))
+            side = side_other(side);
         enum status status = type->transform(*operation, other, side, &moved);
 
         if (status != STATUS_OK)
@@ -306,7 +309,7 @@ static enum verdict sequence_one(struct document *document, struct submission *s
 
     if (!author->loaded)
         return VERDICT_WAIT;
-    if (submission->serial <= author->row.serial)
+    if (submission->serial <= author->row.serial && !mutant_is_on(MUTANT_DROP_DEDUPE))
         return answer_again(document, author, submission);
     if (submission->serial > author->row.serial + 1)
         return VERDICT_DONE; /* one before it was lost on its way: it comes again, in order */

@@ -1,0 +1,51 @@
+/* mutant - rules broken on purpose, for the tests that must notice.
+ *
+ * Each rule that the code keeps is worth a check that fails without it. A build with
+ * -Dmutants=true can be told, by name, to break one of them:
+ *
+ *     if (serial <= last && !mutant_is_on(MUTANT_DROP_DEDUPE))
+ *         return answer_again(...);
+ *
+ * and tests/sim/run_mutants holds that the simulator finds every name of the list. In any other
+ * build mutant_is_on() is false at compile time, and nothing of this remains. Only test programs
+ * take `--mutant NAME`; the server has no such switch. */
+#ifndef BASE_MUTANT_H
+#define BASE_MUTANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/must.h"
+
+/* X(mutant, name, what it does and which rule that breaks) */
+#define MUTANT_TABLE(X)                                                                            \
+    X(DROP_DEDUPE, "drop-dedupe", "a serial that was sent again is sequenced again (rule 1)")      \
+    X(SWAP_SIDE, "swap-side", "the server gives a tie to the other author than the client does")
+
+enum mutant {
+#define MUTANT_NAME(mutant, name, rule) MUTANT_##mutant,
+    MUTANT_TABLE(MUTANT_NAME)
+#undef MUTANT_NAME
+        MUTANT_COUNT
+};
+
+/* The rule is broken in this process. */
+#ifdef MUTANTS
+bool mutant_is_on(enum mutant mutant);
+#else
+static inline bool mutant_is_on(enum mutant mutant)
+{
+    (void)mutant;
+    return false;
+}
+#endif
+
+/* Break the rule with this name from now on, and no other; NULL: none. Before any thread begins.
+ * False when there is no such name, or this build has no mutants. */
+MUST_CHECK bool mutant_choose(const char *name);
+
+/* The list, for help texts and for the test that runs them all. */
+const char *mutant_name(enum mutant mutant);
+const char *mutant_rule(enum mutant mutant);
+
+#endif

@@ -96,7 +96,7 @@ static void submit(struct link *link, uint64_t channel, struct submission *submi
     }
     if (!in_order(reader, submission->serial))
         return;
-    submission->reader = reader;
+    submission->submitter = &reader->submitter;
     submission->session = link->session;
     submission->user = buffer_span(&link->user);
     taken = submission_create(submission);

@@ -347,6 +347,20 @@ static void close_readers(struct document *document, enum status reason)
         reader_close(reader, reason);
 }
 
+/* It cannot be read: nobody is served. */
+static void refuse_everybody(struct document *document)
+{
+    struct submission *submission;
+    struct submission *next;
+
+    close_readers(document, STATUS_BROKEN);
+    DL_FOREACH_SAFE (document->inbox, submission, next) {
+        DL_DELETE(document->inbox, submission);
+        submission_tell(submission, STATUS_BROKEN, 0);
+        submission_destroy(submission);
+    }
+}
+
 /* What is still on its way to the store or back has to come first: a commit under way is then
  * either in what is read, or fenced by the claim (rule 2). */
 static void retry(struct document *document)
@@ -371,7 +385,7 @@ void document_step(struct document *document)
     if (document->state == DOCUMENT_RETRYING)
         retry(document);
     if (document->state == DOCUMENT_BROKEN)
-        close_readers(document, STATUS_BROKEN);
+        refuse_everybody(document);
     if (document->state != DOCUMENT_OWNED || document->hub->now_ms < document->retry_at_ms)
         return; /* the sweep looks again */
     sequencer_run(document);
@@ -404,7 +418,7 @@ void document_sweep(struct document *document)
 
 /* ---- Outcomes ---- */
 
-/* Their fate is durable: those that were refused are told, the others see it in the stream. */
+/* Their fate is durable. */
 static void resolve(struct document *document, uint64_t generation)
 {
     struct submission *submission;
@@ -413,9 +427,8 @@ static void resolve(struct document *document, uint64_t generation)
     DL_FOREACH_SAFE (document->decided, submission, next) {
         if (submission->generation > generation)
             break;
-        if (submission->refusal != STATUS_OK && submission->reader != NULL)
-            reader_refuse(submission->reader, submission->serial, submission->refusal, 0);
         DL_DELETE(document->decided, submission);
+        submission_tell(submission, submission->refusal, submission->seq);
         submission_destroy(submission);
     }
 }

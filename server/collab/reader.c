@@ -5,7 +5,6 @@
 #include "protocol/native.h"
 #include "server/collab/frames.h"
 #include "server/collab/hub_state.h"
-#include "server/collab/submission.h"
 
 /* What is read from the store for a reader that lags. */
 struct log_request {
@@ -55,6 +54,37 @@ void reader_lag(struct reader *reader)
     DL_APPEND2(reader->document->hub->lagging, reader, lagging_prev, lagging_next);
 }
 
+/* ---- Its client's edits ---- */
+
+static void refuse(struct reader *reader, const struct outcome *outcome)
+{
+    size_t mark;
+    struct native_refused refused = {
+        .channel = reader->channel,
+        .serial = outcome->serial,
+        .code = status_code(outcome->status),
+        .text = status_text(outcome->status),
+        .seq = outcome->seq,
+    };
+
+    native_refused(link_begin(reader->link, &mark), &refused);
+    link_end(reader->link, mark);
+}
+
+/* The stream acknowledges; only what it does not bring has to be said. */
+static void told(struct submitter *submitter, const struct outcome *outcome)
+{
+    struct reader *reader = container_of(submitter, struct reader, submitter);
+
+    if (outcome->status == STATUS_OK || outcome->status == STATUS_SERIAL_GAP)
+        return;
+    if (outcome->status == STATUS_REPEATED && outcome->seq > reader_place(reader))
+        return;
+    if (status_class(outcome->status) == STATUS_RETRY)
+        reader->refused_now = outcome->serial;
+    refuse(reader, outcome);
+}
+
 /* ---- Coming and going ---- */
 
 struct reader *reader_create(struct link *link, struct document *document,
@@ -62,6 +92,7 @@ struct reader *reader_create(struct link *link, struct document *document,
 {
     struct reader *reader = memory_zeroed(1, sizeof(*reader));
 
+    reader->submitter.told = told;
     reader->state = READER_OPENING;
     reader->document = document;
     reader->link = link;
@@ -80,15 +111,6 @@ struct reader *reader_create(struct link *link, struct document *document,
     return reader;
 }
 
-static void forget_submissions(struct submission *list, const struct reader *reader)
-{
-    struct submission *submission;
-
-    DL_FOREACH (list, submission)
-        if (submission->reader == reader)
-            submission->reader = NULL;
-}
-
 void reader_destroy(struct reader *reader)
 {
     struct document *document = reader->document;
@@ -98,8 +120,8 @@ void reader_destroy(struct reader *reader)
     leave_dirty(reader);
     leave_lagging(reader);
     reader_move(reader, READER_CLOSED);
-    forget_submissions(document->inbox, reader);
-    forget_submissions(document->decided, reader);
+    submission_forget(document->inbox, &reader->submitter);
+    submission_forget(document->decided, &reader->submitter);
     if (reader->log_request != NULL)
         reader->log_request->reader = NULL;
     if (reader->channel != 0 && reader->in_channels)
@@ -125,21 +147,6 @@ void reader_close(struct reader *reader, enum status reason)
                   status_text(reason));
     link_end(link, mark);
     reader_destroy(reader);
-}
-
-void reader_refuse(struct reader *reader, uint64_t serial, enum status reason, uint64_t seq)
-{
-    size_t mark;
-    struct native_refused refused = {
-        .channel = reader->channel,
-        .serial = serial,
-        .code = status_code(reason),
-        .text = status_text(reason),
-        .seq = seq,
-    };
-
-    native_refused(link_begin(reader->link, &mark), &refused);
-    link_end(reader->link, mark);
 }
 
 void reader_answer(struct reader *reader)

@@ -21,6 +21,7 @@
 #include "base/buffer.h"
 #include "base/table.h"
 #include "protocol/message.h"
+#include "server/collab/submission.h"
 #include "server/store/store.h"
 
 struct document;
@@ -29,6 +30,7 @@ struct link;
 enum reader_state { READER_OPENING, READER_WAITING, READER_LOG, READER_STREAM, READER_CLOSED };
 
 struct reader {
+    struct submitter submitter; /* of its client's edits */
     enum reader_state state;
     struct document *document;
     struct link *link;
@@ -83,9 +85,6 @@ void reader_destroy(struct reader *reader);
 
 /* Tell the client that the document is closed for it, and destroy the reader. */
 void reader_close(struct reader *reader, enum status reason);
-
-/* Tell that a serial is refused; `seq` is that of a REPEATED one, else 0. */
-void reader_refuse(struct reader *reader, uint64_t serial, enum status reason, uint64_t seq);
 
 /* WAITING, and the answer's seq is durable: send it, go on as LOG. */
 void reader_answer(struct reader *reader);

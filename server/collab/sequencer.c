@@ -6,14 +6,13 @@
 #include "ot/tie.h"
 #include "server/collab/author.h"
 #include "server/collab/hub_state.h"
-#include "server/collab/reader.h"
 #include "server/collab/submission.h"
 
 /* What to do with the submission at the head of the inbox. */
 enum verdict {
     VERDICT_WAIT,    /* a read has to come first */
     VERDICT_DECIDED, /* sequenced or spent: its answer waits for the batch */
-    VERDICT_DONE     /* answered, or nothing to answer */
+    VERDICT_DONE     /* told */
 };
 
 /* ---- Appending ---- */
@@ -85,7 +84,6 @@ static uint64_t seq_of(const struct document *document, const struct author *aut
 static enum verdict answer_again(struct document *document, struct author *author,
                                  struct submission *submission)
 {
-    struct reader *reader = submission->reader;
     int code = 0;
 
     if (author_is_spent(author, submission->serial, &code)) {
@@ -96,8 +94,12 @@ static enum verdict answer_again(struct document *document, struct author *autho
     }
     uint64_t seq = seq_of(document, author, submission->serial);
 
-    if (reader != NULL && seq <= reader_place(reader))
-        reader_refuse(reader, submission->serial, STATUS_REPEATED, seq);
+    if (seq > document->committed) { /* it is told when the first copy is durable */
+        submission->seq = seq;
+        document_unsaved(document);
+        return VERDICT_DECIDED;
+    }
+    submission_tell(submission, STATUS_REPEATED, seq);
     return VERDICT_DONE;
 }
 
@@ -106,6 +108,7 @@ static enum verdict refuse_for_good(struct document *document, struct author *au
 {
     must(status_class(reason) == STATUS_FIX || status_class(reason) == STATUS_FINAL);
     submission->refusal = reason;
+    submission->seq = 0; /* what a lost batch may have given it */
     author_spend(author, submission->serial, status_code(reason));
     document_mark_author(document, author);
     document->hub->counts.refused++;
@@ -117,10 +120,7 @@ static enum verdict refuse_for_now(struct document *document, struct submission 
 {
     must(status_class(reason) == STATUS_RETRY);
     document->hub->counts.refused++;
-    if (submission->reader != NULL) {
-        submission->reader->refused_now = submission->serial;
-        reader_refuse(submission->reader, submission->serial, reason, 0);
-    }
+    submission_tell(submission, reason, 0);
     return VERDICT_DONE;
 }
 
@@ -311,8 +311,10 @@ static enum verdict sequence_one(struct document *document, struct submission *s
         return VERDICT_WAIT;
     if (submission->serial <= author->row.serial && !mutant_is_on(MUTANT_DROP_DEDUPE))
         return answer_again(document, author, submission);
-    if (submission->serial > author->row.serial + 1)
+    if (submission->serial > author->row.serial + 1) {
+        submission_tell(submission, STATUS_SERIAL_GAP, 0);
         return VERDICT_DONE; /* one before it was lost on its way: it comes again, in order */
+    }
     if (who_is_taken(document, author))
         return refuse_for_now(document, submission, STATUS_WHO_TAKEN);
     if (submission->refusal == STATUS_OK) {

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/must.h"
+#include "base/table.h"
 
 struct submission *submission_create(const struct submission *from)
 {
@@ -20,7 +22,29 @@ struct submission *submission_create(const struct submission *from)
     return submission;
 }
 
+void submission_tell(struct submission *submission, enum status status, uint64_t seq)
+{
+    const struct outcome outcome = {.serial = submission->serial, .status = status, .seq = seq};
+    struct submitter *submitter = submission->submitter;
+
+    submission->submitter = NULL; /* the call may be its last */
+    if (submitter != NULL)
+        submitter->told(submitter, &outcome);
+}
+
+void submission_forget(struct submission *list, const struct submitter *submitter)
+{
+    struct submission *submission;
+
+    DL_FOREACH (list, submission)
+        if (submission->submitter == submitter)
+            submission->submitter = NULL;
+}
+
 void submission_destroy(struct submission *submission)
 {
+    if (submission == NULL)
+        return;
+    must(submission->submitter == NULL);
     memory_free(submission);
 }

@@ -4,7 +4,8 @@
  *     ^                                         |
  *     +------- its batch was not taken ---------+            (rule 7: we send it again)
  *
- * It outlives the connection it came over: what has been taken in goes on. */
+ * It outlives the connection it came over: what has been taken in goes on. Whoever sent it is told
+ * its fate exactly once, when it is durable, unless it went away before. */
 #ifndef SERVER_COLLAB_SUBMISSION_H
 #define SERVER_COLLAB_SUBMISSION_H
 
@@ -14,13 +15,25 @@
 #include "ot/tie.h"
 #include "server/store/store.h"
 
-struct author;
-struct reader;
+/* What has become of a submission. */
+struct outcome {
+    uint64_t serial;
+    /* OK: sequenced, and durable. REPEATED: it was so before. SERIAL_GAP: dropped, since a serial
+     * before it is still open. Else why it was refused; the class says whether for now or for
+     * good. */
+    enum status status;
+    uint64_t seq; /* OK, REPEATED: its number; 0 when that can no longer be told */
+};
+
+/* Who sends submissions: a reader, a call from outside. Embedded in what it is. */
+struct submitter {
+    void (*told)(struct submitter *submitter, const struct outcome *outcome);
+};
 
 struct submission {
     struct submission *prev; /* in the document's inbox or its decided list */
     struct submission *next;
-    struct reader *reader; /* who waits for the answer; NULL when it is gone */
+    struct submitter *submitter; /* who has to be told; NULL when it was, or is gone */
     struct session_key session;
     enum entry_kind kind;
     enum status refusal; /* OK, or why it is refused for good */
@@ -35,6 +48,14 @@ struct submission {
 
 /* A submission with copies of the spans. */
 struct submission *submission_create(const struct submission *from);
+
+/* Tell the submitter what has become of it, if there still is one. */
+void submission_tell(struct submission *submission, enum status status, uint64_t seq);
+
+/* Its submitter is gone: nobody is told about those of the list that are its own. */
+void submission_forget(struct submission *list, const struct submitter *submitter);
+
+/* It was told before. */
 void submission_destroy(struct submission *submission);
 
 #endif

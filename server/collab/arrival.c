@@ -1,5 +1,5 @@
-/* arrival - what each message of a client does. The messages only leave their mark on links,
- * readers and inboxes; the turn acts on it. */
+#include "server/collab/arrival.h"
+
 #include <string.h>
 
 #include "base/base64.h"
@@ -20,7 +20,6 @@ static void greet(struct link *link, const struct message_hello *hello)
 {
     uint8_t secret[SESSION_KEY_SIZE + 2];
     size_t size = 0;
-    size_t mark;
 
     if (link->state != LINK_GREETING || hello->resume.size != 22 ||
         !base64url_read(hello->resume, secret, &size)) {
@@ -28,16 +27,7 @@ static void greet(struct link *link, const struct message_hello *hello)
         return;
     }
     link_take_session(link, secret);
-    struct native_welcome welcome = {
-        .who = span_of(link->who.text, WHO_SIZE),
-        .user = buffer_span(&link->user),
-        .message_bytes_max = LIMIT_MESSAGE_BYTES,
-        .document_bytes_max = LIMIT_DOCUMENT_BYTES,
-        .heartbeat_ms = link->hub->config.heartbeat_ms,
-    };
-
-    native_welcome(link_begin(link, &mark), &welcome);
-    link_end(link, mark);
+    link->dialect->welcome(link);
 }
 
 static bool is_open(const struct link *link, struct span name)
@@ -104,10 +94,7 @@ static void submit(struct link *link, uint64_t channel, struct submission *submi
     document_touch(reader->document);
 }
 
-/* A message that cannot be read whole. Its serial is refused for good through the owner, so that it
- * has one fate and no reconnect loop begins; without a serial there is nobody to answer. */
-static void refuse_unreadable(struct link *link, const struct native_place *place,
-                              enum status reason)
+void arrival_unreadable(struct link *link, const struct native_place *place, enum status reason)
 {
     struct submission submission = {
         .kind = ENTRY_EDIT,
@@ -134,7 +121,7 @@ static void close_document(struct link *link, uint64_t channel)
     say_closed(link, channel, SPAN_NONE, STATUS_OK);
 }
 
-static void handle(struct link *link, const struct message *message)
+void arrival_handle(struct link *link, const struct message *message)
 {
     struct submission submission = {
         .serial = message->edit.serial,
@@ -170,19 +157,11 @@ static void handle(struct link *link, const struct message *message)
     }
 }
 
-void link_receive(struct link *link, struct span text, uint64_t now_ms)
+void link_receive(struct link *link, struct span message, uint64_t now_ms)
 {
-    struct message message = {0};
-    struct native_place place = {0};
-
     link->hub->now_ms = now_ms;
     if (link->state == LINK_CLOSING || link->hub->leaving)
         return;
     link->heard_ms = now_ms;
-    enum status status = native_decode(text, &link->hub->scratch, &message, &place, NULL);
-
-    if (status == STATUS_OK)
-        handle(link, &message);
-    else
-        refuse_unreadable(link, &place, status);
+    link->dialect->receive(link, message);
 }

@@ -178,7 +178,8 @@ struct document *document_get(struct hub *hub, struct span name)
     document->idle_since_ms = hub->now_ms;
     document->generation = 1;
     history_init(&document->history, 0);
-    stream_init(&document->stream, 0, 0);
+    for (size_t i = 0; i < DIALECT_COUNT; i++)
+        stream_init(&document->streams[i], 0, 0);
     HASH_ADD_KEYPTR(hh, hub->documents, document->name, document->name_size, document);
     hub->counts.documents++;
     begin_claiming(document);
@@ -214,7 +215,8 @@ void document_destroy(struct document *document)
     forget_authors(document);
     state_finish(&document->now);
     history_finish(&document->history);
-    stream_finish(&document->stream);
+    for (size_t i = 0; i < DIALECT_COUNT; i++)
+        stream_finish(&document->streams[i]);
     HASH_DEL(hub->documents, document);
     hub->counts.documents--;
     memory_free(document->name);
@@ -436,8 +438,10 @@ static void resolve(struct document *document, uint64_t generation)
 void document_committed(struct document *document, uint64_t head, uint64_t generation)
 {
     must(head >= document->committed && head <= document->history.head);
-    document->hub->counts.operations += head - document->committed;
-    if (head > document->committed) {
+    uint64_t added = head - document->committed;
+
+    document->hub->counts.operations += added;
+    if (added > 0) {
         document->committed_epoch = history_at(&document->history, head)->entry.epoch;
         document->committed = head;
     }
@@ -445,7 +449,7 @@ void document_committed(struct document *document, uint64_t head, uint64_t gener
         document->snapshot_seq = head;
         document->released = true;
     }
-    publish_committed(document);
+    publish_committed(document, added);
     resolve(document, generation);
     history_trim(&document->history, document->committed);
     document_touch(document);

@@ -17,6 +17,7 @@
 
 #include "base/table.h"
 #include "server/collab/history.h"
+#include "server/collab/hub.h"
 #include "server/collab/state.h"
 #include "server/collab/stream.h"
 #include "server/store/store.h"
@@ -50,8 +51,7 @@ struct document {
     struct history history;
     uint64_t time_ms;                             /* of the entry at history.head */
     uint64_t committed;                           /* the durable head */
-    uint64_t published;                           /* what the stream holds: at most committed */
-    uint64_t deleted_seq;                         /* of the last deletion in the stream; 0 = none */
+    uint64_t deleted_seq;                         /* of the last deletion in a stream; 0 = none */
     uint64_t committed_epoch;                     /* of the entry at `committed` */
     uint64_t snapshot_seq;                        /* of the newest snapshot in the store */
     uint64_t generation;                          /* of the batch that is being filled */
@@ -65,7 +65,8 @@ struct document {
     struct submission *inbox;     /* taken in, in order of arrival */
     struct submission *decided;   /* their fate is not durable yet, in order */
     struct reader *readers;
-    struct stream stream;
+    size_t followers[DIALECT_COUNT];      /* readers in the stream of a dialect */
+    struct stream streams[DIALECT_COUNT]; /* filled while a reader is in it; at most committed */
 
     unsigned requests; /* in flight in the store: the document stays where it is */
     struct store_claim claim;

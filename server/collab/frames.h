@@ -1,8 +1,8 @@
-/* frames - entries of a history as the frames that readers get, in the native dialect.
+/* frames - entries of a history as the frames that readers get, in the words of a dialect.
  *
- *   begin   add add add   end            [ch, seq, who, op, who, op, who, op]
+ *   add add add   end            [ch, seq, who, op, who, op, who, op]
  *
- * Used for the stream, where all readers share the bytes, and for a reader that is served from the
+ * Used for the streams, where all readers share the bytes, and for a reader that is served from the
  * log: there is one way to write an operation. */
 #ifndef SERVER_COLLAB_FRAMES_H
 #define SERVER_COLLAB_FRAMES_H
@@ -10,17 +10,19 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
+#include "server/collab/dialect.h"
 #include "server/store/store.h"
 
+/* The caller names the first five and leaves the rest zero. */
 struct frames {
+    const struct dialect *dialect;
     struct buffer *out;
-    uint64_t epoch; /* of the last entry written; 0 = to be told before the next one */
-    uint64_t channel;
-    size_t mark; /* of the open frame */
-    bool open;   /* a frame of operations is being written */
+    struct span name; /* of the document; borrowed */
+    uint64_t channel; /* its number in the next entry's frame */
+    uint64_t epoch;   /* of the last entry written; 0 = to be told before the next one */
+    size_t mark;      /* of the open frame */
+    bool open;        /* a frame of entries is being written */
 };
-
-void frames_begin(struct frames *frames, struct buffer *out, uint64_t channel, uint64_t epoch);
 
 /* Would this entry go into the frame that is open? */
 bool frames_joins(const struct frames *frames, const struct entry *entry);

@@ -4,7 +4,6 @@
 
 #include "base/limits.h"
 #include "base/must.h"
-#include "protocol/native.h"
 #include "protocol/websocket.h"
 #include "server/collab/hub_state.h"
 
@@ -64,7 +63,6 @@ static void sweep_link(struct link *link)
 {
     const struct hub *hub = link->hub;
     uint64_t heartbeat_ms = hub->config.heartbeat_ms;
-    size_t mark;
 
     if (link->state == LINK_GREETING) {
         if (hub->now_ms - link->born_ms > LIMIT_HANDSHAKE_MS)
@@ -77,8 +75,7 @@ static void sweep_link(struct link *link)
         link_close(link, WEBSOCKET_CLOSE_GOING_AWAY, "nothing was heard for two heartbeats");
     } else if (hub->now_ms - link->told_ms >= heartbeat_ms && !link->blocked) {
         link->told_ms = hub->now_ms;
-        native_heartbeat(link_begin(link, &mark));
-        link_end(link, mark);
+        link->dialect->heartbeat(link);
     }
 }
 
@@ -180,14 +177,11 @@ bool hub_flushed(const struct hub *hub)
 void hub_say_goodbye(struct hub *hub, uint64_t now_ms)
 {
     struct link *link;
-    size_t mark;
 
     hub->now_ms = now_ms;
     DL_FOREACH (hub->links, link) {
-        if (link->state == LINK_OPEN) {
-            native_goaway(link_begin(link, &mark), 0, 0);
-            link_end(link, mark);
-        }
+        if (link->state == LINK_OPEN)
+            link->dialect->goaway(link);
         link_close(link, WEBSOCKET_CLOSE_GOING_AWAY, "the server is shutting down");
     }
 }

@@ -26,6 +26,9 @@
 struct hub;
 struct link;
 
+/* The wires that a client may speak (dialect.h). */
+enum dialect_kind { DIALECT_NATIVE, DIALECT_COUNT };
+
 struct hub_config {
     const char *node; /* this node's name in the store; borrowed for the hub's life */
     uint8_t secret[STORE_SECRET_SIZE]; /* the deployment's, from the store */
@@ -44,9 +47,10 @@ void hub_destroy(struct hub *hub);
 
 /* ---- Links ---- */
 
-/* A client has connected and speaks `tutti.v1`. `user` is who it is, "" when there is no auth.
+/* A client has connected and speaks this dialect. `user` is who it is, "" when there is no auth.
  * `context` is the carrier's, given back by link_context(). */
-struct link *hub_connect(struct hub *hub, struct span user, void *context, uint64_t now_ms);
+struct link *hub_connect(struct hub *hub, enum dialect_kind dialect, struct span user,
+                         void *context, uint64_t now_ms);
 void *link_context(const struct link *link);
 
 /* One whole text message. What is wrong with it is answered or closes the link; never fails. */

@@ -5,19 +5,20 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/must.h"
-#include "protocol/native.h"
 #include "protocol/websocket.h"
 #include "server/collab/hub_state.h"
 
 /* Close codes of our own begin here (RFC 6455, section 7.4.2: private use). */
 enum { CLOSE_CODE_FIRST = 4000, KEEP_PRIVATE_BYTES = 4096 };
 
-struct link *hub_connect(struct hub *hub, struct span user, void *context, uint64_t now_ms)
+struct link *hub_connect(struct hub *hub, enum dialect_kind dialect, struct span user,
+                         void *context, uint64_t now_ms)
 {
     struct link *link = memory_zeroed(1, sizeof(*link));
 
     hub->now_ms = now_ms;
     link->state = LINK_GREETING;
+    link->dialect = dialect_of(dialect);
     link->hub = hub;
     link->context = context;
     buffer_append(&link->user, user);
@@ -140,7 +141,7 @@ void link_keep_half(struct link *link, struct reader *reader)
 {
     if (link->half != reader)
         return;
-    const struct stream *stream = &reader->document->stream;
+    const struct stream *stream = reader_stream(reader);
     uint64_t boundary = stream_boundary(stream, reader->at);
     struct span rest = stream_rest(stream, reader->at);
 
@@ -218,7 +219,7 @@ size_t link_output(struct link *link, struct span *spans, size_t spans_max)
     if (link->half != NULL) {
         struct span rest = reader_rest(link->half);
 
-        rest.size = stream_boundary(&link->half->document->stream, link->half->at) - link->half->at;
+        rest.size = stream_boundary(reader_stream(link->half), link->half->at) - link->half->at;
         add_piece(&pieces, rest); /* its stream goes on behind the private part, another time */
     }
     add_piece(&pieces,
@@ -252,7 +253,7 @@ static void written_half(struct link *link, size_t *size)
 
     if (reader == NULL)
         return;
-    uint64_t boundary = stream_boundary(&reader->document->stream, reader->at);
+    uint64_t boundary = stream_boundary(reader_stream(reader), reader->at);
 
     take_from(boundary - reader->at, size, &taken);
     if (reader->at + taken == boundary)

@@ -16,6 +16,7 @@
 
 #include "base/buffer.h"
 #include "base/table.h"
+#include "server/collab/dialect.h"
 #include "server/collab/hub.h"
 #include "server/collab/reader.h"
 
@@ -23,6 +24,7 @@ enum link_state { LINK_GREETING, LINK_OPEN, LINK_CLOSING };
 
 struct link {
     enum link_state state;
+    const struct dialect *dialect;
     struct hub *hub;
     struct link *prev, *next;             /* in hub->links */
     struct link *ready_prev, *ready_next; /* in hub->ready, while is_ready */

@@ -1,7 +1,6 @@
 #include "server/collab/opening.h"
 
 #include "base/must.h"
-#include "protocol/native.h"
 #include "server/collab/author.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/reader.h"
@@ -65,11 +64,8 @@ static void make_answer(struct document *document, struct reader *reader,
 {
     const char *reload = reader->from > 0 ? reload_reason(document, reader) : NULL;
     struct buffer snapshot = {0};
-    struct native_opened opened = {
-        .channel = document->channel,
-        .name = document_name(document),
+    struct opened opened = {
         .seq = document->history.head,
-        .type = span_of_string(document->now.type->name),
         .serial = author->row.serial,
         .epoch = head_epoch(document),
         .check_every = check_every(document),
@@ -85,7 +81,7 @@ static void make_answer(struct document *document, struct reader *reader,
         reader->seq = reader->from;
         reader->epoch = reader->from_epoch;
     }
-    native_opened(&reader->answer, &opened);
+    reader->link->dialect->opened(reader, &opened, &reader->answer);
     reader->channel = document->channel;
     reader->answer_seq = document->history.head;
     reader->serial_next = author->row.serial + 1;

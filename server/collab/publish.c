@@ -5,16 +5,20 @@
 #include "server/collab/hub_state.h"
 #include "server/collab/reader.h"
 
-/* Drop what no cursor needs; a cursor too far behind leaves the stream. */
-static void trim_stream(struct document *document)
+static bool follows(const struct reader *reader, const struct stream *stream)
 {
-    struct stream *stream = &document->stream;
+    return reader->state == READER_STREAM && reader_stream(reader) == stream;
+}
+
+/* Drop what no cursor needs; a cursor too far behind leaves the stream. */
+static void trim_stream(struct document *document, struct stream *stream)
+{
     uint64_t cut = stream_cut(stream, LIMIT_STREAM_BYTES);
     uint64_t oldest = stream->end;
     struct reader *reader;
 
     DL_FOREACH (document->readers, reader) {
-        if (reader->state != READER_STREAM)
+        if (!follows(reader, stream))
             continue;
         if (reader->at < cut)
             reader_leave_stream(reader);
@@ -25,53 +29,61 @@ static void trim_stream(struct document *document)
 }
 
 /* A deletion ends the document for everybody who has it open. */
-static void end_readers(struct document *document)
+static void end_readers(struct document *document, const struct stream *stream)
 {
     struct reader *reader;
 
     DL_FOREACH (document->readers, reader)
-        if (reader->state == READER_STREAM && reader->closes_at == UINT64_MAX)
-            reader->closes_at = document->stream.end;
+        if (follows(reader, stream) && reader->closes_at == UINT64_MAX)
+            reader->closes_at = stream->end;
 }
 
-static void close_slot(struct document *document, struct frames *frames, uint64_t seq)
+static void close_slot(struct stream *stream, struct frames *frames, uint64_t seq)
 {
     frames_end(frames);
-    stream_close_slot(&document->stream, seq, frames->epoch);
-    document->published = seq;
+    stream_close_slot(stream, seq, frames->epoch);
 }
 
 /* One slot for each frame. */
-static void append_frames(struct document *document)
+static void append_frames(struct document *document, struct stream *stream,
+                          const struct dialect *dialect)
 {
-    struct stream *stream = &document->stream;
-    struct frames frames;
+    struct frames frames = {
+        .dialect = dialect,
+        .out = stream_open_slot(stream),
+        .name = document_name(document),
+        .epoch = stream->epoch,
+    };
 
-    frames_begin(&frames, stream_open_slot(stream), 0, stream->epoch);
-    for (uint64_t seq = document->published + 1; seq <= document->committed; seq++) {
+    for (uint64_t seq = stream->last_seq + 1; seq <= document->committed; seq++) {
         const struct record *record = history_at(&document->history, seq);
 
         if (frames.open && !frames_joins(&frames, &record->entry))
-            close_slot(document, &frames, seq - 1);
+            close_slot(stream, &frames, seq - 1);
         frames.channel = record->channel;
         frames_add(&frames, &record->entry);
-        if (!frames.open) /* a creation or a deletion has a frame of its own */
-            close_slot(document, &frames, seq);
-        if (record->entry.kind == ENTRY_DELETE) {
+        if (!frames.open) /* it has a frame of its own */
+            close_slot(stream, &frames, seq);
+        if (record->entry.kind == ENTRY_DELETE && dialect->ends_at_deletion) {
             document->deleted_seq = seq;
-            end_readers(document);
+            end_readers(document, stream);
         }
     }
     if (frames.open)
-        close_slot(document, &frames, document->committed);
+        close_slot(stream, &frames, document->committed);
 }
 
-static bool has_cursors(const struct document *document)
+/* Bring one dialect's stream to the committed head. Nothing is encoded when nobody reads it. */
+static void advance_stream(struct document *document, enum dialect_kind kind)
 {
-    for (const struct reader *reader = document->readers; reader != NULL; reader = reader->next)
-        if (reader->state == READER_STREAM)
-            return true;
-    return false;
+    struct stream *stream = &document->streams[kind];
+
+    if (document->followers[kind] > 0)
+        trim_stream(document, stream);
+    if (document->followers[kind] > 0)
+        append_frames(document, stream, dialect_of(kind));
+    else
+        stream_restart(stream, document->committed, document->committed_epoch);
 }
 
 /* Everybody who is not at the end has something to be written. */
@@ -107,25 +119,14 @@ void publish_restart(struct document *document)
     DL_FOREACH (document->readers, reader)
         if (reader->state == READER_STREAM)
             reader_leave_stream(reader);
-    stream_restart(&document->stream, document->committed, document->committed_epoch);
-    document->published = document->committed;
+    for (size_t kind = 0; kind < DIALECT_COUNT; kind++)
+        stream_restart(&document->streams[kind], document->committed, document->committed_epoch);
     touch_readers(document, 0);
 }
 
-void publish_committed(struct document *document)
+void publish_committed(struct document *document, uint64_t added)
 {
-    uint64_t added = document->committed - document->published;
-
-    if (added == 0) {
-        touch_readers(document, 0);
-        return;
-    }
-    trim_stream(document);
-    if (has_cursors(document)) {
-        append_frames(document);
-    } else {
-        stream_restart(&document->stream, document->committed, document->committed_epoch);
-        document->published = document->committed;
-    }
+    for (size_t kind = 0; added > 0 && kind < DIALECT_COUNT; kind++)
+        advance_stream(document, (enum dialect_kind)kind);
     touch_readers(document, added);
 }

@@ -2,7 +2,6 @@
 
 #include "base/limits.h"
 #include "base/must.h"
-#include "protocol/native.h"
 #include "server/collab/frames.h"
 #include "server/collab/hub_state.h"
 
@@ -23,7 +22,11 @@ static const bool moves[][READER_CLOSED + 1] = {
 
 void reader_move(struct reader *reader, enum reader_state state)
 {
+    size_t *followers = &reader->document->followers[reader->link->dialect->kind];
+
     must(moves[reader->state][state]);
+    *followers += (state == READER_STREAM);
+    *followers -= (reader->state == READER_STREAM);
     reader->state = state;
 }
 
@@ -56,21 +59,6 @@ void reader_lag(struct reader *reader)
 
 /* ---- Its client's edits ---- */
 
-static void refuse(struct reader *reader, const struct outcome *outcome)
-{
-    size_t mark;
-    struct native_refused refused = {
-        .channel = reader->channel,
-        .serial = outcome->serial,
-        .code = status_code(outcome->status),
-        .text = status_text(outcome->status),
-        .seq = outcome->seq,
-    };
-
-    native_refused(link_begin(reader->link, &mark), &refused);
-    link_end(reader->link, mark);
-}
-
 /* The stream acknowledges; only what it does not bring has to be said. */
 static void told(struct submitter *submitter, const struct outcome *outcome)
 {
@@ -82,7 +70,7 @@ static void told(struct submitter *submitter, const struct outcome *outcome)
         return;
     if (status_class(outcome->status) == STATUS_RETRY)
         reader->refused_now = outcome->serial;
-    refuse(reader, outcome);
+    reader->link->dialect->refused(reader, outcome);
 }
 
 /* ---- Coming and going ---- */
@@ -137,15 +125,7 @@ void reader_destroy(struct reader *reader)
 
 void reader_close(struct reader *reader, enum status reason)
 {
-    struct link *link = reader->link;
-    bool told = reader->in_channels;
-    size_t mark;
-    struct buffer *out = link_begin(link, &mark);
-
-    native_closed(out, told ? reader->channel : 0,
-                  told ? SPAN_NONE : document_name(reader->document), status_code(reason),
-                  status_text(reason));
-    link_end(link, mark);
+    reader->link->dialect->closed(reader, reason);
     reader_destroy(reader);
 }
 
@@ -167,11 +147,16 @@ void reader_answer(struct reader *reader)
 
 /* ---- In the stream ---- */
 
+const struct stream *reader_stream(const struct reader *reader)
+{
+    return &reader->document->streams[reader->link->dialect->kind];
+}
+
 uint64_t reader_place(const struct reader *reader)
 {
     switch (reader->state) {
     case READER_STREAM:
-        return stream_seq_at(&reader->document->stream, reader->at);
+        return stream_seq_at(reader_stream(reader), reader->at);
     case READER_LOG:
         return reader->seq;
     default:
@@ -182,7 +167,7 @@ uint64_t reader_place(const struct reader *reader)
 void reader_touch(struct reader *reader)
 {
     must(reader->state == READER_STREAM);
-    if (reader->is_dirty || reader->at == reader->document->stream.end)
+    if (reader->is_dirty || reader->at == reader_stream(reader)->end)
         return;
     reader->is_dirty = true;
     DL_APPEND2(reader->link->dirty, reader, dirty_prev, dirty_next);
@@ -191,7 +176,7 @@ void reader_touch(struct reader *reader)
 
 struct span reader_rest(const struct reader *reader)
 {
-    struct span rest = stream_rest(&reader->document->stream, reader->at);
+    struct span rest = stream_rest(reader_stream(reader), reader->at);
 
     if (reader->closes_at != UINT64_MAX)
         rest.size = reader->closes_at - reader->at;
@@ -200,7 +185,7 @@ struct span reader_rest(const struct reader *reader)
 
 bool reader_advance(struct reader *reader, size_t size)
 {
-    const struct stream *stream = &reader->document->stream;
+    const struct stream *stream = reader_stream(reader);
 
     reader->at += size;
     must(reader->at <= stream->end);
@@ -215,7 +200,7 @@ bool reader_advance(struct reader *reader, size_t size)
 
 void reader_leave_stream(struct reader *reader)
 {
-    const struct stream *stream = &reader->document->stream;
+    const struct stream *stream = reader_stream(reader);
 
     must(reader->state == READER_STREAM);
     reader->seq = stream_seq_at(stream, stream_boundary(stream, reader->at));
@@ -229,13 +214,14 @@ void reader_leave_stream(struct reader *reader)
 
 /* ---- In the log ---- */
 
-/* Not while a deletion lies ahead: that is where this reader's document ends. */
+/* Not while a deletion lies ahead that is where this reader's document ends. */
 static bool join_stream(struct reader *reader)
 {
-    const struct document *document = reader->document;
+    const struct stream *stream = reader_stream(reader);
+    bool ends = reader->link->dialect->ends_at_deletion;
 
-    if (reader->seq > document->published || reader->seq < document->deleted_seq ||
-        !stream_find(&document->stream, reader->seq, &reader->at))
+    if (reader->seq > stream->last_seq || (ends && reader->seq < reader->document->deleted_seq) ||
+        !stream_find(stream, reader->seq, &reader->at))
         return false;
     reader_move(reader, READER_STREAM);
     reader_touch(reader);
@@ -249,7 +235,18 @@ static bool tell(struct reader *reader, struct frames *frames, const struct entr
     reader->seq = entry->seq;
     reader->epoch = entry->epoch;
     reader->document->hub->counts.deliveries++;
-    return entry->kind != ENTRY_DELETE;
+    return entry->kind != ENTRY_DELETE || !reader->link->dialect->ends_at_deletion;
+}
+
+static struct frames frames_for(struct reader *reader)
+{
+    return (struct frames){
+        .dialect = reader->link->dialect,
+        .out = &reader->link->private,
+        .name = document_name(reader->document),
+        .channel = reader->channel,
+        .epoch = reader->epoch,
+    };
 }
 
 static bool has_room(const struct link *link)
@@ -261,10 +258,9 @@ static bool has_room(const struct link *link)
 static bool tell_from_history(struct reader *reader)
 {
     struct document *document = reader->document;
-    struct frames frames;
+    struct frames frames = frames_for(reader);
     bool goes_on = true;
 
-    frames_begin(&frames, &reader->link->private, reader->channel, reader->epoch);
     while (goes_on && reader->seq < document->committed && has_room(reader->link))
         goes_on = tell(reader, &frames, &history_at(&document->history, reader->seq + 1)->entry);
     frames_end(&frames);
@@ -277,13 +273,13 @@ static void log_read(struct store_request *request)
     struct log_request *log = container_of(request, struct log_request, since.request);
     struct reader *reader = log->reader;
     struct document *document = log->document;
-    struct frames frames;
     bool goes_on = true;
 
     document_returned(document, request->status);
     if (reader != NULL) {
         reader->log_request = NULL;
-        frames_begin(&frames, &reader->link->private, reader->channel, reader->epoch);
+        struct frames frames = frames_for(reader);
+
         for (size_t i = 0; goes_on && i < log->since.count; i++)
             goes_on = tell(reader, &frames, &log->since.entries[i]);
         frames_end(&frames);

@@ -26,6 +26,7 @@
 
 struct document;
 struct link;
+struct stream;
 
 enum reader_state { READER_OPENING, READER_WAITING, READER_LOG, READER_STREAM, READER_CLOSED };
 
@@ -91,6 +92,9 @@ void reader_answer(struct reader *reader);
 
 /* STREAM: there are bytes behind its place. */
 void reader_touch(struct reader *reader);
+
+/* The stream that it follows: its document's, in its dialect. */
+const struct stream *reader_stream(const struct reader *reader);
 
 /* STREAM: what is to be written. Borrowed until the stream changes. */
 struct span reader_rest(const struct reader *reader);

@@ -13,7 +13,6 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "protocol/websocket.h"
-#include "server/collab/hub.h"
 #include "server/net/clock.h"
 #include "server/net/output.h"
 
@@ -372,8 +371,8 @@ void connections_destroy(struct connections *connections)
     memory_free(connections);
 }
 
-void connections_add_take(struct connections *connections, int descriptor, struct span response,
-                          struct span early)
+void connections_add_take(struct connections *connections, int descriptor,
+                          enum dialect_kind dialect, struct span response, struct span early)
 {
     struct connection *connection = memory_zeroed(1, sizeof(*connection));
     struct event_base *events = connections->events;
@@ -394,8 +393,8 @@ void connections_add_take(struct connections *connections, int descriptor, struc
     buffer_append(&connection->unread, early);
     DL_APPEND(connections->living, connection);
     connections->count++;
-    connection->link =
-        hub_connect(connections->hub, SPAN(""), connection, clock_now_ms(connections->clock));
+    connection->link = hub_connect(connections->hub, dialect, SPAN(""), connection,
+                                   clock_now_ms(connections->clock));
     set_in_writers(connection, true);
     arrange_input(connection);
 }

@@ -17,11 +17,11 @@
 #include <stddef.h>
 
 #include "base/span.h"
+#include "server/collab/hub.h"
 
 struct clock;
 struct connections;
 struct event_base;
-struct hub;
 
 /* All three are borrowed and outlive the connections. */
 struct connections *connections_create(struct event_base *events, struct hub *hub,
@@ -30,10 +30,10 @@ struct connections *connections_create(struct event_base *events, struct hub *hu
 /* Drops what is still connected. */
 void connections_destroy(struct connections *connections);
 
-/* Take over a connected, non-blocking socket whose upgrade was accepted. `response` goes out
- * first; `early` is what came behind the request. */
-void connections_add_take(struct connections *connections, int descriptor, struct span response,
-                          struct span early);
+/* Take over a connected, non-blocking socket whose upgrade to `dialect` was accepted. `response`
+ * goes out first; `early` is what came behind the request. */
+void connections_add_take(struct connections *connections, int descriptor,
+                          enum dialect_kind dialect, struct span response, struct span early);
 
 /* Some connection has input left over from an earlier turn: the loop must not wait. */
 bool connections_waiting(const struct connections *connections);

@@ -39,6 +39,24 @@ struct http {
 
 /* ---- Upgrade ---- */
 
+/* Which dialect is spoken at which path. */
+static const struct {
+    const char *path;
+    enum dialect_kind dialect;
+} doors[] = {
+    {"/", DIALECT_NATIVE},
+};
+
+static bool find_door(const char *path, enum dialect_kind *dialect)
+{
+    for (size_t i = 0; i < sizeof(doors) / sizeof(doors[0]); i++)
+        if (strcmp(path, doors[i].path) == 0) {
+            *dialect = doors[i].dialect;
+            return true;
+        }
+    return false;
+}
+
 /* All lines of a header as one value, with commas between them (RFC 9110, section 5.3); absent when
  * there is none. A value that must be single is wrong then by its comma. */
 static struct span header_value(struct evhttp_request *request, const char *name,
@@ -86,7 +104,7 @@ static void read_handshake(struct evhttp_request *request, struct handshake_requ
 
 /* Move the socket out of evhttp, which has no call for that: it goes on under a new number, and
  * the old number, which evhttp is going to shut down and close, becomes a stand-in. */
-static void hand_over(struct http *http, struct evhttp_request *request,
+static void hand_over(struct http *http, struct evhttp_request *request, enum dialect_kind dialect,
                       const struct handshake_answer *answer)
 {
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
@@ -106,7 +124,7 @@ static void hand_over(struct http *http, struct evhttp_request *request,
     guard_forget(http->guard, old);
     bufferevent_disable(stream, EV_READ | EV_WRITE); /* before the number means something else */
     evhttp_connection_set_closecb(connection, NULL, NULL);
-    connections_add_take(http->config.connections, descriptor, buffer_span(&response),
+    connections_add_take(http->config.connections, descriptor, dialect, buffer_span(&response),
                          span_of(evbuffer_pullup(input, -1), early));
     evbuffer_drain(input, early);
     must(dup3(http->stand_in, old, O_CLOEXEC) == old);
@@ -159,8 +177,9 @@ static void upgrade(struct http *http, struct evhttp_request *request, const cha
 {
     struct handshake_answer answer;
     struct fault fault = {""};
+    enum dialect_kind dialect;
 
-    if (strcmp(path, "/") != 0) {
+    if (!find_door(path, &dialect)) {
         refuse_upgrade(request, HTTP_NOTFOUND, "no protocol is spoken at this path");
         return;
     }
@@ -176,7 +195,7 @@ static void upgrade(struct http *http, struct evhttp_request *request, const cha
         handshake->host = SPAN("localhost");
     handshake_check(handshake, http->config.origins, http->config.origins_count, &answer, &fault);
     if (answer.code == 101)
-        hand_over(http, request, &answer);
+        hand_over(http, request, dialect, &answer);
     else
         refuse_upgrade(request, answer.code, fault.text);
 }

@@ -154,7 +154,7 @@ void client_connect(struct client *client, struct world *world, char letter)
     }
     client->world = world;
     client->close_code = 0;
-    client->link = hub_connect(world->hub, SPAN("user"), client, world->now_ms);
+    client->link = hub_connect(world->hub, DIALECT_NATIVE, SPAN("user"), client, world->now_ms);
     for (char *at = hello; *at != '\0'; at++)
         if (*at == '_')
             *at = letter;

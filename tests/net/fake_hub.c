@@ -109,10 +109,12 @@ void fake_hub_rewind(struct hub *hub)
 
 /* ---- Links ---- */
 
-struct link *hub_connect(struct hub *hub, struct span user, void *context, uint64_t now_ms)
+struct link *hub_connect(struct hub *hub, enum dialect_kind dialect, struct span user,
+                         void *context, uint64_t now_ms)
 {
     struct link *link = memory_zeroed(1, sizeof(*link));
 
+    (void)dialect;
     (void)user;
     (void)now_ms;
     link->hub = hub;

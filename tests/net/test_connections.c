@@ -24,7 +24,7 @@ static int connect_one(struct span early)
     int ends[2];
 
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
-    connections_add_take(connections, ends[0], SPAN("hi!"), early);
+    connections_add_take(connections, ends[0], DIALECT_NATIVE, SPAN("hi!"), early);
     return ends[1];
 }
 

@@ -1,0 +1,13 @@
+#include "server/collab/dialect.h"
+
+#include "base/must.h"
+
+static const struct dialect *const dialects[DIALECT_COUNT] = {
+    [DIALECT_NATIVE] = &dialect_native,
+};
+
+const struct dialect *dialect_of(enum dialect_kind kind)
+{
+    must(kind < DIALECT_COUNT && dialects[kind] != NULL);
+    return dialects[kind];
+}

@@ -1,0 +1,65 @@
+/* dialect - a wire that clients speak: what the hub takes in and says, in its words.
+ *
+ * Session code decides what is said and when; a dialect only spells it. A link speaks one from its
+ * connection to its end. A document keeps one stream of frames for each dialect, and fills it only
+ * while some reader follows it: a frame is encoded once for each dialect in use. */
+#ifndef SERVER_COLLAB_DIALECT_H
+#define SERVER_COLLAB_DIALECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/span.h"
+#include "server/collab/hub.h"
+
+struct entry;
+struct frames;
+struct outcome;
+struct reader;
+
+/* What `opened` tells beside the document and its channel. */
+struct opened {
+    uint64_t seq;         /* the end of the answer */
+    struct span snapshot; /* canonical JSON; absent when operations follow */
+    uint64_t serial;      /* the session's highest number used so far */
+    uint64_t epoch;       /* of the entry at `seq` */
+    uint64_t check_every;
+    const char *reload; /* why a snapshot comes that was not asked for; NULL when it was */
+};
+
+struct dialect {
+    enum dialect_kind kind;
+    bool ends_at_deletion; /* a deletion ends the document for whoever has it open */
+
+    /* One whole text message of a client. What is wrong with it is answered or closes the link. */
+    void (*receive)(struct link *link, struct span message);
+
+    /* ---- For one link; each puts its frame into the private output ---- */
+
+    void (*welcome)(struct link *link);
+    /* An edit of this reader's client was refused, or is one that the stream does not bring. */
+    void (*refused)(struct reader *reader, const struct outcome *outcome);
+    /* The document is closed for this reader, or could not be opened. */
+    void (*closed)(struct reader *reader, enum status reason);
+    void (*goaway)(struct link *link);
+    void (*heartbeat)(struct link *link);
+
+    /* ---- Without a frame around it ---- */
+
+    /* The reader's answer, which is sent when its seq is durable. */
+    void (*opened)(const struct reader *reader, const struct opened *opened, struct buffer *out);
+
+    /* ---- Frames of entries (frames.h), for streams and for readers of the log ---- */
+
+    /* Write the entry: into the open frame, or behind what is there. It may leave a frame open. */
+    void (*entry)(struct frames *frames, const struct entry *entry);
+    /* Write the end of the open frame. */
+    void (*entries_end)(struct frames *frames);
+};
+
+const struct dialect *dialect_of(enum dialect_kind kind);
+
+extern const struct dialect dialect_native; /* `tutti.v1` */
+
+#endif

@@ -1,0 +1,183 @@
+/* The dialect `tutti.v1` (protocol/PROTOCOL.md). */
+#include "base/limits.h"
+#include "base/must.h"
+#include "protocol/native.h"
+#include "protocol/websocket.h"
+#include "server/collab/arrival.h"
+#include "server/collab/dialect.h"
+#include "server/collab/frames.h"
+#include "server/collab/hub_state.h"
+#include "server/collab/state.h"
+
+static void receive(struct link *link, struct span text)
+{
+    struct message message = {0};
+    struct native_place place = {0};
+    enum status status = native_decode(text, &link->hub->scratch, &message, &place, NULL);
+
+    if (status == STATUS_OK)
+        arrival_handle(link, &message);
+    else
+        arrival_unreadable(link, &place, status);
+}
+
+/* ---- Private ---- */
+
+static void welcome(struct link *link)
+{
+    size_t mark;
+    struct native_welcome welcome = {
+        .who = span_of(link->who.text, WHO_SIZE),
+        .user = buffer_span(&link->user),
+        .message_bytes_max = LIMIT_MESSAGE_BYTES,
+        .document_bytes_max = LIMIT_DOCUMENT_BYTES,
+        .heartbeat_ms = link->hub->config.heartbeat_ms,
+    };
+
+    native_welcome(link_begin(link, &mark), &welcome);
+    link_end(link, mark);
+}
+
+static void refused(struct reader *reader, const struct outcome *outcome)
+{
+    size_t mark;
+    struct native_refused refused = {
+        .channel = reader->channel,
+        .serial = outcome->serial,
+        .code = status_code(outcome->status),
+        .text = status_text(outcome->status),
+        .seq = outcome->seq,
+    };
+
+    native_refused(link_begin(reader->link, &mark), &refused);
+    link_end(reader->link, mark);
+}
+
+static void closed(struct reader *reader, enum status reason)
+{
+    bool told = reader->in_channels;
+    size_t mark;
+    struct buffer *out = link_begin(reader->link, &mark);
+
+    native_closed(out, told ? reader->channel : 0,
+                  told ? SPAN_NONE : document_name(reader->document), status_code(reason),
+                  status_text(reason));
+    link_end(reader->link, mark);
+}
+
+static void goaway(struct link *link)
+{
+    size_t mark;
+
+    native_goaway(link_begin(link, &mark), 0, 0);
+    link_end(link, mark);
+}
+
+static void heartbeat(struct link *link)
+{
+    size_t mark;
+
+    native_heartbeat(link_begin(link, &mark));
+    link_end(link, mark);
+}
+
+static void opened(const struct reader *reader, const struct opened *opened, struct buffer *out)
+{
+    const struct document *document = reader->document;
+    struct native_opened words = {
+        .channel = document->channel,
+        .name = document_name(document),
+        .seq = opened->seq,
+        .type = span_of_string(document->now.type->name),
+        .snapshot = opened->snapshot,
+        .serial = opened->serial,
+        .epoch = opened->epoch,
+        .check_every = opened->check_every,
+        .reload = opened->reload,
+    };
+
+    native_opened(out, &words);
+}
+
+/* ---- Entries: one frame holds as many neighbours as fit ---- */
+
+static void write_epoch(struct frames *frames, uint64_t epoch)
+{
+    size_t mark = websocket_frame_begin(frames->out);
+
+    native_epoch(frames->out, frames->channel, epoch);
+    websocket_frame_end(frames->out, mark);
+}
+
+static void write_creation(struct frames *frames, const struct entry *entry)
+{
+    const struct type *type = NULL;
+    struct span data = SPAN_NONE;
+    enum status status = state_read_creation(entry->arrived, &type, &data, NULL);
+
+    must(status == STATUS_OK); /* it was applied before it was written */
+    size_t mark = websocket_frame_begin(frames->out);
+    struct who who = who_of(&entry->session);
+
+    native_made(frames->out, frames->channel, entry->seq, span_of(who.text, WHO_SIZE),
+                span_of_string(type->name), data);
+    websocket_frame_end(frames->out, mark);
+}
+
+static void write_deletion(struct frames *frames)
+{
+    size_t mark = websocket_frame_begin(frames->out);
+
+    native_closed(frames->out, frames->channel, SPAN_NONE, status_code(STATUS_DELETED),
+                  status_text(STATUS_DELETED));
+    websocket_frame_end(frames->out, mark);
+}
+
+static void write_edit(struct frames *frames, const struct entry *entry)
+{
+    struct who who = who_of(&entry->session);
+
+    if (!frames->open) {
+        frames->mark = websocket_frame_begin(frames->out);
+        native_operations_begin(frames->out, frames->channel, entry->seq);
+        frames->open = true;
+    }
+    native_operations_add(frames->out, span_of(who.text, WHO_SIZE), entry->sequenced);
+}
+
+static void entry(struct frames *frames, const struct entry *entry)
+{
+    if (entry->epoch != frames->epoch)
+        write_epoch(frames, entry->epoch);
+    switch (entry->kind) {
+    case ENTRY_CREATE:
+        write_creation(frames, entry);
+        break;
+    case ENTRY_DELETE:
+        write_deletion(frames);
+        break;
+    default:
+        write_edit(frames, entry);
+        break;
+    }
+}
+
+static void entries_end(struct frames *frames)
+{
+    native_operations_end(frames->out);
+    websocket_frame_end(frames->out, frames->mark);
+}
+
+const struct dialect dialect_native = {
+    .kind = DIALECT_NATIVE,
+    .ends_at_deletion = true,
+    .receive = receive,
+    .welcome = welcome,
+    .refused = refused,
+    .closed = closed,
+    .goaway = goaway,
+    .heartbeat = heartbeat,
+    .opened = opened,
+    .entry = entry,
+    .entries_end = entries_end,
+};

@@ -3,9 +3,9 @@
 #include "base/limits.h"
 #include "base/must.h"
 #include "base/mutant.h"
-#include "ot/tie.h"
 #include "server/collab/author.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/rebase.h"
 #include "server/collab/submission.h"
 
 /* What to do with the submission at the head of the inbox. */
@@ -182,36 +182,20 @@ static enum status check_base(const struct document *document, const struct auth
 static enum status transform_to_head(struct document *document, const struct author *author,
                                      uint64_t base, struct operation **operation)
 {
-    const struct type *type = document->now.type;
-    const struct history *history = &document->history;
-    enum tie_rule rule = tie_rule_native(type);
     struct hub_counts *counts = &document->hub->counts;
-    uint64_t over = 0;
+    struct rebase rebase = {
+        .history = &document->history,
+        .type = document->now.type,
+        .rule = tie_rule_native(document->now.type),
+        .session = &author->session,
+        .base = base,
+        .to = document->history.head,
+    };
+    enum status status = rebase_run(&rebase, operation);
 
-    if (type->identity)
-        return STATUS_OK;
-    for (uint64_t seq = base + 1; seq <= history->head; seq++) {
-        const struct operation *other = history_operation(history, seq, type);
-        struct operation *moved = NULL;
-
-        if (other == NULL) /* a creation that the edit passes */
-            continue;
-        struct who other_who = who_of(&history_at(history, seq)->entry.session);
-        enum side side = tie_side(type, rule, span_of(author->who.text, WHO_SIZE),
-                                  span_of(other_who.text, WHO_SIZE));
-        if (mutant_is_on(MUTANT_SWAP_SIDE))
-            side = side_other(side);
-        enum status status = type->transform(*operation, other, side, &moved);
-
-        if (status != STATUS_OK)
-            return status;
-        operation_discard(*operation);
-        *operation = moved;
-        over++;
-    }
-    counts->transforms += over;
-    counts->transformed += over > 0;
-    return STATUS_OK;
+    counts->transforms += rebase.count;
+    counts->transformed += rebase.count > 0;
+    return status;
 }
 
 static enum status apply(struct document *document, const struct operation *operation)

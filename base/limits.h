@@ -40,6 +40,17 @@ enum {
     /* Pieces of one write; the system takes 1,024, and few documents change in one turn. */
     LIMIT_WRITE_SPANS = 64,
 
+    /* What a session shows of itself in a document: a name, a colour, some selections. */
+    LIMIT_PRESENCE_BYTES = 1 << 10,
+    /* Sessions that show themselves in a document; nobody looks at more faces than that. */
+    LIMIT_PRESENCE_VALUES = 1000,
+    /* A value that is not renewed is of somebody who has gone to sleep. */
+    LIMIT_PRESENCE_MS = 60000,
+    /* One signal: what two browsers tell each other to set up a call passes … */
+    LIMIT_SIGNAL_BYTES = 16 << 10,
+    /* … and those to all in one turn of a document; what is over is dropped. */
+    LIMIT_SIGNALS_BYTES = 64 << 10,
+
     /* Refused serials that a session's row remembers in one document. */
     LIMIT_SPENT_SERIALS = 1024,
     /* What a document keeps in memory to transform over, by count and by bytes; older entries are

@@ -18,6 +18,9 @@ enum message_kind {
     MESSAGE_EDIT,
     MESSAGE_DELETE,
     MESSAGE_CLOSE,
+    MESSAGE_HERE,
+    MESSAGE_SAY,
+    MESSAGE_CHECK,
     MESSAGE_HEARTBEAT
 };
 
@@ -44,13 +47,31 @@ struct message_edit { /* also MESSAGE_DELETE, without operation */
     struct span operation; /* JSON */
 };
 
+struct message_here {
+    uint64_t seq;      /* the positions in `state` are of the document at this */
+    struct span state; /* JSON; absent when the session shows nothing any more */
+};
+
+struct message_say {
+    struct span event; /* JSON */
+    struct span to;    /* the one session to tell it; absent for all */
+};
+
+struct message_check {
+    uint64_t seq;
+    uint64_t hash; /* the first 64 bits of the digest of the state at `seq` */
+};
+
 struct message {
     enum message_kind kind;
-    uint64_t channel; /* of EDIT, DELETE, CLOSE */
+    uint64_t channel; /* of EDIT, DELETE, CLOSE, HERE, SAY, CHECK */
     union {
         struct message_hello hello;
         struct message_open open;
         struct message_edit edit;
+        struct message_here here;
+        struct message_say say;
+        struct message_check check;
     };
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "base/json_scan.h"
+#include "base/limits.h"
 #include "protocol/fields.h"
 
 /* No message of a client is longer; one more tells that it is. */
@@ -44,6 +45,71 @@ static void decode_close(struct fields *fields, const struct array *array, struc
     fields_expect_count(fields, array->count, 2, 2);
     message->kind = MESSAGE_CLOSE;
     message->channel = fields_unsigned(fields, array->elements[1], "ch", 1);
+}
+
+/* 64 bits as 16 hexadecimal digits in lower case. */
+static bool read_hash(struct span text, uint64_t *hash)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint64_t read = 0;
+
+    if (text.size != 16)
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        const char *digit = memchr(digits, text.data[i], 16);
+
+        if (digit == NULL)
+            return false;
+        read = read << 4 | (uint64_t)(digit - digits);
+    }
+    *hash = read;
+    return true;
+}
+
+/* What is passed on to others as it came: of one reading, and not too large for them. */
+static struct span take_json(struct fields *fields, struct span json, size_t size_max)
+{
+    if (fields->status != STATUS_OK)
+        return SPAN_NONE;
+    if (json.size > size_max)
+        fields->status = fault_set(fields->fault, STATUS_TOO_LARGE, "%s: %zu bytes are allowed",
+                                   fields->message, size_max);
+    else if (json_repeats_a_name(json))
+        fields_fail(fields, "a name is repeated in an object");
+    return json;
+}
+
+static void decode_here(struct fields *fields, const struct array *array, struct message *message)
+{
+    fields_expect_count(fields, array->count, 4, 4);
+    message->kind = MESSAGE_HERE;
+    message->channel = fields_unsigned(fields, array->elements[1], "ch", 1);
+    message->here.seq = fields_unsigned(fields, array->elements[2], "seq", 0);
+    message->here.state = take_json(fields, array->elements[3], LIMIT_PRESENCE_BYTES);
+    if (fields->status == STATUS_OK && json_kind(message->here.state) == JSON_KIND_NULL)
+        message->here.state = SPAN_NONE;
+}
+
+static void decode_say(struct fields *fields, const struct array *array, struct message *message)
+{
+    fields_expect_count(fields, array->count, 3, 4);
+    message->kind = MESSAGE_SAY;
+    message->channel = fields_unsigned(fields, array->elements[1], "ch", 1);
+    message->say.event = take_json(fields, array->elements[2], LIMIT_SIGNAL_BYTES);
+    message->say.to =
+        array->count > 3 ? fields_string(fields, array->elements[3], "to") : SPAN_NONE;
+}
+
+static void decode_check(struct fields *fields, const struct array *array, struct message *message)
+{
+    fields_expect_count(fields, array->count, 4, 4);
+    message->kind = MESSAGE_CHECK;
+    message->channel = fields_unsigned(fields, array->elements[1], "ch", 1);
+    message->check.seq = fields_unsigned(fields, array->elements[2], "seq", 1);
+    struct span hash = fields_string(fields, array->elements[3], "the hash");
+
+    if (fields->status == STATUS_OK && !read_hash(hash, &message->check.hash))
+        fields_fail(fields, "the hash has to be 16 digits of 0-9 a-f");
 }
 
 static bool is_resume(struct span text)
@@ -100,10 +166,9 @@ static const struct {
     const char *word;
     void (*decode)(struct fields *fields, const struct array *array, struct message *message);
 } words[] = {
-    {"close", decode_close},
-    {"delete", decode_delete},
-    {"hello", decode_hello},
-    {"open", decode_open},
+    {"check", decode_check}, {"close", decode_close}, {"delete", decode_delete},
+    {"hello", decode_hello}, {"here", decode_here},   {"open", decode_open},
+    {"say", decode_say},
 };
 
 static void decode_word(struct fields *fields, const struct array *array, struct message *message)

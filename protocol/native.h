@@ -77,6 +77,15 @@ void native_refused(struct buffer *out, const struct native_refused *refused);
  * plain sentence. */
 void native_closed(struct buffer *out, uint64_t channel, struct span name, int code,
                    const char *text);
+
+/* Somebody's presence; an absent `state` says that it shows nothing any more. */
+void native_here(struct buffer *out, uint64_t channel, uint64_t seq, struct span who,
+                 struct span state);
+
+/* Nobody is here but those who are told from now on. */
+void native_here_nobody(struct buffer *out, uint64_t channel, uint64_t seq);
+void native_say(struct buffer *out, uint64_t channel, struct span who, struct span event);
+void native_diverged(struct buffer *out, uint64_t channel, uint64_t seq);
 void native_goaway(struct buffer *out, uint64_t after_ms, uint64_t within_ms);
 void native_heartbeat(struct buffer *out);
 
@@ -92,6 +101,11 @@ void native_edit(struct buffer *out, uint64_t channel, uint64_t serial, uint64_t
 void native_delete(struct buffer *out, uint64_t channel, uint64_t serial, uint64_t base);
 void native_close(struct buffer *out, uint64_t channel);
 
+/* `state` absent: null. `to` absent: all. */
+void native_show(struct buffer *out, uint64_t channel, uint64_t seq, struct span state);
+void native_signal(struct buffer *out, uint64_t channel, struct span event, struct span to);
+void native_check(struct buffer *out, uint64_t channel, uint64_t seq, uint64_t hash);
+
 /* What the server sends, decoded; for the tools and the simulator. */
 enum native_event_kind {
     NATIVE_OPERATIONS,
@@ -101,6 +115,9 @@ enum native_event_kind {
     NATIVE_MADE,
     NATIVE_EPOCH,
     NATIVE_CLOSED,
+    NATIVE_HERE,
+    NATIVE_SAY,
+    NATIVE_DIVERGED,
     NATIVE_GOAWAY,
     NATIVE_HEARTBEAT
 };
@@ -108,13 +125,15 @@ enum native_event_kind {
 struct native_event {
     enum native_event_kind kind;
     uint64_t channel;
-    uint64_t seq;               /* OPERATIONS: of the first one; OPENED, MADE, REFUSED (0 = none) */
+    uint64_t seq;               /* OPERATIONS: of the first one; OPENED, MADE, HERE, DIVERGED,
+                                   REFUSED (0 = none) */
     struct span operations;     /* OPERATIONS: the frame; step with native_operations_walk_next() */
     struct span name;           /* OPENED; CLOSED when it names a document */
-    struct span who;            /* WELCOME, MADE */
+    struct span who;            /* WELCOME, MADE, SAY; HERE: absent when it says "nobody" */
     struct span user;           /* WELCOME */
     struct span type;           /* OPENED, MADE */
-    struct span data;           /* OPENED: snapshot; MADE: what it began with; may be absent */
+    struct span data;           /* OPENED: snapshot; MADE: what it began with; HERE: state; may be
+                                   absent. SAY: event */
     uint64_t serial;            /* OPENED, REFUSED */
     uint64_t epoch;             /* OPENED, EPOCH */
     uint64_t after_ms;          /* GOAWAY; REFUSED: retry_after_ms */

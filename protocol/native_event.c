@@ -133,6 +133,39 @@ static void decode_closed(struct fields *fields, const struct array *array,
     event->text = fields_string(fields, array->elements[3], "the text");
 }
 
+static void decode_here(struct fields *fields, const struct array *array,
+                        struct native_event *event)
+{
+    event->kind = NATIVE_HERE;
+    fields_expect_count(fields, array->count, 3, 5);
+    event->channel = fields_unsigned(fields, array->elements[1], "ch", 1);
+    event->seq = fields_unsigned(fields, array->elements[2], "seq", 0);
+    if (array->count == 3)
+        return;
+    fields_expect_count(fields, array->count, 5, 5);
+    event->who = decode_who(fields, array->elements[3]);
+    if (fields->status == STATUS_OK && json_kind(array->elements[4]) != JSON_KIND_NULL)
+        event->data = array->elements[4];
+}
+
+static void decode_say(struct fields *fields, const struct array *array, struct native_event *event)
+{
+    event->kind = NATIVE_SAY;
+    fields_expect_count(fields, array->count, 4, 4);
+    event->channel = fields_unsigned(fields, array->elements[1], "ch", 1);
+    event->who = decode_who(fields, array->elements[2]);
+    event->data = array->elements[3];
+}
+
+static void decode_diverged(struct fields *fields, const struct array *array,
+                            struct native_event *event)
+{
+    event->kind = NATIVE_DIVERGED;
+    fields_expect_count(fields, array->count, 3, 3);
+    event->channel = fields_unsigned(fields, array->elements[1], "ch", 1);
+    event->seq = fields_unsigned(fields, array->elements[2], "seq", 1);
+}
+
 static void decode_goaway(struct fields *fields, const struct array *array,
                           struct native_event *event)
 {
@@ -152,8 +185,9 @@ static const struct {
     const char *word;
     void (*decode)(struct fields *fields, const struct array *array, struct native_event *event);
 } words[] = {
-    {"closed", decode_closed},   {"epoch", decode_epoch},   {"goaway", decode_goaway},
-    {"made", decode_made},       {"opened", decode_opened}, {"refused", decode_refused},
+    {"closed", decode_closed},   {"diverged", decode_diverged}, {"epoch", decode_epoch},
+    {"goaway", decode_goaway},   {"here", decode_here},         {"made", decode_made},
+    {"opened", decode_opened},   {"refused", decode_refused},   {"say", decode_say},
     {"welcome", decode_welcome},
 };
 

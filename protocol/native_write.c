@@ -196,6 +196,42 @@ void native_closed(struct buffer *out, uint64_t channel, struct span name, int c
     end(out);
 }
 
+void native_here(struct buffer *out, uint64_t channel, uint64_t seq, struct span who,
+                 struct span state)
+{
+    begin(out, "here");
+    add_unsigned(out, channel);
+    add_unsigned(out, seq);
+    add_string(out, who);
+    add_json(out, span_present(state) ? state : SPAN("null"));
+    end(out);
+}
+
+void native_here_nobody(struct buffer *out, uint64_t channel, uint64_t seq)
+{
+    begin(out, "here");
+    add_unsigned(out, channel);
+    add_unsigned(out, seq);
+    end(out);
+}
+
+void native_say(struct buffer *out, uint64_t channel, struct span who, struct span event)
+{
+    begin(out, "say");
+    add_unsigned(out, channel);
+    add_string(out, who);
+    add_json(out, event);
+    end(out);
+}
+
+void native_diverged(struct buffer *out, uint64_t channel, uint64_t seq)
+{
+    begin(out, "diverged");
+    add_unsigned(out, channel);
+    add_unsigned(out, seq);
+    end(out);
+}
+
 void native_goaway(struct buffer *out, uint64_t after_ms, uint64_t within_ms)
 {
     begin(out, "goaway");
@@ -264,5 +300,36 @@ void native_close(struct buffer *out, uint64_t channel)
 {
     begin(out, "close");
     add_unsigned(out, channel);
+    end(out);
+}
+
+void native_show(struct buffer *out, uint64_t channel, uint64_t seq, struct span state)
+{
+    begin(out, "here");
+    add_unsigned(out, channel);
+    add_unsigned(out, seq);
+    add_json(out, span_present(state) ? state : SPAN("null"));
+    end(out);
+}
+
+void native_signal(struct buffer *out, uint64_t channel, struct span event, struct span to)
+{
+    begin(out, "say");
+    add_unsigned(out, channel);
+    add_json(out, event);
+    if (span_present(to))
+        add_string(out, to);
+    end(out);
+}
+
+void native_check(struct buffer *out, uint64_t channel, uint64_t seq, uint64_t hash)
+{
+    begin(out, "check");
+    add_unsigned(out, channel);
+    add_unsigned(out, seq);
+    buffer_append_text(out, ",\"");
+    for (int shift = 60; shift >= 0; shift -= 4)
+        buffer_append_byte(out, (uint8_t) "0123456789abcdef"[hash >> shift & 15]);
+    buffer_append_byte(out, '"');
     end(out);
 }

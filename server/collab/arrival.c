@@ -152,6 +152,9 @@ void arrival_handle(struct link *link, const struct message *message)
     case MESSAGE_CLOSE:
         close_document(link, message->channel);
         break;
+    case MESSAGE_HERE:
+    case MESSAGE_SAY:
+    case MESSAGE_CHECK:
     case MESSAGE_HEARTBEAT:
         break;
     }

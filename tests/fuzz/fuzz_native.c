@@ -29,6 +29,15 @@ static void write_message(const struct message *message, struct buffer *out)
     case MESSAGE_CLOSE:
         native_close(out, message->channel);
         break;
+    case MESSAGE_HERE:
+        native_show(out, message->channel, message->here.seq, message->here.state);
+        break;
+    case MESSAGE_SAY:
+        native_signal(out, message->channel, message->say.event, message->say.to);
+        break;
+    case MESSAGE_CHECK:
+        native_check(out, message->channel, message->check.seq, message->check.hash);
+        break;
     case MESSAGE_HEARTBEAT:
         native_heartbeat(out);
         break;
@@ -171,6 +180,18 @@ static void write_event(const struct native_event *event, struct buffer *out)
         break;
     case NATIVE_EPOCH:
         native_epoch(out, event->channel, event->epoch);
+        break;
+    case NATIVE_HERE:
+        if (span_present(event->who))
+            native_here(out, event->channel, event->seq, event->who, event->data);
+        else
+            native_here_nobody(out, event->channel, event->seq);
+        break;
+    case NATIVE_SAY:
+        native_say(out, event->channel, event->who, event->data);
+        break;
+    case NATIVE_DIVERGED:
+        native_diverged(out, event->channel, event->seq);
         break;
     case NATIVE_GOAWAY:
         native_goaway(out, event->after_ms, event->within_ms);

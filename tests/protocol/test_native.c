@@ -1,5 +1,6 @@
 #include "protocol/native.h"
 
+#include "base/limits.h"
 #include "tests/runner.h"
 
 static struct buffer scratch;
@@ -46,6 +47,65 @@ START_TEST(decodes_a_deletion_a_close_and_a_heartbeat)
     ck_assert_int_eq(message.kind, MESSAGE_CLOSE);
     ck_assert_uint_eq(message.channel, 12);
     ck_assert_int_eq(decode("[]").kind, MESSAGE_HEARTBEAT);
+}
+END_TEST
+
+START_TEST(decodes_presence_and_signals)
+{
+    struct message message = decode("[\"here\",12,17,{\"cursor\":[1,2]}]");
+
+    ck_assert_int_eq(message.kind, MESSAGE_HERE);
+    ck_assert_uint_eq(message.channel, 12);
+    ck_assert_uint_eq(message.here.seq, 17);
+    expect(message.here.state, "{\"cursor\":[1,2]}");
+    ck_assert(!span_present(decode("[\"here\",12,0,null]").here.state));
+    message = decode("[\"say\",12,[\"ring\"],\"aaaaaaaa\"]");
+    ck_assert_int_eq(message.kind, MESSAGE_SAY);
+    ck_assert_uint_eq(message.channel, 12);
+    expect(message.say.event, "[\"ring\"]");
+    expect(message.say.to, "aaaaaaaa");
+    message = decode("[\"say\",12,null]");
+    expect(message.say.event, "null");
+    ck_assert(!span_present(message.say.to));
+}
+END_TEST
+
+START_TEST(decodes_the_hash_of_a_state)
+{
+    struct message message = decode("[\"check\",12,1024,\"0123456789abcdef\"]");
+
+    ck_assert_int_eq(message.kind, MESSAGE_CHECK);
+    ck_assert_uint_eq(message.channel, 12);
+    ck_assert_uint_eq(message.check.seq, 1024);
+    ck_assert_uint_eq(message.check.hash, 0x0123456789abcdef);
+}
+END_TEST
+
+/* ["word",12,"xx…x"] where the string is a value of `size` bytes. */
+static enum status decode_sized(const char *head, size_t size)
+{
+    struct buffer text = {0};
+    struct message message;
+    struct native_place place;
+
+    buffer_append_text(&text, head);
+    buffer_append_byte(&text, '"');
+    for (size_t i = 2; i < size; i++)
+        buffer_append_byte(&text, 'x');
+    buffer_append_text(&text, "\"]");
+    enum status status = native_decode(buffer_span(&text), &scratch, &message, &place, NULL);
+
+    buffer_finish(&text);
+    return status;
+}
+
+START_TEST(bounds_what_others_are_told)
+{
+    ck_assert_int_eq(decode_sized("[\"here\",12,17,", LIMIT_PRESENCE_BYTES), STATUS_OK);
+    ck_assert_int_eq(decode_sized("[\"here\",12,17,", LIMIT_PRESENCE_BYTES + 1), STATUS_TOO_LARGE);
+    ck_assert_int_eq(decode_sized("[\"say\",12,", LIMIT_SIGNAL_BYTES), STATUS_OK);
+    ck_assert_int_eq(decode_sized("[\"say\",12,", LIMIT_SIGNAL_BYTES + 1), STATUS_TOO_LARGE);
+    buffer_finish(&scratch);
 }
 END_TEST
 
@@ -176,7 +236,23 @@ static const struct {
     {"[{}]", STATUS_MALFORMED_MESSAGE, 0, 0},
     {"[\"\"]", STATUS_MALFORMED_MESSAGE, 0, 0},
     {"[\"Open\",\"notes/42\"]", STATUS_MALFORMED_MESSAGE, 0, 0},
-    {"[\"say\",12,1]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"sing\",12,1]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"here\",12,17]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"here\",12,17,{},0]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"here\",\"notes/42\",17,{}]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"here\",12,-1,{}]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"here\",12,17,{\"a\":[{\"b\":1,\"b\":1}]}]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"say\",12]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"say\",12,1,\"aaaaaaaa\",0]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"say\",12,1,null]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"say\",0,1]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"check\",12,1024]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"check\",12,0,\"0123456789abcdef\"]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"check\",12,1024,81985529216486895]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"check\",12,1024,\"0123456789ABCDEF\"]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"check\",12,1024,\"0123456789abcde\"]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"check\",12,1024,\"0123456789abcdef0\"]", STATUS_MALFORMED_MESSAGE, 0, 0},
+    {"[\"check\",12,1024,\"0123456789abcde\\u0000\"]", STATUS_MALFORMED_MESSAGE, 0, 0},
     {"[\"close\"]", STATUS_MALFORMED_MESSAGE, 0, 0},
     {"[\"close\",\"notes/42\"]", STATUS_MALFORMED_MESSAGE, 0, 0},
     {"[\"close\",12,0]", STATUS_MALFORMED_MESSAGE, 0, 0},
@@ -244,7 +320,8 @@ START_TEST(says_what_is_wrong_and_where)
 END_TEST
 
 TEST_MAIN("native", decodes_an_edit_without_an_allocation,
-          decodes_a_deletion_a_close_and_a_heartbeat, decodes_a_hello, decodes_an_open,
-          an_open_may_ask_for_nothing_special, words_and_names_may_be_spelled_with_escapes,
-          strings_with_escapes_do_not_move_each_other,
+          decodes_a_deletion_a_close_and_a_heartbeat, decodes_presence_and_signals,
+          decodes_the_hash_of_a_state, bounds_what_others_are_told, decodes_a_hello,
+          decodes_an_open, an_open_may_ask_for_nothing_special,
+          words_and_names_may_be_spelled_with_escapes, strings_with_escapes_do_not_move_each_other,
           refuses_what_is_no_message_and_tells_its_place, says_what_is_wrong_and_where)

@@ -128,6 +128,33 @@ START_TEST(decodes_the_rest_of_the_stream)
 }
 END_TEST
 
+START_TEST(decodes_what_is_not_of_the_stream)
+{
+    struct native_event event = decode("[\"here\",12,17,\"aaaaaaaa\",{\"cursor\":[1]}]");
+
+    ck_assert_int_eq(event.kind, NATIVE_HERE);
+    ck_assert_uint_eq(event.channel, 12);
+    ck_assert_uint_eq(event.seq, 17);
+    expect(event.who, "aaaaaaaa");
+    expect(event.data, "{\"cursor\":[1]}");
+    event = decode("[\"here\",12,17,\"aaaaaaaa\",null]");
+    expect(event.who, "aaaaaaaa");
+    ck_assert(!span_present(event.data));
+    event = decode("[\"here\",12,17]");
+    ck_assert_int_eq(event.kind, NATIVE_HERE);
+    ck_assert_uint_eq(event.seq, 17);
+    ck_assert(!span_present(event.who));
+    event = decode("[\"say\",12,\"aaaaaaaa\",null]");
+    ck_assert_int_eq(event.kind, NATIVE_SAY);
+    expect(event.who, "aaaaaaaa");
+    expect(event.data, "null");
+    event = decode("[\"diverged\",12,1024]");
+    ck_assert_int_eq(event.kind, NATIVE_DIVERGED);
+    ck_assert_uint_eq(event.channel, 12);
+    ck_assert_uint_eq(event.seq, 1024);
+}
+END_TEST
+
 static const char *const bad[] = {
     "",
     "{}",
@@ -166,6 +193,14 @@ static const char *const bad[] = {
     "[\"closed\",12,213]",
     "[\"closed\",null,213,\"text\"]",
     "[\"closed\"]",
+    "[\"here\",12]",
+    "[\"here\",12,17,\"aaaaaaaa\"]",
+    "[\"here\",12,17,null,null]",
+    "[\"here\",12,17,\"aaaaaaaa\",{},0]",
+    "[\"say\",12,\"aaaaaaaa\"]",
+    "[\"say\",12,5,null]",
+    "[\"diverged\",12]",
+    "[\"diverged\",12,0]",
     "[\"goaway\"]",
     "[\"goaway\",{\"after_ms\":-1}]",
 };
@@ -207,5 +242,5 @@ START_TEST(a_snapshot_may_be_large)
 END_TEST
 
 TEST_MAIN("native_event", decodes_welcome, decodes_opened, steps_over_the_operations_of_a_frame,
-          decodes_a_refusal, decodes_the_rest_of_the_stream, refuses_what_a_server_never_sends,
-          a_snapshot_may_be_large)
+          decodes_a_refusal, decodes_the_rest_of_the_stream, decodes_what_is_not_of_the_stream,
+          refuses_what_a_server_never_sends, a_snapshot_may_be_large)

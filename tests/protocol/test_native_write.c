@@ -72,6 +72,21 @@ START_TEST(writes_the_rest_of_the_stream)
 }
 END_TEST
 
+START_TEST(writes_what_is_not_of_the_stream)
+{
+    native_here(&out, 12, 17, SPAN("aaaaaaaa"), SPAN("{\"cursor\":[1]}"));
+    expect("[\"here\",12,17,\"aaaaaaaa\",{\"cursor\":[1]}]");
+    native_here(&out, 12, 17, SPAN("aaaaaaaa"), SPAN_NONE);
+    expect("[\"here\",12,17,\"aaaaaaaa\",null]");
+    native_here_nobody(&out, 12, 17);
+    expect("[\"here\",12,17]");
+    native_say(&out, 12, SPAN("aaaaaaaa"), SPAN("[\"ring\"]"));
+    expect("[\"say\",12,\"aaaaaaaa\",[\"ring\"]]");
+    native_diverged(&out, 12, 1024);
+    expect("[\"diverged\",12,1024]");
+}
+END_TEST
+
 START_TEST(writes_what_is_private)
 {
     struct native_refused refused = {
@@ -106,6 +121,16 @@ START_TEST(writes_what_a_client_says)
     expect("[\"delete\",12,3,17]");
     native_close(&out, 12);
     expect("[\"close\",12]");
+    native_show(&out, 12, 17, SPAN("{\"cursor\":[1]}"));
+    expect("[\"here\",12,17,{\"cursor\":[1]}]");
+    native_show(&out, 12, 17, SPAN_NONE);
+    expect("[\"here\",12,17,null]");
+    native_signal(&out, 12, SPAN("[\"ring\"]"), SPAN("aaaaaaaa"));
+    expect("[\"say\",12,[\"ring\"],\"aaaaaaaa\"]");
+    native_signal(&out, 12, SPAN("null"), SPAN_NONE);
+    expect("[\"say\",12,null]");
+    native_check(&out, 12, 1024, 0x0123456789abcdef);
+    expect("[\"check\",12,1024,\"0123456789abcdef\"]");
 }
 END_TEST
 
@@ -127,5 +152,6 @@ START_TEST(writes_open_in_a_fixed_order)
 END_TEST
 
 TEST_MAIN("native_write", writes_welcome, writes_opened_with_a_snapshot_and_without,
-          writes_a_frame_of_operations, writes_the_rest_of_the_stream, writes_what_is_private,
-          writes_what_a_client_says, writes_open_in_a_fixed_order)
+          writes_a_frame_of_operations, writes_the_rest_of_the_stream,
+          writes_what_is_not_of_the_stream, writes_what_is_private, writes_what_a_client_says,
+          writes_open_in_a_fixed_order)

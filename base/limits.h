@@ -64,6 +64,13 @@ enum {
     /* Entries read from the store at once for a reader that lags. */
     LIMIT_SINCE_ENTRIES = 1000,
 
+    /* A node of a cluster says that it lives this often … */
+    LIMIT_BEAT_MS = 200,
+    /* … and leaves the members when it has not for so long: two beats may be lost. */
+    LIMIT_MEMBER_MS = 600,
+    /* What waits for a slow Redis; more is dropped, which a hint may be. */
+    LIMIT_BUS_BYTES = 16 << 20,
+
     /* HTTP: header lines of real browsers with cookies stay below 16 KiB. */
     LIMIT_HTTP_HEADER_BYTES = 32 << 10,
     LIMIT_HTTP_BODY_BYTES = 1 << 20,

@@ -62,6 +62,10 @@ void native_made(struct buffer *out, uint64_t channel, uint64_t seq, struct span
                  struct span type, struct span data);
 void native_epoch(struct buffer *out, uint64_t channel, uint64_t epoch);
 
+/* One operation for a range that ends at `to_seq`, whose epoch is `epoch`. */
+void native_composed(struct buffer *out, uint64_t channel, uint64_t to_seq, struct span operation,
+                     uint64_t epoch);
+
 /* `text` explains; `seq` is written when it is not 0, `retry_after_ms` likewise. */
 struct native_refused {
     uint64_t channel;
@@ -114,6 +118,7 @@ enum native_event_kind {
     NATIVE_REFUSED,
     NATIVE_MADE,
     NATIVE_EPOCH,
+    NATIVE_COMPOSED,
     NATIVE_CLOSED,
     NATIVE_HERE,
     NATIVE_SAY,
@@ -125,17 +130,17 @@ enum native_event_kind {
 struct native_event {
     enum native_event_kind kind;
     uint64_t channel;
-    uint64_t seq;               /* OPERATIONS: of the first one; OPENED, MADE, HERE, DIVERGED,
-                                   REFUSED (0 = none) */
+    uint64_t seq;               /* OPERATIONS: of the first one; COMPOSED: of the last one; OPENED,
+                                   MADE, HERE, DIVERGED, REFUSED (0 = none) */
     struct span operations;     /* OPERATIONS: the frame; step with native_operations_walk_next() */
     struct span name;           /* OPENED; CLOSED when it names a document */
     struct span who;            /* WELCOME, MADE, SAY; HERE: absent when it says "nobody" */
     struct span user;           /* WELCOME */
     struct span type;           /* OPENED, MADE */
     struct span data;           /* OPENED: snapshot; MADE: what it began with; HERE: state; may be
-                                   absent. SAY: event */
+                                   absent. SAY: event; COMPOSED: the operation */
     uint64_t serial;            /* OPENED, REFUSED */
-    uint64_t epoch;             /* OPENED, EPOCH */
+    uint64_t epoch;             /* OPENED, EPOCH, COMPOSED */
     uint64_t after_ms;          /* GOAWAY; REFUSED: retry_after_ms */
     uint64_t within_ms;         /* GOAWAY */
     uint64_t heartbeat_ms;      /* WELCOME */

@@ -118,6 +118,17 @@ static void decode_epoch(struct fields *fields, const struct array *array,
     event->epoch = fields_unsigned(fields, array->elements[2], "epoch", 0);
 }
 
+static void decode_composed(struct fields *fields, const struct array *array,
+                            struct native_event *event)
+{
+    event->kind = NATIVE_COMPOSED;
+    fields_expect_count(fields, array->count, 5, 5);
+    event->channel = fields_unsigned(fields, array->elements[1], "ch", 1);
+    event->seq = fields_unsigned(fields, array->elements[2], "seq", 1);
+    event->data = array->elements[3];
+    event->epoch = fields_unsigned(fields, array->elements[4], "epoch", 0);
+}
+
 static void decode_closed(struct fields *fields, const struct array *array,
                           struct native_event *event)
 {
@@ -185,10 +196,10 @@ static const struct {
     const char *word;
     void (*decode)(struct fields *fields, const struct array *array, struct native_event *event);
 } words[] = {
-    {"closed", decode_closed},   {"diverged", decode_diverged}, {"epoch", decode_epoch},
-    {"goaway", decode_goaway},   {"here", decode_here},         {"made", decode_made},
-    {"opened", decode_opened},   {"refused", decode_refused},   {"say", decode_say},
-    {"welcome", decode_welcome},
+    {"closed", decode_closed}, {"composed", decode_composed}, {"diverged", decode_diverged},
+    {"epoch", decode_epoch},   {"goaway", decode_goaway},     {"here", decode_here},
+    {"made", decode_made},     {"opened", decode_opened},     {"refused", decode_refused},
+    {"say", decode_say},       {"welcome", decode_welcome},
 };
 
 static void decode_word(struct fields *fields, const struct array *array,

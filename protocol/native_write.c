@@ -169,6 +169,17 @@ void native_epoch(struct buffer *out, uint64_t channel, uint64_t epoch)
     end(out);
 }
 
+void native_composed(struct buffer *out, uint64_t channel, uint64_t to_seq, struct span operation,
+                     uint64_t epoch)
+{
+    begin(out, "composed");
+    add_unsigned(out, channel);
+    add_unsigned(out, to_seq);
+    add_json(out, operation);
+    add_unsigned(out, epoch);
+    end(out);
+}
+
 void native_refused(struct buffer *out, const struct native_refused *refused)
 {
     begin(out, "refused");

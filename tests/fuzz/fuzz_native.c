@@ -181,6 +181,9 @@ static void write_event(const struct native_event *event, struct buffer *out)
     case NATIVE_EPOCH:
         native_epoch(out, event->channel, event->epoch);
         break;
+    case NATIVE_COMPOSED:
+        native_composed(out, event->channel, event->seq, event->data, event->epoch);
+        break;
     case NATIVE_HERE:
         if (span_present(event->who))
             native_here(out, event->channel, event->seq, event->who, event->data);

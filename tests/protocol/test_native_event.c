@@ -112,6 +112,11 @@ START_TEST(decodes_the_rest_of_the_stream)
     event = decode("[\"epoch\",12,1700000000000]");
     ck_assert_int_eq(event.kind, NATIVE_EPOCH);
     ck_assert_uint_eq(event.epoch, 1700000000000U);
+    event = decode("[\"composed\",12,40,[5,\"x\"],1700000000000]");
+    ck_assert_int_eq(event.kind, NATIVE_COMPOSED);
+    ck_assert_uint_eq(event.seq, 40);
+    expect(event.data, "[5,\"x\"]");
+    ck_assert_uint_eq(event.epoch, 1700000000000U);
     event = decode("[\"closed\",12,213,\"gone\"]");
     ck_assert_int_eq(event.kind, NATIVE_CLOSED);
     ck_assert_uint_eq(event.channel, 12);
@@ -190,6 +195,8 @@ static const char *const bad[] = {
     "[\"made\",12,1,\"aaaaaaaa\"]",
     "[\"made\",12,1,\"aaaaaaaa\",\"text\",1,2]",
     "[\"epoch\",12]",
+    "[\"composed\",12,40,[5,\"x\"]]",
+    "[\"composed\",12,0,[5,\"x\"],9]",
     "[\"closed\",12,213]",
     "[\"closed\",null,213,\"text\"]",
     "[\"closed\"]",

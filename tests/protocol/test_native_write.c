@@ -65,6 +65,8 @@ START_TEST(writes_the_rest_of_the_stream)
     expect("[\"made\",12,1,\"aaaaaaaa\",\"text\"]");
     native_epoch(&out, 12, 1700000000000);
     expect("[\"epoch\",12,1700000000000]");
+    native_composed(&out, 12, 40, SPAN("[5,\"x\"]"), 1700000000000);
+    expect("[\"composed\",12,40,[5,\"x\"],1700000000000]");
     native_closed(&out, 12, SPAN_NONE, 213, "the document was deleted");
     expect("[\"closed\",12,213,\"the document was deleted\"]");
     native_closed(&out, 0, SPAN("notes/\"42\""), 209, "no such document type");

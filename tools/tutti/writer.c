@@ -90,6 +90,8 @@ static enum status step_item(struct writer *writer, const struct writer_item *it
     case WRITER_EPOCH:
         peer_epoch(writer->peer, item->seq);
         return STATUS_OK;
+    case WRITER_COMPOSED:
+        return peer_composed(writer->peer, item->seq, item->data, item->epoch, fault);
     }
     return STATUS_OK;
 }
@@ -262,6 +264,12 @@ static enum status take_event(struct writer *writer, const struct native_event *
                                                .who = event->who,
                                                .type = event->type,
                                                .data = event->data});
+        return STATUS_OK;
+    case NATIVE_COMPOSED:
+        inbox_add(writer, (struct writer_item){.kind = WRITER_COMPOSED,
+                                               .seq = event->seq,
+                                               .data = event->data,
+                                               .epoch = event->epoch});
         return STATUS_OK;
     case NATIVE_EPOCH:
         inbox_add(writer, (struct writer_item){.kind = WRITER_EPOCH, .seq = event->epoch});

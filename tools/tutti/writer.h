@@ -23,12 +23,13 @@ struct writer_ops {
 };
 
 /* One thing that came in the stream. */
-enum writer_item_kind { WRITER_OPERATION, WRITER_MADE, WRITER_EPOCH };
+enum writer_item_kind { WRITER_OPERATION, WRITER_MADE, WRITER_EPOCH, WRITER_COMPOSED };
 
 struct writer_item {
     struct writer_item *next;
     enum writer_item_kind kind;
-    uint64_t seq; /* or the epoch */
+    uint64_t seq;   /* or the epoch; of a range its last one */
+    uint64_t epoch; /* of a range */
     struct span who;
     struct span type; /* of a creation; empty when it was none of a document */
     struct span data; /* the operation, or what a creation began with; absent when none */

@@ -1,0 +1,107 @@
+#include "server/collab/range.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/must.h"
+
+void range_init(struct range *range, const struct type *type, uint64_t from)
+{
+    range->type = type;
+    range->from = from;
+    range->to = from;
+    range->count = 0;
+    range->full = false;
+}
+
+void range_finish(struct range *range)
+{
+    for (size_t i = 0; i < range->count; i++)
+        operation_discard(range->links[i].operation);
+    range->count = 0;
+}
+
+/* `size` is a bound that grows by every entry; what they become together may be much less. */
+static size_t measure(const struct operation *operation)
+{
+    struct buffer json = {0};
+
+    operation->type->write(operation, &json);
+    size_t size = json.size;
+
+    buffer_finish(&json);
+    return size;
+}
+
+/* One link for two neighbours. False when that would exceed a limit; nothing changes then. */
+static bool join(struct range_link *first, const struct range_link *second)
+{
+    const struct type *type = first->operation->type;
+    struct operation *both = NULL;
+    size_t size = first->size + second->size;
+    enum status status = type->compose(first->operation, second->operation, &both);
+
+    if (status != STATUS_OK)
+        return false;
+    if (size > LIMIT_FRAME_BYTES)
+        size = measure(both);
+    if (size > LIMIT_FRAME_BYTES) {
+        operation_discard(both);
+        return false;
+    }
+    operation_discard(first->operation);
+    operation_discard(second->operation);
+    *first = (struct range_link){
+        .operation = both,
+        .count = first->count + second->count,
+        .to = second->to,
+        .epoch = second->epoch,
+        .size = size,
+    };
+    return true;
+}
+
+bool range_add(struct range *range, const struct entry *entry)
+{
+    struct range_link link = {.count = 1, .to = entry->seq, .epoch = entry->epoch};
+
+    if (range->full || range->count == RANGE_LINKS_MAX || entry->kind != ENTRY_EDIT)
+        return false;
+    must(entry->seq == range->to + 1);
+    enum status status = range->type->decode(entry->sequenced, &link.operation, NULL);
+
+    must(status == STATUS_OK); /* it was written by this type's `write` */
+    link.size = entry->sequenced.size;
+    range->links[range->count++] = link;
+    range->to = entry->seq;
+    while (range->count > 1 && !range->full) {
+        struct range_link *last = &range->links[range->count - 1];
+
+        if (last[-1].count > last->count)
+            break;
+        if (join(&last[-1], last))
+            range->count--;
+        else
+            range->full = true;
+    }
+    return true;
+}
+
+struct range_end range_take(struct range *range, struct buffer *out)
+{
+    struct range_link *first = &range->links[0];
+    size_t taken = 1;
+
+    must(range->count > 0);
+    while (taken < range->count && join(first, &range->links[taken]))
+        taken++;
+    struct range_end end = {.to = first->to, .epoch = first->epoch, .count = first->count};
+
+    range->type->write(first->operation, out);
+    operation_discard(first->operation);
+    range->count -= taken;
+    memmove(range->links, range->links + taken, range->count * sizeof(*range->links));
+    range->from = end.to;
+    range->full = false;
+    return end;
+}

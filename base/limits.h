@@ -61,6 +61,8 @@ enum {
     LIMIT_BASE_AGE = 65536,
     /* Entries of one batch, over all documents: one transaction stays short. */
     LIMIT_BATCH_ENTRIES = 4096,
+    /* Entries that leave the log in one transaction: commits wait for no longer than that. */
+    LIMIT_FOLD_ENTRIES = 1024,
     /* Entries read from the store at once for a reader that lags. */
     LIMIT_SINCE_ENTRIES = 1000,
 

@@ -27,6 +27,7 @@ enum status_class { STATUS_CLASS_INNER, STATUS_RETRY, STATUS_FIX, STATUS_LOGIN, 
     X(UNKNOWN, STATUS_CLASS_INNER, 4, "the store may or may not have taken it")                    \
     X(CORRUPT, STATUS_CLASS_INNER, 5, "the store holds something that cannot be")                  \
     X(MORE, STATUS_CLASS_INNER, 6, "more bytes are needed")                                        \
+    X(FOLDED, STATUS_CLASS_INNER, 7, "that part of the history is not kept any more")              \
     /* Refused for now. */                                                                         \
     X(AWAY, STATUS_RETRY, 100, "the store cannot be reached")                                      \
     X(BUSY, STATUS_RETRY, 101, "too much is waiting")                                              \

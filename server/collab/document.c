@@ -66,7 +66,7 @@ void document_returned(struct document *document, enum status status)
     must(document->requests > 0);
     document->requests--;
     document->hub->requests--;
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND && status != STATUS_FOLDED)
         document->retry_at_ms = document->hub->now_ms + RETRY_MS;
     document_touch(document);
 }
@@ -158,6 +158,7 @@ static void begin_loading(struct document *document)
         .request = {.call = STORE_LOAD, .done = loaded},
         .name = document_name(document),
         .seq_max = UINT64_MAX,
+        .time_ms_max = UINT64_MAX,
     };
     document_submit(document, &document->load.request);
 }

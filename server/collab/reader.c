@@ -286,7 +286,7 @@ static void log_read(struct store_request *request)
         link_touch(reader->link);
         if (!goes_on)
             reader_destroy(reader);
-        else if (request->status == STATUS_NOT_FOUND) /* folded away */
+        else if (request->status == STATUS_FOLDED)
             reader_close(reader, STATUS_BEHIND);
         else if (request->status == STATUS_OK)
             reader_lag(reader);

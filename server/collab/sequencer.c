@@ -340,7 +340,7 @@ void sequencer_fetched(struct document *document, enum status status)
 
     if (status == STATUS_OK)
         sequencer_run(document); /* at once, before the history is trimmed again */
-    if (status != STATUS_NOT_FOUND || submission == NULL)
+    if (status != STATUS_FOLDED || submission == NULL)
         return;
     DL_DELETE(document->inbox, submission);
     refuse_for_now(document, submission, STATUS_BEHIND); /* what it is based on was folded */

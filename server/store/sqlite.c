@@ -123,6 +123,28 @@ static bool set_up(struct sqlite *sqlite)
            execute(sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
+static enum status read_secret(struct sqlite *sqlite, uint8_t out[STORE_SECRET_SIZE])
+{
+    uint8_t drawn[STORE_SECRET_SIZE];
+
+    must(getentropy(drawn, sizeof(drawn)) == 0);
+    sqlite3_stmt *make = sqlite_statement(sqlite, SQLITE_SECRET_MAKE_SQL);
+    sqlite_bind_blob(make, 1, span_of(drawn, sizeof(drawn)));
+    enum status status = sqlite_run(sqlite, make);
+    if (status != STATUS_OK)
+        return status;
+
+    sqlite3_stmt *read = sqlite_statement(sqlite, SQLITE_SECRET_SQL);
+    status = sqlite_row(sqlite, read);
+    struct span bytes = status == STATUS_OK ? sqlite_column_blob(read, 0) : SPAN_NONE;
+    if (bytes.size == STORE_SECRET_SIZE)
+        memcpy(out, bytes.data, STORE_SECRET_SIZE);
+    else if (status == STATUS_OK || status == STATUS_NOT_FOUND)
+        status = sqlite_corrupt(sqlite, SPAN("secret"), "it has not 32 bytes");
+    sqlite_reset(read);
+    return status;
+}
+
 static enum status open_database(struct sqlite *sqlite, const char *folder, struct fault *fault)
 {
     char *path = path_in(folder, SQLITE_FILE_NAME);
@@ -145,12 +167,14 @@ static enum status open_database(struct sqlite *sqlite, const char *folder, stru
         return fault_set(fault, STATUS_AWAY, "%s: cannot set up the database: %s", folder,
                          sqlite3_errmsg(sqlite->database));
     status = sqlite_prepare(sqlite);
+    if (status == STATUS_OK)
+        status = read_secret(sqlite, sqlite->backend.secret);
     if (status != STATUS_OK)
         return fault_set(fault, status, "%s: %s", folder, sqlite->backend.fault.text);
     return STATUS_OK;
 }
 
-/* ---- Claims and the secret ---- */
+/* ---- Claims ---- */
 
 /* Within a transaction. FENCED leaves everything as it is. */
 static enum status claim_row(struct sqlite *sqlite, const struct store_claim *claim,
@@ -196,31 +220,6 @@ static enum status sqlite_claim(struct backend *backend, struct store_claim *cla
     return status;
 }
 
-static enum status sqlite_secret(struct backend *backend, uint8_t out[STORE_SECRET_SIZE])
-{
-    struct sqlite *sqlite = sqlite_of(backend);
-    uint8_t drawn[STORE_SECRET_SIZE];
-
-    if (sqlite->broken)
-        return STATUS_AWAY;
-    must(getentropy(drawn, sizeof(drawn)) == 0);
-    sqlite3_stmt *make = sqlite_statement(sqlite, SQLITE_SECRET_MAKE_SQL);
-    sqlite_bind_blob(make, 1, span_of(drawn, sizeof(drawn)));
-    enum status status = sqlite_run(sqlite, make);
-    if (status != STATUS_OK)
-        return status;
-
-    sqlite3_stmt *read = sqlite_statement(sqlite, SQLITE_SECRET_SQL);
-    status = sqlite_row(sqlite, read);
-    struct span bytes = status == STATUS_OK ? sqlite_column_blob(read, 0) : SPAN_NONE;
-    if (bytes.size == STORE_SECRET_SIZE)
-        memcpy(out, bytes.data, STORE_SECRET_SIZE);
-    else if (status == STATUS_OK || status == STATUS_NOT_FOUND)
-        status = sqlite_corrupt(sqlite, SPAN("secret"), "it has not 32 bytes");
-    sqlite_reset(read);
-    return status;
-}
-
 /* ---- The table ---- */
 
 /* Once broken, the log is left for the next process as it is: closing would copy it over the
@@ -243,8 +242,8 @@ static const struct backend_ops sqlite_ops = {
     .load = sqlite_load,
     .since = sqlite_since,
     .session = sqlite_session,
+    .versions = sqlite_versions,
     .commit = sqlite_commit,
-    .secret = sqlite_secret,
     .destroy = sqlite_destroy,
 };
 

@@ -92,6 +92,50 @@ static enum status set_snapshot(struct sqlite *sqlite, uint64_t document,
     return sqlite_run(sqlite, statement);
 }
 
+/* ---- Folds ---- */
+
+static enum status delete_up_to(struct sqlite *sqlite, enum sqlite_sql which, uint64_t document,
+                                uint64_t seq)
+{
+    sqlite3_stmt *statement = sqlite_statement(sqlite, which);
+
+    sqlite_bind(statement, 1, document);
+    sqlite_bind(statement, 2, seq);
+    return sqlite_run(sqlite, statement);
+}
+
+/* Does a row come of a document and a seq? OK and yes, NOT_FOUND, or why it cannot be known. */
+static enum status ask(struct sqlite *sqlite, enum sqlite_sql which, uint64_t document,
+                       uint64_t seq)
+{
+    sqlite3_stmt *statement = sqlite_statement(sqlite, which);
+
+    sqlite_bind(statement, 1, document);
+    sqlite_bind(statement, 2, seq);
+    enum status status = sqlite_row(sqlite, statement);
+    sqlite_reset(statement);
+    return status;
+}
+
+static enum status fold(struct sqlite *sqlite, uint64_t id, const struct batch_document *document)
+{
+    uint64_t seq = document->fold;
+    enum status status = ask(sqlite, SQLITE_DOCUMENT_FOLD_SQL, id, seq);
+
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK; /* it was folded further already */
+    if (status == STATUS_OK)
+        status = ask(sqlite, SQLITE_SNAPSHOT_FROM_SQL, id, seq);
+    if (status == STATUS_NOT_FOUND)
+        return fault_set(&sqlite->backend.fault, STATUS_FAILED, "%.*s: a fold needs a snapshot",
+                         SPAN_PRINT(document->name));
+    if (status == STATUS_OK)
+        status = delete_up_to(sqlite, SQLITE_ENTRIES_FOLD_SQL, id, seq);
+    if (status == STATUS_OK)
+        status = delete_up_to(sqlite, SQLITE_SNAPSHOTS_FOLD_SQL, id, seq);
+    return status;
+}
+
 /* ---- The batch ---- */
 
 static enum status write_one(struct sqlite *sqlite, struct batch_document *document)
@@ -109,6 +153,10 @@ static enum status write_one(struct sqlite *sqlite, struct batch_document *docum
         status = set_row(sqlite, id, &document->rows[i]);
     if (status == STATUS_OK && document->snapshot != NULL)
         status = set_snapshot(sqlite, id, document->snapshot);
+    for (size_t i = 0; i < document->version_count && status == STATUS_OK; i++)
+        status = sqlite_set_version(sqlite, id, &document->versions[i]);
+    if (status == STATUS_OK && document->fold > 0)
+        status = fold(sqlite, id, document);
     return status;
 }
 

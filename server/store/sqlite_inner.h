@@ -5,6 +5,7 @@
  *   sqlite_statement.c  prepared statements, values in and out, what an error means
  *   sqlite_read.c       load, since, session
  *   sqlite_commit.c     one transaction for a batch
+ *   sqlite_version.c    named versions
  *   sqlite_survey.c     what only the tools ask (sqlite.h) */
 #ifndef SERVER_STORE_SQLITE_INNER_H
 #define SERVER_STORE_SQLITE_INNER_H
@@ -18,14 +19,16 @@
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
-    X(DOCUMENT, "SELECT id, epoch, head, owner FROM document WHERE name = ?1")                     \
+    X(DOCUMENT, "SELECT id, epoch, head, folded, owner FROM document WHERE name = ?1")             \
     X(DOCUMENT_MAKE, "INSERT INTO document (name, epoch, head, owner) VALUES (?1, ?2, 0, ?3)")     \
     X(DOCUMENT_CLAIM, "UPDATE document SET epoch = ?2, owner = ?3 WHERE id = ?1")                  \
     X(DOCUMENT_NAMES, "SELECT name FROM document WHERE name > ?1 ORDER BY name LIMIT ?2")          \
     X(DOCUMENT_ADVANCE,                                                                            \
-      "UPDATE document SET head = ?4, owner = CASE WHEN ?5 THEN '' ELSE owner END"                 \
-      " WHERE name = ?1 AND epoch = ?2 AND head = ?3 RETURNING id")                                \
+      "UPDATE document SET head = max(head, ?4), owner = CASE WHEN ?5 THEN '' ELSE owner END"      \
+      " WHERE name = ?1 AND epoch = ?2 AND (head = ?3 OR (head > ?3 AND ?4 = ?3)) RETURNING id")   \
+    X(DOCUMENT_FOLD, "UPDATE document SET folded = ?2 WHERE id = ?1 AND folded < ?2 RETURNING id") \
     X(ENTRY_ADD, "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")   \
+    X(ENTRIES_FOLD, "DELETE FROM entry WHERE document = ?1 AND seq <= ?2")                         \
     X(ENTRIES,                                                                                     \
       "SELECT seq, epoch, serial, base, time_ms, session, kind, rule, user, arrived, sequenced"    \
       " FROM entry WHERE document = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq")                   \
@@ -35,7 +38,15 @@
       " content = excluded.content")                                                               \
     X(SNAPSHOT,                                                                                    \
       "SELECT seq, epoch, time_ms, type, content FROM snapshot WHERE document = ?1 AND seq <= ?2"  \
-      " ORDER BY seq DESC LIMIT 1")                                                                \
+      " AND time_ms <= ?3 ORDER BY seq DESC LIMIT 1")                                              \
+    X(SNAPSHOT_FROM, "SELECT seq FROM snapshot WHERE document = ?1 AND seq >= ?2 LIMIT 1")         \
+    X(SNAPSHOTS_FOLD, "DELETE FROM snapshot WHERE document = ?1 AND seq < ?2"                      \
+                      " AND seq NOT IN (SELECT seq FROM version WHERE document = ?1)")             \
+    X(VERSION_SET, "INSERT INTO version VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"     \
+                   " seq = excluded.seq, time_ms = excluded.time_ms, user = excluded.user")        \
+    X(VERSION_DROP, "DELETE FROM version WHERE document = ?1 AND name = ?2")                       \
+    X(VERSIONS, "SELECT name, seq, time_ms, user FROM version WHERE document = ?1"                 \
+                " ORDER BY seq, name")                                                             \
     X(SESSION_SET,                                                                                 \
       "INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET"              \
       " spent = CASE WHEN excluded.serial >= serial THEN excluded.spent ELSE spent END,"           \
@@ -115,7 +126,13 @@ void sqlite_rollback(struct sqlite *sqlite);
  * or of another program is left alone. The reason is in `fault`. */
 MUST_CHECK enum status sqlite_migrate(struct sqlite *sqlite, struct fault *fault);
 
-/* ---- sqlite_read.c, sqlite_commit.c: the calls of the table ---- */
+/* ---- sqlite_version.c ---- */
+
+/* Within a transaction. */
+MUST_CHECK enum status sqlite_set_version(struct sqlite *sqlite, uint64_t document,
+                                          const struct version *version);
+
+/* ---- sqlite_read.c, sqlite_commit.c, sqlite_version.c: the calls of the table ---- */
 
 /* A document's row and, in `id`, its number. OK, NOT_FOUND or why it could not be read. */
 MUST_CHECK enum status sqlite_find(struct sqlite *sqlite, struct span name,
@@ -135,6 +152,7 @@ MUST_CHECK enum status sqlite_read_rows(struct sqlite *sqlite, const struct sqli
 enum status sqlite_load(struct backend *backend, struct store_load *load);
 enum status sqlite_since(struct backend *backend, struct store_since *since);
 enum status sqlite_session(struct backend *backend, struct store_session *session);
+enum status sqlite_versions(struct backend *backend, struct store_versions *versions);
 enum status sqlite_commit(struct backend *backend, struct batch_document *documents, size_t count);
 
 #endif

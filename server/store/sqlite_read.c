@@ -24,22 +24,25 @@ enum status sqlite_find(struct sqlite *sqlite, struct span name, struct document
         *id = sqlite_column(statement, 0);
         row->epoch = sqlite_column(statement, 1);
         row->head = sqlite_column(statement, 2);
-        read_owner(row, sqlite_column_text(statement, 3));
+        row->folded = sqlite_column(statement, 3);
+        read_owner(row, sqlite_column_text(statement, 4));
     }
     sqlite_reset(statement);
-    if (status == STATUS_OK && (row->epoch | row->head) > INT64_MAX)
+    if (status == STATUS_OK && (row->epoch | row->head | row->folded) > INT64_MAX)
         status = sqlite_corrupt(sqlite, name, "the document's row has a negative number");
     return status;
 }
 
 /* ---- Entries ---- */
 
-/* Entries `from` + 1 … `to` of a document, read into an array that grows in the arena. */
+/* Entries `from` + 1 … `to` of a document, up to the first younger one, read into an array that
+ * grows in the arena. */
 struct reading {
     struct span name;
     uint64_t document;
     uint64_t from;
     uint64_t to;
+    uint64_t time_ms_max;
     struct store_arena *arena;
     struct entry *entries;
     size_t count;
@@ -103,20 +106,19 @@ static enum status step_through(struct sqlite *sqlite, sqlite3_stmt *statement,
         if (!read_entry(statement, reading->arena, entry))
             return sqlite_corrupt(sqlite, reading->name, "an entry has a field that cannot be");
         if (entry->seq != reading->from + reading->count)
-            return reading->count == 1
-                       ? STATUS_NOT_FOUND
-                       : sqlite_corrupt(sqlite, reading->name, "the history has a gap");
+            return sqlite_corrupt(sqlite, reading->name, "the history has a gap");
+        if (entry->time_ms > reading->time_ms_max) {
+            reading->count--;
+            return STATUS_OK;
+        }
     }
     if (status != STATUS_NOT_FOUND)
         return status;
     if (reading->count < reading->to - reading->from)
-        return reading->count == 0
-                   ? STATUS_NOT_FOUND
-                   : sqlite_corrupt(sqlite, reading->name, "the history ends below its head");
+        return sqlite_corrupt(sqlite, reading->name, "the history ends below its head");
     return STATUS_OK;
 }
 
-/* NOT_FOUND when the first one is missing. */
 static enum status read_entries(struct sqlite *sqlite, struct reading *reading)
 {
     sqlite3_stmt *statement = sqlite_statement(sqlite, SQLITE_ENTRIES_SQL);
@@ -133,7 +135,7 @@ static enum status read_entries(struct sqlite *sqlite, struct reading *reading)
 
 /* ---- Load, since ---- */
 
-/* The newest snapshot at or below `reading->to`; seq 0 when there is none. */
+/* The newest snapshot within `reading`; seq 0 when there is none. */
 static enum status read_snapshot(struct sqlite *sqlite, const struct reading *reading,
                                  struct snapshot *snapshot)
 {
@@ -142,6 +144,7 @@ static enum status read_snapshot(struct sqlite *sqlite, const struct reading *re
     *snapshot = (struct snapshot){.type = SPAN(""), .content = SPAN("")};
     sqlite_bind(statement, 1, reading->document);
     sqlite_bind(statement, 2, reading->to);
+    sqlite_bind(statement, 3, reading->time_ms_max);
     enum status status = sqlite_row(sqlite, statement);
     if (status == STATUS_OK) {
         snapshot->seq = sqlite_column(statement, 0);
@@ -164,7 +167,8 @@ static uint64_t lower(uint64_t a, uint64_t b)
 enum status sqlite_load(struct backend *backend, struct store_load *load)
 {
     struct sqlite *sqlite = sqlite_of(backend);
-    struct reading reading = {.name = load->name};
+    struct reading reading = {.name = load->name,
+                              .time_ms_max = lower(load->time_ms_max, INT64_MAX)};
     struct document_row row;
     struct snapshot snapshot;
 
@@ -177,11 +181,11 @@ enum status sqlite_load(struct backend *backend, struct store_load *load)
     reading.arena = store_arena_create();
     reading.to = lower(load->seq_max, row.head);
     status = read_snapshot(sqlite, &reading, &snapshot);
+    if (status == STATUS_OK && snapshot.seq < row.folded && snapshot.seq != reading.to)
+        status = STATUS_FOLDED;
     if (status == STATUS_OK) {
         reading.from = snapshot.seq;
         status = read_entries(sqlite, &reading);
-        if (status == STATUS_NOT_FOUND)
-            status = sqlite_corrupt(sqlite, load->name, "entries behind a snapshot are missing");
     }
     if (status != STATUS_OK) {
         store_arena_destroy(reading.arena);
@@ -198,7 +202,7 @@ enum status sqlite_load(struct backend *backend, struct store_load *load)
 enum status sqlite_since(struct backend *backend, struct store_since *since)
 {
     struct sqlite *sqlite = sqlite_of(backend);
-    struct reading reading = {.name = since->name, .from = since->from};
+    struct reading reading = {.name = since->name, .from = since->from, .time_ms_max = UINT64_MAX};
     struct document_row row;
 
     if (sqlite->broken)
@@ -206,6 +210,8 @@ enum status sqlite_since(struct backend *backend, struct store_since *since)
     enum status status = sqlite_find(sqlite, since->name, &row, &reading.document);
     if (status != STATUS_OK)
         return status;
+    if (since->from < row.folded)
+        return STATUS_FOLDED;
 
     uint64_t to = lower(since->to, row.head);
     reading.to =
@@ -216,6 +222,7 @@ enum status sqlite_since(struct backend *backend, struct store_since *since)
         store_arena_destroy(reading.arena);
         return status;
     }
+    since->row = row;
     since->entries = reading.entries;
     since->count = reading.count;
     since->arena = reading.arena;

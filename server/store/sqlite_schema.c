@@ -58,6 +58,18 @@ static const char *const steps[] = {
     " one INTEGER PRIMARY KEY CHECK (one = 1),"
     " bytes BLOB NOT NULL"
     ") STRICT;",
+
+    /* Named versions, and logs that do not begin at 1. */
+    "ALTER TABLE document ADD COLUMN folded INTEGER NOT NULL DEFAULT 0;"
+
+    "CREATE TABLE version ("
+    " document INTEGER NOT NULL,"
+    " name TEXT NOT NULL,"
+    " seq INTEGER NOT NULL,"
+    " time_ms INTEGER NOT NULL,"
+    " user TEXT NOT NULL,"
+    " PRIMARY KEY (document, name)"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 enum { VERSION = sizeof(steps) / sizeof(steps[0]) };

@@ -3,6 +3,7 @@
 #include "base/base64.h"
 #include "base/json_scan.h"
 #include "base/memory.h"
+#include "server/store/build.h"
 
 struct who who_of(const struct session_key *session)
 {
@@ -38,6 +39,7 @@ static void must_be_well_formed(const struct batch_document *document)
         must(entry->seq == document->head + i + 1);
         must(entry->epoch <= document->epoch);
         must(entry->serial <= INT64_MAX && entry->base <= INT64_MAX && entry->time_ms <= INT64_MAX);
+        must(i == 0 || entry->time_ms >= document->entries[i - 1].time_ms);
     }
     for (size_t i = 0; i < document->row_count; i++) {
         const struct session_row *row = &document->rows[i];
@@ -49,6 +51,12 @@ static void must_be_well_formed(const struct batch_document *document)
     }
     if (document->snapshot != NULL)
         must(document->snapshot->seq <= document->head + document->count);
+    for (size_t i = 0; i < document->version_count; i++) {
+        must(document->versions[i].name.size > 0);
+        must(document->versions[i].seq <= document->head + document->count);
+        must(document->versions[i].time_ms <= INT64_MAX);
+    }
+    must(document->fold <= document->head + document->count);
 }
 
 static void must_be_a_batch(const struct store_commit *commit)
@@ -113,7 +121,7 @@ void store_run(struct backend *backend, struct store_request *request)
 {
     const struct backend_ops *ops = backend->ops;
 
-    must(request->call <= STORE_COMMIT);
+    must(request->call <= STORE_BUILD);
     switch (request->call) {
     case STORE_CLAIM:
         must(strlen(REQUEST(store_claim)->node) < sizeof(REQUEST(store_claim)->row.owner));
@@ -128,8 +136,14 @@ void store_run(struct backend *backend, struct store_request *request)
     case STORE_SESSION:
         request->status = ops->session(backend, REQUEST(store_session));
         return;
+    case STORE_VERSIONS:
+        request->status = ops->versions(backend, REQUEST(store_versions));
+        return;
     case STORE_COMMIT:
         request->status = run_commit(backend, REQUEST(store_commit));
+        return;
+    case STORE_BUILD:
+        request->status = build_run(backend, REQUEST(store_build));
         return;
     }
 }

@@ -76,18 +76,28 @@ struct session_row {
 
 /* The document's own row. */
 struct document_row {
-    uint64_t epoch; /* of its latest claim; 0 = never claimed */
-    uint64_t head;  /* committed */
-    char owner[64]; /* the node that sequences it, zero-terminated; "" = nobody */
+    uint64_t epoch;  /* of its latest claim; 0 = never claimed */
+    uint64_t head;   /* committed */
+    uint64_t folded; /* entries up to and with this one have left the log; 0 = none has */
+    char owner[64];  /* the node that sequences it, zero-terminated; "" = nobody */
 };
 
-/* A snapshot: the content after the entry `seq`, of epoch `epoch`. */
+/* A snapshot: the content after the entry `seq`, of epoch `epoch`. A document keeps all that were
+ * made, so that it can be read at any seq by way of the one below. */
 struct snapshot {
     uint64_t seq;
     uint64_t epoch;
     uint64_t time_ms;    /* of the entry at seq */
     struct span type;    /* the type's name; empty when the document does not exist at seq */
     struct span content; /* canonical JSON */
+};
+
+/* A seq of the document that somebody gave a name. */
+struct version {
+    struct span name; /* its key in the document; not empty */
+    uint64_t seq;
+    uint64_t time_ms; /* when it was named */
+    struct span user; /* who named it */
 };
 
 /* Memory of what a read gave: entries, rows and their bytes in one piece. A read that is OK gives
@@ -98,7 +108,15 @@ void store_arena_destroy(struct store_arena *arena); /* NULL allowed */
 
 /* ---- Requests ---- */
 
-enum store_call { STORE_CLAIM, STORE_LOAD, STORE_SINCE, STORE_SESSION, STORE_COMMIT };
+enum store_call {
+    STORE_CLAIM,
+    STORE_LOAD,
+    STORE_SINCE,
+    STORE_SESSION,
+    STORE_VERSIONS,
+    STORE_COMMIT,
+    STORE_BUILD
+};
 
 /* Embedded first in each request below. The submitter owns the request; it stays where it is, and
  * everything it points to unchanged, until `done` was called. */
@@ -122,12 +140,16 @@ struct store_claim {
     struct document_row row; /* out */
 };
 
-/* Read a document: the newest snapshot at or below `seq_max`, and the entries after it up to
- * `seq_max`. NOT_FOUND when the store has no such document. */
+/* Read a document as it was at a seq or a time: the newest snapshot that is neither behind
+ * `seq_max` nor younger than `time_ms_max`, and the entries after it of which the same is true. The
+ * times of entries never fall, so that is a prefix of the log. NOT_FOUND when the store has no such
+ * document, FOLDED when it cannot tell any more: entries that this needs have left the log, and
+ * there is no snapshot at exactly min(`seq_max`, head). */
 struct store_load {
     struct store_request request;
     struct span name;
     uint64_t seq_max;         /* UINT64_MAX: all */
+    uint64_t time_ms_max;     /* UINT64_MAX: all */
     struct document_row row;  /* out, all below */
     struct snapshot snapshot; /* seq 0 when there is none */
     struct entry *entries;
@@ -135,15 +157,16 @@ struct store_load {
     struct store_arena *arena;
 };
 
-/* Read entries `from` + 1 … min(`to`, head), at most `count_max`. NOT_FOUND when the first of them
- * is folded away or the document unknown. */
+/* Read entries `from` + 1 … min(`to`, head), at most `count_max`. NOT_FOUND when the document is
+ * unknown, FOLDED when `from` lies below `row.folded`: even of an empty range. */
 struct store_since {
     struct store_request request;
     struct span name;
     uint64_t from;
     uint64_t to;
     size_t count_max;
-    struct entry *entries; /* out */
+    struct document_row row; /* out, all below */
+    struct entry *entries;
     size_t count;
     struct store_arena *arena;
 };
@@ -157,10 +180,24 @@ struct store_session {
     struct store_arena *arena;
 };
 
-/* What one document has in a batch. All of it is made durable, or nothing. */
+/* List the named versions of a document, by seq, those of one seq by name. NOT_FOUND when the
+ * document is unknown. */
+struct store_versions {
+    struct store_request request;
+    struct span name;
+    struct version *versions; /* out */
+    size_t count;
+    struct store_arena *arena;
+};
+
+/* What one document has in a batch. All of it is made durable, or nothing.
+ *
+ * The fence: the store holds this epoch, and this head; a part without entries, which depends on
+ * none that are new, needs only that the store's head is not below. So snapshots, versions and
+ * folds may be written beside the batches of the owner. */
 struct batch_document {
     struct span name;
-    uint64_t epoch; /* the fence: both have to be what the store holds */
+    uint64_t epoch;
     uint64_t head;
     const struct entry *entries; /* head + 1, head + 2, … ; may be none */
     size_t count;
@@ -168,8 +205,15 @@ struct batch_document {
                                        not lower it, and spent serials go with the higher serial */
     size_t row_count;
     const struct snapshot *snapshot; /* NULL when none; a second one at a seq replaces the first */
-    bool release;                    /* give the document up: owner becomes "" */
-    enum status outcome;             /* out: OK, FENCED, FAILED or UNKNOWN */
+    const struct version *versions;  /* one replaces that of the same name; seq 0 takes it away */
+    size_t version_count;
+    /* Entries up to and with this one leave the log, and snapshots below it, but those that a
+     * version names; 0 = none. FAILED unless there is a snapshot at or above it, this part's among
+     * them. A fold that is lower than an earlier one changes nothing. Session rows stay (rule 6).
+     */
+    uint64_t fold;
+    bool release;        /* give the document up: owner becomes "" */
+    enum status outcome; /* out: OK, FENCED, FAILED or UNKNOWN */
 };
 
 /* Make a batch durable; documents in key order (by bytes), each at most once. `request.status` is
@@ -179,6 +223,26 @@ struct store_commit {
     struct store_request request;
     struct batch_document *documents;
     size_t count;
+};
+
+/* The content of a document out of what a load gave, as a snapshot of the last entry that it has,
+ * or of the loaded one; `content` is where its bytes go. A pure function: it runs beside the loop.
+ * The store knows no document types; who asks for a snapshot brings it. */
+typedef enum status (*store_build_fn)(const struct store_load *load, struct buffer *content,
+                                      struct snapshot *snapshot, struct fault *fault);
+
+/* Make a snapshot at `seq` out of the one below and the log, if there is none yet, and then fold
+ * what lies before, if `fold` says so: each version that is folded over gets a snapshot of its own
+ * first. Not in the way of commits, and written under the fence. OK; FENCED when `epoch` is not the
+ * document's any more; NOT_FOUND, FOLDED, CORRUPT, FAILED, UNKNOWN or AWAY: it can be asked for
+ * again later, nothing depends on it. */
+struct store_build {
+    struct store_request request;
+    struct span name;
+    uint64_t epoch;
+    uint64_t seq; /* at most the committed head; not folded away */
+    bool fold;
+    store_build_fn build;
 };
 
 /* ---- The core's side ---- */
@@ -205,26 +269,27 @@ struct backend {
     /* Written with each FAILED, UNKNOWN, CORRUPT and the first AWAY; the carrier passes it on to
      * the store's. */
     struct fault fault;
+    /* The deployment's: made once by whoever comes first, read when the back end is opened. */
+    uint8_t secret[STORE_SECRET_SIZE];
 };
 
 /* Blocking calls, from one thread at a time. They fill the request's outputs and return its status.
- */
+ * NOT_FOUND, FOLDED and FENCED are answers; all others leave their reason in `fault`. */
 struct backend_ops {
     enum status (*claim)(struct backend *backend, struct store_claim *claim);
     enum status (*load)(struct backend *backend, struct store_load *load);
     enum status (*since)(struct backend *backend, struct store_since *since);
     enum status (*session)(struct backend *backend, struct store_session *session);
+    enum status (*versions)(struct backend *backend, struct store_versions *versions);
     /* One transaction for `count` documents: all durable (OK), or none (FAILED), or nobody knows
      * (UNKNOWN), or AWAY. A document whose fence does not hold gets FENCED as its outcome and takes
      * no part; the outcomes of the others are the caller's. */
     enum status (*commit)(struct backend *backend, struct batch_document *documents, size_t count);
-    /* The deployment's secret, made once by whoever comes first. */
-    enum status (*secret)(struct backend *backend, uint8_t out[STORE_SECRET_SIZE]);
     void (*destroy)(struct backend *backend);
 };
 
 /* Run one request on a back end: the call it names; a batch that fails whole is halved until the
- * culprit is alone, an unknown one never (rule 2). */
+ * culprit is alone, an unknown one never (rule 2); a build is several calls (build.c). */
 void store_run(struct backend *backend, struct store_request *request);
 
 /* ---- Back ends and carriers ---- */

@@ -15,7 +15,7 @@
 
 #include "server/store/store.h"
 
-enum { CONFORMANCE_TESTS_MAX = 64 };
+enum { CONFORMANCE_TESTS_MAX = 80 };
 
 /* Fill in the tests; `tests` has room for CONFORMANCE_TESTS_MAX. Returns how many they are. */
 size_t conformance_tests(const TTest **tests);

@@ -43,6 +43,7 @@ static enum status flaky_claim(struct backend *backend, struct store_claim *clai
 FLAKY_READ(load)
 FLAKY_READ(since)
 FLAKY_READ(session)
+FLAKY_READ(versions)
 
 static bool has_culprit(const struct flaky *flaky, const struct batch_document *documents,
                         size_t count)
@@ -69,13 +70,6 @@ static enum status flaky_commit(struct backend *backend, struct batch_document *
     return fail(flaky);
 }
 
-static enum status flaky_secret(struct backend *backend, uint8_t out[STORE_SECRET_SIZE])
-{
-    struct flaky *flaky = flaky_of(backend);
-
-    return fails(flaky) ? fail(flaky) : flaky->inner->ops->secret(flaky->inner, out);
-}
-
 static void flaky_destroy(struct backend *backend)
 {
     struct flaky *flaky = flaky_of(backend);
@@ -89,8 +83,8 @@ static const struct backend_ops flaky_ops = {
     .load = flaky_load,
     .since = flaky_since,
     .session = flaky_session,
+    .versions = flaky_versions,
     .commit = flaky_commit,
-    .secret = flaky_secret,
     .destroy = flaky_destroy,
 };
 
@@ -99,6 +93,7 @@ struct flaky *flaky_create_take(struct backend *inner)
     struct flaky *flaky = memory_zeroed(1, sizeof(*flaky));
 
     flaky->backend.ops = &flaky_ops;
+    memcpy(flaky->backend.secret, inner->secret, STORE_SECRET_SIZE);
     flaky->inner = inner;
     return flaky;
 }

@@ -27,6 +27,7 @@ struct part {
     struct session_row rows[ROWS_MAX];
     struct spent spent[ROWS_MAX][2];
     struct snapshot snapshot;
+    struct version version;
 };
 
 static uint64_t below(struct model *model, uint64_t limit)
@@ -69,7 +70,8 @@ static bool entries_equal(const struct entry *a, const struct entry *b, size_t c
 
 static bool document_row_equal(const struct document_row *a, const struct document_row *b)
 {
-    return a->epoch == b->epoch && a->head == b->head && strcmp(a->owner, b->owner) == 0;
+    return a->epoch == b->epoch && a->head == b->head && a->folded == b->folded &&
+           strcmp(a->owner, b->owner) == 0;
 }
 
 static bool snapshot_equal(const struct snapshot *a, const struct snapshot *b)
@@ -111,8 +113,9 @@ static void claim(struct model *model, size_t which)
 static void load(struct model *model, size_t which)
 {
     uint64_t seq_max = below(model, 3) == 0 ? UINT64_MAX : below(model, 40);
-    struct store_load a = request_load(model->backends[0], names[which], seq_max);
-    struct store_load b = request_load(model->backends[1], names[which], seq_max);
+    uint64_t time_ms_max = below(model, 2) == 0 ? UINT64_MAX : 4990 + below(model, 60);
+    struct store_load a = request_load_at(model->backends[0], names[which], seq_max, time_ms_max);
+    struct store_load b = request_load_at(model->backends[1], names[which], seq_max, time_ms_max);
 
     SAME(a.request.status == b.request.status);
     if (a.request.status != STATUS_OK)
@@ -134,7 +137,29 @@ static void since(struct model *model, size_t which)
     SAME(a.request.status == b.request.status);
     if (a.request.status != STATUS_OK)
         return;
+    SAME(document_row_equal(&a.row, &b.row));
     SAME(a.count == b.count && entries_equal(a.entries, b.entries, a.count));
+    store_arena_destroy(a.arena);
+    store_arena_destroy(b.arena);
+}
+
+static bool version_equal(const struct version *a, const struct version *b)
+{
+    return span_equal(a->name, b->name) && a->seq == b->seq && a->time_ms == b->time_ms &&
+           span_equal(a->user, b->user);
+}
+
+static void versions(struct model *model, size_t which)
+{
+    struct store_versions a = request_versions(model->backends[0], names[which]);
+    struct store_versions b = request_versions(model->backends[1], names[which]);
+
+    SAME(a.request.status == b.request.status);
+    if (a.request.status != STATUS_OK)
+        return;
+    SAME(a.count == b.count);
+    for (size_t i = 0; i < a.count; i++)
+        SAME(version_equal(&a.versions[i], &b.versions[i]));
     store_arena_destroy(a.arena);
     store_arena_destroy(b.arena);
 }
@@ -192,6 +217,7 @@ static void fill_part(struct model *model, size_t which, struct part *part,
         struct entry *entry = &part->entries[i];
 
         *entry = edit_of(document->head + 1 + i, document->epoch, "");
+        entry->time_ms = 5000 + entry->seq / 2;
         entry->session = session_key_of((uint8_t)below(model, 4));
         entry->kind = (uint8_t)below(model, 3);
         entry->rule = (uint8_t)below(model, 2);
@@ -203,12 +229,24 @@ static void fill_part(struct model *model, size_t which, struct part *part,
         part->snapshot = (struct snapshot){
             .seq = 1 + below(model, document->head + document->count),
             .epoch = document->epoch,
-            .time_ms = below(model, 9000),
+            .time_ms = 4990 + below(model, 60),
             .type = any_text(model),
             .content = any_text(model),
         };
         document->snapshot = &part->snapshot;
     }
+    if (below(model, 4) == 0) {
+        part->version = (struct version){
+            .name = span_of_string(names[below(model, NAMES)]),
+            .seq = below(model, document->head + document->count + 1),
+            .time_ms = below(model, 9000),
+            .user = any_text(model),
+        };
+        document->versions = &part->version;
+        document->version_count = 1;
+    }
+    if (below(model, 8) == 0)
+        document->fold = below(model, document->head + document->count + 1);
 }
 
 static void commit(struct model *model)
@@ -239,14 +277,14 @@ static void commit(struct model *model)
 
 void model_compare(struct backend *a, struct backend *b, uint64_t seed, size_t steps)
 {
-    static void (*const reads[])(struct model *, size_t) = {claim, load, since, session};
+    static void (*const reads[])(struct model *, size_t) = {claim, load, since, session, versions};
     struct model model = {.backends = {a, b}, .seed = seed};
 
     prng_init(&model.prng, seed);
     for (size_t step = 0; step < steps; step++) {
-        size_t what = below(&model, 8);
+        size_t what = below(&model, 10);
 
-        if (what < 4)
+        if (what < sizeof(reads) / sizeof(reads[0]))
             reads[what](&model, below(&model, NAMES));
         else
             commit(&model);
@@ -255,5 +293,6 @@ void model_compare(struct backend *a, struct backend *b, uint64_t seed, size_t s
         load(&model, which);
         since(&model, which);
         session(&model, which);
+        versions(&model, which);
     }
 }

@@ -17,10 +17,17 @@ struct store_claim request_claim(struct backend *backend, const char *name, uint
 
 struct store_load request_load(struct backend *backend, const char *name, uint64_t seq_max)
 {
+    return request_load_at(backend, name, seq_max, UINT64_MAX);
+}
+
+struct store_load request_load_at(struct backend *backend, const char *name, uint64_t seq_max,
+                                  uint64_t time_ms_max)
+{
     struct store_load load = {
         .request.call = STORE_LOAD,
         .name = span_of_string(name),
         .seq_max = seq_max,
+        .time_ms_max = time_ms_max,
     };
 
     store_run(backend, &load.request);
@@ -52,6 +59,17 @@ struct store_session request_session(struct backend *backend, const char *name, 
 
     store_run(backend, &request.request);
     return request;
+}
+
+struct store_versions request_versions(struct backend *backend, const char *name)
+{
+    struct store_versions versions = {
+        .request.call = STORE_VERSIONS,
+        .name = span_of_string(name),
+    };
+
+    store_run(backend, &versions.request);
+    return versions;
 }
 
 enum status request_commit(struct backend *backend, struct batch_document *documents, size_t count)

@@ -9,9 +9,12 @@
 /* Run one request on a back end, as a carrier would, and give it back with its outcome. */
 struct store_claim request_claim(struct backend *backend, const char *name, uint64_t seen_epoch);
 struct store_load request_load(struct backend *backend, const char *name, uint64_t seq_max);
+struct store_load request_load_at(struct backend *backend, const char *name, uint64_t seq_max,
+                                  uint64_t time_ms_max);
 struct store_since request_since(struct backend *backend, const char *name, uint64_t from,
                                  uint64_t to);
 struct store_session request_session(struct backend *backend, const char *name, uint8_t session);
+struct store_versions request_versions(struct backend *backend, const char *name);
 enum status request_commit(struct backend *backend, struct batch_document *documents, size_t count);
 
 /* A session key that is all `byte`. */

@@ -68,7 +68,12 @@ static void unreadable(struct check *check, enum status status)
 
 static struct store_load load_at(struct check *check, uint64_t seq_max)
 {
-    struct store_load load = {.request.call = STORE_LOAD, .name = check->name, .seq_max = seq_max};
+    struct store_load load = {
+        .request.call = STORE_LOAD,
+        .name = check->name,
+        .seq_max = seq_max,
+        .time_ms_max = UINT64_MAX,
+    };
 
     store_run(check->backend, &load.request);
     return load;
@@ -210,13 +215,10 @@ static bool check_log(struct check *check)
         };
 
         store_run(check->backend, &since.request);
-        if (since.request.status == STATUS_NOT_FOUND)
-            problem(check, "seq %" PRIu64 " is missing, the head is %" PRIu64, check->seq + 1,
-                    check->row.head);
-        else if (since.request.status != STATUS_OK)
+        if (since.request.status != STATUS_OK) {
             unreadable(check, since.request.status);
-        if (since.request.status != STATUS_OK)
             return false;
+        }
         for (size_t i = 0; i < since.count; i++)
             check_entry(check, &since.entries[i]);
         store_arena_destroy(since.arena);

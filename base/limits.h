@@ -73,6 +73,16 @@ enum {
     /* What waits for a slow Redis; more is dropped, which a hint may be. */
     LIMIT_BUS_BYTES = 16 << 20,
 
+    /* Readings of the past under way in the store at once, all of a node's: each may hold a whole
+     * document. */
+    LIMIT_READINGS = 4,
+    /* Questions of one connection that wait for their answer. */
+    LIMIT_QUESTIONS = 16,
+    /* Entries of the log in one answer; it also ends at LIMIT_FRAME_BYTES … */
+    LIMIT_PAST_ENTRIES = 1000,
+    /* … counted with what is written around an operation. */
+    LIMIT_PAST_ENTRY_BYTES = 100,
+
     /* HTTP: header lines of real browsers with cookies stay below 16 KiB. */
     LIMIT_HTTP_HEADER_BYTES = 32 << 10,
     LIMIT_HTTP_BODY_BYTES = 1 << 20,

@@ -27,7 +27,6 @@ enum status_class { STATUS_CLASS_INNER, STATUS_RETRY, STATUS_FIX, STATUS_LOGIN, 
     X(UNKNOWN, STATUS_CLASS_INNER, 4, "the store may or may not have taken it")                    \
     X(CORRUPT, STATUS_CLASS_INNER, 5, "the store holds something that cannot be")                  \
     X(MORE, STATUS_CLASS_INNER, 6, "more bytes are needed")                                        \
-    X(FOLDED, STATUS_CLASS_INNER, 7, "that part of the history is not kept any more")              \
     /* Refused for now. */                                                                         \
     X(AWAY, STATUS_RETRY, 100, "the store cannot be reached")                                      \
     X(BUSY, STATUS_RETRY, 101, "too much is waiting")                                              \
@@ -57,6 +56,8 @@ enum status_class { STATUS_CLASS_INNER, STATUS_RETRY, STATUS_FIX, STATUS_LOGIN, 
     X(OVERFLOW, STATUS_FIX, 218, "the number would leave the safe integers")                       \
     X(MALFORMED_DOCUMENT, STATUS_FIX, 219, "not a document of this type")                          \
     X(OPEN_TWICE, STATUS_FIX, 220, "the document is open on this connection already")              \
+    X(BEYOND_HEAD, STATUS_FIX, 221, "the history has not come so far")                             \
+    X(FOLDED, STATUS_FIX, 222, "that part of the history is not kept any more")                    \
     /* Log in again. */                                                                            \
     X(TOKEN_EXPIRED, STATUS_LOGIN, 300, "the token has expired")                                   \
     X(TOKEN_REFUSED, STATUS_LOGIN, 301, "the token does not allow this")                           \

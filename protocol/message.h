@@ -21,6 +21,7 @@ enum message_kind {
     MESSAGE_HERE,
     MESSAGE_SAY,
     MESSAGE_CHECK,
+    MESSAGE_READ,
     MESSAGE_HEARTBEAT
 };
 
@@ -62,6 +63,18 @@ struct message_check {
     uint64_t hash; /* the first 64 bits of the digest of the state at `seq` */
 };
 
+enum read_kind { READ_NOW, READ_AT_SEQ, READ_AT_TIME, READ_OPERATIONS };
+
+struct message_read {
+    uint64_t request; /* the client's own number; the answer bears it */
+    struct span name; /* checked */
+    enum read_kind kind;
+    uint64_t seq;     /* AT_SEQ */
+    uint64_t time_ms; /* AT_TIME */
+    uint64_t from;    /* OPERATIONS: the first one wanted, at least 1 … */
+    uint64_t to;      /* … and the last; UINT64_MAX = up to the head */
+};
+
 struct message {
     enum message_kind kind;
     uint64_t channel; /* of EDIT, DELETE, CLOSE, HERE, SAY, CHECK */
@@ -72,6 +85,7 @@ struct message {
         struct message_here here;
         struct message_say say;
         struct message_check check;
+        struct message_read read;
     };
 };
 

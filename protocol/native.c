@@ -161,6 +161,34 @@ static void decode_open(struct fields *fields, const struct array *array, struct
         fields->status = message_check_name(open->name, fields->fault);
 }
 
+static void decode_read(struct fields *fields, const struct array *array, struct message *message)
+{
+    enum { SEQ, TIME, FROM, TO, COUNT };
+    static const char *const names[COUNT] = {"seq", "time", "from", "to"};
+    struct span found[COUNT];
+    struct message_read *read = &message->read;
+
+    fields_expect_count(fields, array->count, 3, 4);
+    fields_members(fields, array->count > 3 ? array->elements[3] : SPAN("{}"), names, found, COUNT);
+    bool operations = span_present(found[FROM]) || span_present(found[TO]);
+
+    message->kind = MESSAGE_READ;
+    read->request = fields_unsigned(fields, array->elements[1], "request", 0);
+    read->name = fields_string(fields, array->elements[2], "the name");
+    read->seq = fields_member_unsigned(fields, found[SEQ], "seq");
+    read->time_ms = fields_member_unsigned(fields, found[TIME], "time");
+    read->from = span_present(found[FROM]) ? fields_unsigned(fields, found[FROM], "from", 1) : 1;
+    read->to = span_present(found[TO]) ? fields_unsigned(fields, found[TO], "to", 1) : UINT64_MAX;
+    if (span_present(found[SEQ]) + span_present(found[TIME]) + operations > 1)
+        fields_fail(fields, "seq, time and a range exclude each other");
+    read->kind = operations                  ? READ_OPERATIONS
+                 : span_present(found[SEQ])  ? READ_AT_SEQ
+                 : span_present(found[TIME]) ? READ_AT_TIME
+                                             : READ_NOW;
+    if (fields->status == STATUS_OK)
+        fields->status = message_check_name(read->name, fields->fault);
+}
+
 /* The messages that begin with a word. */
 static const struct {
     const char *word;
@@ -168,7 +196,7 @@ static const struct {
 } words[] = {
     {"check", decode_check}, {"close", decode_close}, {"delete", decode_delete},
     {"hello", decode_hello}, {"here", decode_here},   {"open", decode_open},
-    {"say", decode_say},
+    {"read", decode_read},   {"say", decode_say},
 };
 
 static void decode_word(struct fields *fields, const struct array *array, struct message *message)

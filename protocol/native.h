@@ -77,6 +77,37 @@ struct native_refused {
 };
 void native_refused(struct buffer *out, const struct native_refused *refused);
 
+/* ---- The answers to `read`; their objects are those of the HTTP API as well ---- */
+
+/* A document as it was: no type when it did not exist then. */
+struct native_past {
+    uint64_t seq;
+    uint64_t epoch;   /* of the entry `seq`, */
+    uint64_t time_ms; /* and when it was made durable; 0 for both at seq 0 */
+    struct span type;
+    struct span snapshot;
+};
+void native_history_state(struct buffer *out, uint64_t request, const struct native_past *past);
+
+/* One entry of the log; exactly one of the last three is what it is. */
+struct native_past_entry {
+    uint64_t seq;
+    struct span who;
+    struct span user;
+    uint64_t time_ms;
+    struct span operation; /* an edit's, as sequenced */
+    struct span creation;  /* {"data":…,"type":…} */
+    bool deletion;
+};
+
+/* A list of them: begin, then one call for each, then end; `next` is the first that did not fit, 0
+ * when that was all. */
+void native_history_begin(struct buffer *out, uint64_t request);
+void native_past_entry(struct buffer *out, const struct native_past_entry *entry);
+void native_history_end(struct buffer *out, uint64_t next);
+
+void native_history_failed(struct buffer *out, uint64_t request, int code, const char *text);
+
 /* A document that is open (channel), or one that could not be opened (name, channel 0). `text` is a
  * plain sentence. */
 void native_closed(struct buffer *out, uint64_t channel, struct span name, int code,
@@ -104,6 +135,7 @@ void native_edit(struct buffer *out, uint64_t channel, uint64_t serial, uint64_t
                  struct span operation);
 void native_delete(struct buffer *out, uint64_t channel, uint64_t serial, uint64_t base);
 void native_close(struct buffer *out, uint64_t channel);
+void native_read(struct buffer *out, const struct message_read *read);
 
 /* `state` absent: null. `to` absent: all. */
 void native_show(struct buffer *out, uint64_t channel, uint64_t seq, struct span state);
@@ -124,6 +156,7 @@ enum native_event_kind {
     NATIVE_SAY,
     NATIVE_DIVERGED,
     NATIVE_GOAWAY,
+    NATIVE_HISTORY,
     NATIVE_HEARTBEAT
 };
 
@@ -150,6 +183,8 @@ struct native_event {
     int code;                    /* REFUSED, CLOSED */
     struct span text;            /* REFUSED, CLOSED */
     struct span reload;          /* OPENED; absent when none */
+    uint64_t request;            /* HISTORY */
+    struct span past;            /* HISTORY: the answer, an object */
 };
 
 /* Spans point into `text`, or into `scratch` (cleared first) where a string was spelled with

@@ -191,15 +191,27 @@ static void decode_goaway(struct fields *fields, const struct array *array,
     event->within_ms = fields_member_unsigned(fields, found[WITHIN_MS], "within_ms");
 }
 
+static void decode_history(struct fields *fields, const struct array *array,
+                           struct native_event *event)
+{
+    struct span none;
+
+    event->kind = NATIVE_HISTORY;
+    fields_expect_count(fields, array->count, 3, 3);
+    event->request = fields_unsigned(fields, array->elements[1], "request", 0);
+    event->past = array->elements[2];
+    fields_members(fields, event->past, NULL, &none, 0);
+}
+
 /* The messages that begin with a word. */
 static const struct {
     const char *word;
     void (*decode)(struct fields *fields, const struct array *array, struct native_event *event);
 } words[] = {
-    {"closed", decode_closed}, {"composed", decode_composed}, {"diverged", decode_diverged},
-    {"epoch", decode_epoch},   {"goaway", decode_goaway},     {"here", decode_here},
-    {"made", decode_made},     {"opened", decode_opened},     {"refused", decode_refused},
-    {"say", decode_say},       {"welcome", decode_welcome},
+    {"closed", decode_closed},   {"composed", decode_composed}, {"diverged", decode_diverged},
+    {"epoch", decode_epoch},     {"goaway", decode_goaway},     {"here", decode_here},
+    {"history", decode_history}, {"made", decode_made},         {"opened", decode_opened},
+    {"refused", decode_refused}, {"say", decode_say},           {"welcome", decode_welcome},
 };
 
 static void decode_word(struct fields *fields, const struct array *array,

@@ -243,6 +243,63 @@ void native_diverged(struct buffer *out, uint64_t channel, uint64_t seq)
     end(out);
 }
 
+void native_history_state(struct buffer *out, uint64_t request, const struct native_past *past)
+{
+    begin(out, "history");
+    add_unsigned(out, request);
+    begin_object(out);
+    member_unsigned(out, "seq", past->seq);
+    member_unsigned(out, "epoch", past->epoch);
+    member_unsigned(out, "time", past->time_ms);
+    option_string(out, "type", past->type);
+    option_json(out, "snapshot", past->snapshot);
+    end_object(out);
+    end(out);
+}
+
+void native_history_begin(struct buffer *out, uint64_t request)
+{
+    begin(out, "history");
+    add_unsigned(out, request);
+    begin_object(out);
+    member(out, "operations");
+    buffer_append_byte(out, '[');
+}
+
+void native_past_entry(struct buffer *out, const struct native_past_entry *entry)
+{
+    if (out->data[out->size - 1] != '[')
+        buffer_append_byte(out, ',');
+    buffer_append_byte(out, '{');
+    member_unsigned(out, "seq", entry->seq);
+    member_string(out, "who", entry->who);
+    member_string(out, "user", entry->user);
+    member_unsigned(out, "time", entry->time_ms);
+    option_json(out, "operation", entry->operation);
+    option_json(out, "create", entry->creation);
+    option_true(out, "delete", entry->deletion);
+    end_object(out);
+}
+
+void native_history_end(struct buffer *out, uint64_t next)
+{
+    buffer_append_byte(out, ']');
+    option_unsigned(out, "next", next);
+    end_object(out);
+    end(out);
+}
+
+void native_history_failed(struct buffer *out, uint64_t request, int code, const char *text)
+{
+    begin(out, "history");
+    add_unsigned(out, request);
+    begin_object(out);
+    member_unsigned(out, "code", (uint64_t)code);
+    member_string(out, "text", span_of_string(text));
+    end_object(out);
+    end(out);
+}
+
 void native_goaway(struct buffer *out, uint64_t after_ms, uint64_t within_ms)
 {
     begin(out, "goaway");
@@ -342,5 +399,23 @@ void native_check(struct buffer *out, uint64_t channel, uint64_t seq, uint64_t h
     for (int shift = 60; shift >= 0; shift -= 4)
         buffer_append_byte(out, (uint8_t) "0123456789abcdef"[hash >> shift & 15]);
     buffer_append_byte(out, '"');
+    end(out);
+}
+
+void native_read(struct buffer *out, const struct message_read *read)
+{
+    begin(out, "read");
+    add_unsigned(out, read->request);
+    add_string(out, read->name);
+    begin_object(out);
+    if (read->kind == READ_AT_SEQ)
+        member_unsigned(out, "seq", read->seq);
+    if (read->kind == READ_AT_TIME)
+        member_unsigned(out, "time", read->time_ms);
+    if (read->kind == READ_OPERATIONS)
+        member_unsigned(out, "from", read->from);
+    if (read->kind == READ_OPERATIONS && read->to != UINT64_MAX)
+        member_unsigned(out, "to", read->to);
+    end_object(out);
     end(out);
 }

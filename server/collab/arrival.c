@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "protocol/native.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/question.h"
 #include "server/collab/submission.h"
 
 static void say_closed(struct link *link, uint64_t channel, struct span name, enum status reason)
@@ -151,6 +152,9 @@ void arrival_handle(struct link *link, const struct message *message)
         break;
     case MESSAGE_CLOSE:
         close_document(link, message->channel);
+        break;
+    case MESSAGE_READ:
+        question_take_in(link, &message->read);
         break;
     case MESSAGE_HERE:
     case MESSAGE_SAY:

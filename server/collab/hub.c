@@ -6,6 +6,7 @@
 #include "base/must.h"
 #include "protocol/websocket.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/reading.h"
 
 enum { SWEEP_MS = 1000 };
 
@@ -31,6 +32,7 @@ void hub_destroy(struct hub *hub)
     must(hub->requests == 0);
     DL_FOREACH_SAFE (hub->links, link, next_link)
         link_disconnect(link);
+    reading_destroy_all(hub);
     HASH_ITER (hh, hub->documents, document, next)
         document_destroy(document);
     buffer_finish(&hub->scratch);
@@ -97,7 +99,7 @@ static void sweep(struct hub *hub)
 
 uint64_t hub_next_timeout(const struct hub *hub, uint64_t now_ms)
 {
-    if (hub->work != NULL || hub->lagging != NULL || hub->ready != NULL ||
+    if (hub->work != NULL || hub->lagging != NULL || hub->ready != NULL || reading_is_due(hub) ||
         (hub->unsaved != NULL && !hub->batch.in_flight))
         return 0;
     if (hub->links == NULL && hub->documents == NULL)
@@ -125,6 +127,7 @@ void hub_turn(struct hub *hub, uint64_t now_ms)
         document_step(document);
     }
     batch_start(hub);
+    reading_start_due(hub);
 }
 
 void hub_deliver(struct hub *hub, uint64_t now_ms)

@@ -17,6 +17,9 @@ struct hub {
     struct document *work;      /* those that the next turn looks at */
     struct document *unsaved;   /* those that the next batch takes from */
     struct reader *lagging;     /* readers in LOG that may go on */
+    struct reading *readings;   /* what is asked of the past, in order */
+    size_t readings_under_way;  /* so many of them are asked of the store, */
+    size_t readings_waiting;    /* so many wait for that */
     struct link *links;
     struct link *sessions; /* by session */
     struct link *ready;    /* those that want to write */

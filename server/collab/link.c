@@ -7,6 +7,7 @@
 #include "base/must.h"
 #include "protocol/websocket.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/question.h"
 
 /* Close codes of our own begin here (RFC 6455, section 7.4.2: private use). */
 enum { CLOSE_CODE_FIRST = 4000, KEEP_PRIVATE_BYTES = 4096 };
@@ -59,20 +60,22 @@ static void leave_ready(struct link *link)
     DL_DELETE2(link->hub->ready, link, ready_prev, ready_next);
 }
 
-static void destroy_readers(struct link *link)
+/* Whatever the hub does for it. */
+static void drop_everything(struct link *link)
 {
     struct reader *reader;
     struct reader *next;
 
     DL_FOREACH_SAFE2 (link->readers, reader, next, link_next)
         reader_destroy(reader);
+    question_forget_all(link);
 }
 
 void link_disconnect(struct link *link)
 {
     struct hub *hub = link->hub;
 
-    destroy_readers(link);
+    drop_everything(link);
     leave_sessions(link);
     leave_ready(link);
     DL_DELETE(hub->links, link);
@@ -170,7 +173,7 @@ void link_close(struct link *link, uint16_t code, const char *reason)
     if (link->state == LINK_CLOSING)
         return;
     take_streams_along(link);
-    destroy_readers(link);
+    drop_everything(link);
     leave_sessions(link);
     websocket_close_frame(&link->private, code, reason);
     link->state = LINK_CLOSING;
@@ -278,6 +281,7 @@ static void written_private(struct link *link, size_t *size)
     DL_FOREACH2 (link->readers, reader, link_next)
         if (reader->state == READER_LOG)
             reader_lag(reader);
+    question_ask_next(link);
 }
 
 /* The stream of a reader whose frame was half sent was not offered. */

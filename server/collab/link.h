@@ -47,6 +47,8 @@ struct link {
     struct reader *channels; /* those with a channel, by it */
     size_t reader_count;
     struct reader *dirty;
+    struct question *questions; /* what it asked of the past, the oldest first */
+    size_t question_count;
 
     uint64_t born_ms;
     uint64_t heard_ms;

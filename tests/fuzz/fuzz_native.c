@@ -38,6 +38,9 @@ static void write_message(const struct message *message, struct buffer *out)
     case MESSAGE_CHECK:
         native_check(out, message->channel, message->check.seq, message->check.hash);
         break;
+    case MESSAGE_READ:
+        native_read(out, &message->read);
+        break;
     case MESSAGE_HEARTBEAT:
         native_heartbeat(out);
         break;
@@ -154,6 +157,16 @@ static void write_with_text(const struct native_event *event, struct buffer *out
     memory_free(text);
 }
 
+/* Its object is written in several ways and opaque here. */
+static void write_history(const struct native_event *event, struct buffer *out)
+{
+    buffer_append_text(out, "[\"history\",");
+    buffer_append_unsigned(out, event->request);
+    buffer_append_byte(out, ',');
+    buffer_append(out, event->past);
+    buffer_append_byte(out, ']');
+}
+
 static void write_event(const struct native_event *event, struct buffer *out)
 {
     switch (event->kind) {
@@ -198,6 +211,9 @@ static void write_event(const struct native_event *event, struct buffer *out)
         break;
     case NATIVE_GOAWAY:
         native_goaway(out, event->after_ms, event->within_ms);
+        break;
+    case NATIVE_HISTORY:
+        write_history(event, out);
         break;
     case NATIVE_HEARTBEAT:
         native_heartbeat(out);

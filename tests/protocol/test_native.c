@@ -125,6 +125,39 @@ START_TEST(decodes_a_hello)
 }
 END_TEST
 
+START_TEST(decodes_a_read)
+{
+    static const struct {
+        const char *text;
+        enum read_kind kind;
+        uint64_t seq;
+        uint64_t time_ms;
+        uint64_t from;
+        uint64_t to;
+    } table[] = {
+        {"[\"read\",0,\"notes/42\"]", READ_NOW, 0, 0, 1, UINT64_MAX},
+        {"[\"read\",0,\"notes/42\",{}]", READ_NOW, 0, 0, 1, UINT64_MAX},
+        {"[\"read\",0,\"notes/42\",{\"seq\":0}]", READ_AT_SEQ, 0, 0, 1, UINT64_MAX},
+        {"[\"read\",0,\"notes/42\",{\"time\":5}]", READ_AT_TIME, 0, 5, 1, UINT64_MAX},
+        {"[\"read\",0,\"notes/42\",{\"to\":7}]", READ_OPERATIONS, 0, 0, 1, 7},
+        {"[\"read\",0,\"notes/42\",{\"from\":3}]", READ_OPERATIONS, 0, 0, 3, UINT64_MAX},
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct message message = decode(table[i].text);
+
+        ck_assert_int_eq(message.kind, MESSAGE_READ);
+        expect(message.read.name, "notes/42");
+        ck_assert_int_eq(message.read.kind, table[i].kind);
+        ck_assert_uint_eq(message.read.seq, table[i].seq);
+        ck_assert_uint_eq(message.read.time_ms, table[i].time_ms);
+        ck_assert_uint_eq(message.read.from, table[i].from);
+        ck_assert_uint_eq(message.read.to, table[i].to);
+    }
+    buffer_finish(&scratch);
+}
+END_TEST
+
 START_TEST(decodes_an_open)
 {
     struct message message = decode("[\"open\",\"notes/42\",{\"type\":\"text\",\"create\":true,"
@@ -319,7 +352,7 @@ START_TEST(says_what_is_wrong_and_where)
 }
 END_TEST
 
-TEST_MAIN("native", decodes_an_edit_without_an_allocation,
+TEST_MAIN("native", decodes_a_read, decodes_an_edit_without_an_allocation,
           decodes_a_deletion_a_close_and_a_heartbeat, decodes_presence_and_signals,
           decodes_the_hash_of_a_state, bounds_what_others_are_told, decodes_a_hello,
           decodes_an_open, an_open_may_ask_for_nothing_special,

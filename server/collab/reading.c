@@ -1,0 +1,250 @@
+#include "server/collab/reading.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/must.h"
+#include "base/table.h"
+#include "server/collab/hub_state.h"
+#include "server/collab/state.h"
+
+struct reading {
+    struct reading *prev, *next; /* in hub->readings, those under way first */
+    struct hub *hub;
+    struct asker *asker; /* NULL when it is gone */
+    bool under_way;
+    struct reading_query query; /* its name is in `name` */
+    struct store_load load;     /* for a state */
+    struct store_since since;   /* for a part of the log */
+    uint8_t name[];
+};
+
+/* ---- Answering ---- */
+
+static void finish(struct reading *reading)
+{
+    struct hub *hub = reading->hub;
+
+    DL_DELETE(hub->readings, reading);
+    if (reading->under_way)
+        hub->readings_under_way--;
+    else
+        hub->readings_waiting--;
+    store_arena_destroy(reading->load.arena);
+    store_arena_destroy(reading->since.arena);
+    memory_free(reading);
+}
+
+/* Tell the asker and be gone. */
+static void answer(struct reading *reading, struct past *past)
+{
+    struct asker *asker = reading->asker;
+
+    past->name = reading->query.name;
+    if (asker != NULL)
+        asker->answered(asker, past);
+    finish(reading);
+}
+
+static void answer_status(struct reading *reading, enum status status)
+{
+    struct past past = {.status = status};
+
+    answer(reading, &past);
+}
+
+/* What a call of the store came to, for who asked. */
+static enum status status_for_asker(enum status status)
+{
+    switch (status) {
+    case STATUS_OK:
+    case STATUS_FOLDED:
+        return status;
+    case STATUS_NOT_FOUND:
+        return STATUS_NOT_CREATED;
+    case STATUS_CORRUPT:
+        return STATUS_BROKEN;
+    default:
+        return STATUS_AWAY;
+    }
+}
+
+/* ---- A state ---- */
+
+static enum status rebuild(const struct store_load *load, struct state *state, struct past *past,
+                           struct fault *fault)
+{
+    enum status status = state_from_snapshot(state, &load->snapshot, fault);
+
+    past->seq = load->snapshot.seq;
+    past->epoch = load->snapshot.epoch;
+    past->time_ms = load->snapshot.time_ms;
+    for (size_t i = 0; status == STATUS_OK && i < load->count; i++) {
+        const struct entry *entry = &load->entries[i];
+
+        if (entry->seq != past->seq + 1)
+            return fault_set(fault, STATUS_CORRUPT, "the log has a gap");
+        status = state_apply(state, entry, fault);
+        past->seq = entry->seq;
+        past->epoch = entry->epoch;
+        past->time_ms = entry->time_ms;
+    }
+    return status;
+}
+
+static void answer_state(struct reading *reading)
+{
+    const struct store_load *load = &reading->load;
+    uint64_t seq = reading->query.seq;
+    struct state state = {0};
+    struct buffer content = {0};
+    struct fault fault;
+    struct past past = {.status = STATUS_OK};
+
+    if (rebuild(load, &state, &past, &fault) != STATUS_OK) {
+        hub_report(reading->hub, "document %.*s cannot be read: %s",
+                   SPAN_PRINT(reading->query.name), fault.text);
+        past.status = STATUS_BROKEN;
+    } else if (seq != UINT64_MAX && seq > load->row.head) {
+        past.status = STATUS_BEYOND_HEAD;
+    } else if (state.type != NULL) {
+        state.type->encode(state.content, &content);
+        past.type = state.type;
+        past.content = buffer_span(&content);
+    }
+    state_finish(&state);
+    answer(reading, &past);
+    buffer_finish(&content);
+}
+
+static void loaded(struct store_request *request)
+{
+    struct reading *reading = container_of(request, struct reading, load.request);
+
+    reading->hub->requests--;
+    if (request->status != STATUS_OK)
+        answer_status(reading, status_for_asker(request->status));
+    else if (reading->asker == NULL)
+        finish(reading);
+    else
+        answer_state(reading);
+}
+
+static void read_state(struct reading *reading)
+{
+    reading->load = (struct store_load){
+        .request = {.call = STORE_LOAD, .done = loaded},
+        .name = reading->query.name,
+        .seq_max = reading->query.seq,
+        .time_ms_max = reading->query.time_ms,
+    };
+    reading->hub->requests++;
+    reading->hub->store->ops->submit(reading->hub->store, &reading->load.request);
+}
+
+/* ---- A part of the log ---- */
+
+/* How many of the entries one answer holds: at least one. */
+static size_t entries_that_fit(const struct entry *entries, size_t count)
+{
+    size_t bytes = 0;
+    size_t fit = 0;
+
+    while (fit < count && (fit == 0 || bytes < LIMIT_FRAME_BYTES))
+        bytes += entries[fit++].sequenced.size + LIMIT_PAST_ENTRY_BYTES;
+    return fit;
+}
+
+static void answer_log(struct reading *reading)
+{
+    const struct store_since *since = &reading->since;
+    struct past past = {.status = STATUS_OK, .entries = since->entries};
+
+    past.count = entries_that_fit(since->entries, since->count);
+    if (past.count > 0) {
+        uint64_t last = since->entries[past.count - 1].seq;
+
+        if (last < reading->query.to && last < since->row.head)
+            past.next = last + 1;
+    }
+    answer(reading, &past);
+}
+
+static void log_read(struct store_request *request)
+{
+    struct reading *reading = container_of(request, struct reading, since.request);
+
+    reading->hub->requests--;
+    if (request->status == STATUS_OK)
+        answer_log(reading);
+    else
+        answer_status(reading, status_for_asker(request->status));
+}
+
+static void read_log(struct reading *reading)
+{
+    reading->since = (struct store_since){
+        .request = {.call = STORE_SINCE, .done = log_read},
+        .name = reading->query.name,
+        .from = reading->query.from - 1,
+        .to = reading->query.to,
+        .count_max = LIMIT_PAST_ENTRIES,
+    };
+    reading->hub->requests++;
+    reading->hub->store->ops->submit(reading->hub->store, &reading->since.request);
+}
+
+/* ---- Coming and going ---- */
+
+struct reading *reading_create(struct hub *hub, const struct reading_query *query,
+                               struct asker *asker)
+{
+    struct reading *reading = memory_zeroed(1, sizeof(*reading) + query->name.size);
+
+    must(!query->log || query->from > 0);
+    reading->hub = hub;
+    reading->asker = asker;
+    reading->query = *query;
+    memcpy(reading->name, query->name.data, query->name.size);
+    reading->query.name = span_of(reading->name, query->name.size);
+    DL_APPEND(hub->readings, reading);
+    hub->readings_waiting++;
+    return reading;
+}
+
+void reading_forget(struct reading *reading)
+{
+    reading->asker = NULL;
+    if (!reading->under_way)
+        finish(reading);
+}
+
+bool reading_is_due(const struct hub *hub)
+{
+    return hub->readings_waiting > 0 && hub->readings_under_way < LIMIT_READINGS;
+}
+
+void reading_start_due(struct hub *hub)
+{
+    struct reading *reading;
+
+    DL_FOREACH (hub->readings, reading) {
+        if (!reading_is_due(hub))
+            return;
+        if (reading->under_way)
+            continue;
+        reading->under_way = true;
+        hub->readings_under_way++;
+        hub->readings_waiting--;
+        if (reading->query.log)
+            read_log(reading);
+        else
+            read_state(reading);
+    }
+}
+
+void reading_destroy_all(struct hub *hub)
+{
+    while (hub->readings != NULL)
+        finish(hub->readings);
+}

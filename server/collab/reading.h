@@ -1,0 +1,71 @@
+/* reading - asks the store what was: a document at one seq, or a part of its log.
+ *
+ *   asked --its turn--> STORE_LOAD  --> the state, rebuilt --+--> answered
+ *                   \-> STORE_SINCE --> entries -------------+
+ *
+ * Read from the store alone: that needs no claim, disturbs no sequencer, and shows nothing that is
+ * not durable. A few readings are under way at a time, since each may hold a whole document; the
+ * others wait in order. */
+#ifndef SERVER_COLLAB_READING_H
+#define SERVER_COLLAB_READING_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "server/store/store.h"
+
+struct hub;
+struct reading;
+struct type;
+
+struct reading_query {
+    struct span name; /* checked */
+    bool log;         /* entries are wanted, not a state */
+    uint64_t seq;     /* the state after this entry, UINT64_MAX: after the last durable one, … */
+    uint64_t time_ms; /* … and after no entry that is later than this */
+    uint64_t from;    /* the entries from this one, at least 1, … */
+    uint64_t to;      /* … to this one; UINT64_MAX: the last durable one */
+};
+
+/* What was. Borrowed for the call that brings it. */
+struct past {
+    /* OK, or NOT_CREATED: the store knows no such document. BEYOND_HEAD: it has not come so far.
+     * FOLDED: that is not kept any more. BROKEN: what is stored cannot be read. AWAY: try again. */
+    enum status status;
+    struct span name;
+
+    /* A state: after the entry `seq`, which was written in `epoch` at `time_ms`. */
+    uint64_t seq;
+    uint64_t epoch;
+    uint64_t time_ms;
+    const struct type *type; /* NULL: the document did not exist */
+    struct span content;     /* canonical JSON */
+
+    /* Entries: as many as one answer holds; `next` is the first one left out, 0 when that was all.
+     */
+    const struct entry *entries;
+    size_t count;
+    uint64_t next;
+};
+
+/* Who asks. Embedded in what it is. */
+struct asker {
+    void (*answered)(struct asker *asker, const struct past *past);
+};
+
+/* Ask. The asker is told exactly once, in a later turn, unless it was forgotten; the reading is
+ * gone with that. */
+struct reading *reading_create(struct hub *hub, const struct reading_query *query,
+                               struct asker *asker);
+
+/* The asker is gone: nobody is told. */
+void reading_forget(struct reading *reading);
+
+/* One of them can begin; begin all that can. */
+bool reading_is_due(const struct hub *hub);
+void reading_start_due(struct hub *hub);
+
+/* Nothing may be in flight in the store: free what still waits. */
+void reading_destroy_all(struct hub *hub);
+
+#endif

@@ -1,0 +1,240 @@
+/* What was, asked over a link: the store's past, without disturbing the present. */
+#include "server/collab/reading.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "server/collab/hub_state.h"
+#include "tests/collab/world.h"
+#include "tests/runner.h"
+
+static struct world world;
+static struct client alice;
+
+static void setup(void)
+{
+    world_init(&world);
+    alice = (struct client){0};
+    client_join(&alice, &world, 'a', "notes/1", "text");
+}
+
+static void finish(void)
+{
+    client_finish(&alice);
+    world_finish(&world);
+}
+
+/* Alice types one letter after the other, a second apart: seq 2 is "a", 3 "ba", … */
+static void type_letters(uint64_t count)
+{
+    char message[64];
+
+    for (uint64_t i = 0; i < count; i++) {
+        world_pass(&world, 1000);
+        snprintf(message, sizeof(message), "[1,%lu,%lu,[\"%c\"]]", i + 1, i + 1,
+                 (int)('a' + i % 26));
+        client_say(&alice, message);
+        world_run(&world);
+        client_expect(&alice, "[1,$");
+    }
+}
+
+static void ask(const char *message, const char *answer)
+{
+    client_say(&alice, message);
+    world_run(&world);
+    client_expect(&alice, answer);
+}
+
+START_TEST(a_document_as_it_is_and_at_each_seq)
+{
+    char message[64];
+    char answer[200];
+    char text[8] = "";
+
+    setup();
+    type_letters(3);
+    ask("[\"read\",7,\"notes/1\"]",
+        "[\"history\",7,{\"seq\":4,\"epoch\":1000000,\"time\":1003000,\"type\":\"text\","
+        "\"snapshot\":\"cba\"}]");
+    for (int seq = 1; seq <= 4; seq++) {
+        snprintf(message, sizeof(message), "[\"read\",7,\"notes/1\",{\"seq\":%d}]", seq);
+        snprintf(answer, sizeof(answer),
+                 "[\"history\",7,{\"seq\":%d,\"epoch\":1000000,\"time\":%d,\"type\":\"text\","
+                 "\"snapshot\":\"%s\"}]",
+                 seq, 1000000 + (seq - 1) * 1000, text);
+        ask(message, answer);
+        memmove(text + 1, text, strlen(text) + 1);
+        text[0] = (char)('a' + seq - 1);
+    }
+    ask("[\"read\",8,\"notes/1\",{\"seq\":0}]",
+        "[\"history\",8,{\"seq\":0,\"epoch\":0,\"time\":0}]");
+    ask("[\"read\",9,\"notes/1\",{\"seq\":5}]",
+        "[\"history\",9,{\"code\":221,\"text\":\"the history has not come so far\"}]");
+    finish();
+}
+END_TEST
+
+START_TEST(a_document_at_a_time_is_after_the_last_entry_that_is_not_later)
+{
+    setup();
+    type_letters(2);
+    ask("[\"read\",1,\"notes/1\",{\"time\":999999}]", "[\"history\",1,{\"seq\":0,$");
+    ask("[\"read\",2,\"notes/1\",{\"time\":1000000}]", "[\"history\",2,{\"seq\":1,$");
+    ask("[\"read\",3,\"notes/1\",{\"time\":1001999}]", "[\"history\",3,{\"seq\":2,$");
+    ask("[\"read\",4,\"notes/1\",{\"time\":1002000}]", "[\"history\",4,{\"seq\":3,$");
+    ask("[\"read\",5,\"notes/1\",{\"time\":9007199254740991}]", "[\"history\",5,{\"seq\":3,$");
+    finish();
+}
+END_TEST
+
+START_TEST(a_time_before_the_newest_snapshot_is_read_from_an_older_one)
+{
+    setup();
+    type_letters(2);
+    client_say(&alice, "[\"close\",1]");
+    world_run(&world);
+    client_expect(&alice, "[\"closed\",1,$");
+    for (int i = 0; i < 4; i++) { /* until it is released, with a snapshot at 3 */
+        world_pass(&world, LIMIT_HEARTBEAT_MS - 1);
+        client_say(&alice, "[]");
+    }
+    while (client_hears(&alice) != NULL)
+        continue;
+    ck_assert_uint_eq(hub_counts(world.hub).documents, 0);
+    ask("[\"read\",1,\"notes/1\",{\"time\":1001000}]",
+        "[\"history\",1,{\"seq\":2,\"epoch\":1000000,\"time\":1001000,\"type\":\"text\","
+        "\"snapshot\":\"a\"}]");
+    ck_assert_uint_eq(hub_counts(world.hub).documents, 0); /* nobody claimed it */
+    finish();
+}
+END_TEST
+
+START_TEST(entries_say_who_and_when)
+{
+    char expected[400];
+
+    setup();
+    struct who who = alice.link->who;
+
+    type_letters(1);
+    client_say(&alice, "[\"delete\",1,2,2]");
+    world_run(&world);
+    client_expect(&alice, "[\"closed\",1,$");
+    client_say(&alice, "[\"read\",1,\"notes/1\",{\"from\":1}]");
+    world_run(&world);
+    snprintf(expected, sizeof(expected),
+             "[\"history\",1,{\"operations\":["
+             "{\"seq\":1,\"who\":\"%.8s\",\"user\":\"user\",\"time\":1000000,"
+             "\"create\":{\"type\":\"text\"}},"
+             "{\"seq\":2,\"who\":\"%.8s\",\"user\":\"user\",\"time\":1001000,"
+             "\"operation\":[\"a\"]},"
+             "{\"seq\":3,\"who\":\"%.8s\",\"user\":\"user\",\"time\":1001000,\"delete\":true}]}]",
+             who.text, who.text, who.text);
+    client_expect(&alice, expected);
+    ask("[\"read\",2,\"notes/1\"]",
+        "[\"history\",2,{\"seq\":3,\"epoch\":1000000,\"time\":1001000}]");
+    finish();
+}
+END_TEST
+
+START_TEST(a_list_ends_where_it_was_asked_to_or_where_it_is_full)
+{
+    char large[2 * LIMIT_FRAME_BYTES];
+
+    setup();
+    type_letters(1100);
+    ask("[\"read\",1,\"notes/1\",{\"from\":5,\"to\":5}]",
+        "[\"history\",1,{\"operations\":[{\"seq\":5,$");
+    client_say(&alice, "[\"read\",2,\"notes/1\",{\"from\":3}]");
+    client_say(&alice, "[\"read\",3,\"notes/1\",{\"from\":1000}]");
+    client_say(&alice, "[\"read\",4,\"notes/1\",{\"from\":1102}]");
+    world_run(&world);
+    const char *full = client_hears(&alice);
+
+    ck_assert_uint_lt(strlen(full), LIMIT_FRAME_BYTES + 1000);
+    const char *next = strstr(full, "}],\"next\":");
+    uint64_t first_left_out;
+
+    ck_assert_ptr_nonnull(next);
+    ck_assert_int_eq(sscanf(next, "}],\"next\":%lu}", &first_left_out), 1);
+    char last[32];
+
+    snprintf(last, sizeof(last), "{\"seq\":%lu,", first_left_out - 1);
+    ck_assert_ptr_nonnull(strstr(full, last));
+    snprintf(last, sizeof(last), "{\"seq\":%lu,", first_left_out);
+    ck_assert_ptr_null(strstr(full, last));
+    const char *rest = client_hears(&alice);
+
+    ck_assert_ptr_nonnull(strstr(rest, "{\"seq\":1101,"));
+    ck_assert_ptr_null(strstr(rest, "\"next\""));
+    client_expect(&alice, "[\"history\",4,{\"operations\":[]}]");
+
+    int head = snprintf(large, sizeof(large), "[1,1101,1101,[\"");
+    memset(large + head, 'x', LIMIT_FRAME_BYTES);
+    snprintf(large + head + LIMIT_FRAME_BYTES, 8, "\"]]");
+    client_say(&alice, large);
+    world_run(&world);
+    client_expect(&alice, "[1,1102,$");
+    client_say(&alice, "[\"read\",5,\"notes/1\",{\"from\":1102,\"to\":1102}]");
+    world_run(&world);
+    const char *one = client_hears(&alice); /* one entry that is larger than all of them may be */
+
+    ck_assert_uint_gt(strlen(one), LIMIT_FRAME_BYTES);
+    ck_assert_ptr_null(strstr(one, "\"next\""));
+    finish();
+}
+END_TEST
+
+START_TEST(a_document_that_never_was_is_said_to_be_none)
+{
+    setup();
+    ask("[\"read\",1,\"notes/2\"]", "[\"history\",1,{\"code\":211,$");
+    ask("[\"read\",2,\"notes/2\",{\"from\":1}]", "[\"history\",2,{\"code\":211,$");
+    finish();
+}
+END_TEST
+
+START_TEST(what_is_not_durable_is_not_shown)
+{
+    setup();
+    client_say(&alice, "[1,1,1,[\"tentative\"]]");
+    client_say(&alice, "[\"read\",1,\"notes/1\"]");
+    hub_turn(world.hub, world.now_ms); /* sequenced; its batch is on its way, the read behind it */
+    ck_assert_uint_eq(world.hub->readings_under_way, 1);
+    world_run(&world);
+    client_expect(&alice, "[\"history\",1,{\"seq\":2,$"); /* private output goes first */
+    client_expect(&alice, "[1,2,$");
+    finish();
+}
+END_TEST
+
+START_TEST(no_more_than_a_few_are_asked_of_the_store_at_once)
+{
+    struct client clients[LIMIT_READINGS + 2] = {{0}};
+
+    setup();
+    for (size_t i = 0; i < LIMIT_READINGS + 2; i++) {
+        client_connect(&clients[i], &world, (char)('b' + i));
+        client_say(&clients[i], "[\"read\",1,\"notes/1\"]");
+    }
+    hub_turn(world.hub, world.now_ms);
+    ck_assert_uint_eq(world.hub->readings_under_way, LIMIT_READINGS);
+    ck_assert_uint_eq(world.hub->readings_waiting, 2);
+    world_run(&world);
+    for (size_t i = 0; i < LIMIT_READINGS + 2; i++) {
+        client_expect(&clients[i], "[\"welcome\",$");
+        client_expect(&clients[i], "[\"history\",1,{\"seq\":1,$");
+        client_finish(&clients[i]);
+    }
+    finish();
+}
+END_TEST
+
+TEST_MAIN("reading", a_document_as_it_is_and_at_each_seq,
+          a_document_at_a_time_is_after_the_last_entry_that_is_not_later,
+          a_time_before_the_newest_snapshot_is_read_from_an_older_one, entries_say_who_and_when,
+          a_list_ends_where_it_was_asked_to_or_where_it_is_full,
+          a_document_that_never_was_is_said_to_be_none, what_is_not_durable_is_not_shown,
+          no_more_than_a_few_are_asked_of_the_store_at_once)

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""embed - turn files into the C table of server/net/assets.h.
+"""embed - turn files into C: the table of server/net/assets.h, or bytes of a name.
 
     embed.py OUTPUT.c FILE...
+    embed.py --as NAME HEADER OUTPUT.c FILE
 
-A file is served under its own name; index.html is served under / as well.
+A file is served under its own name; index.html is served under / as well. With --as it becomes the
+bytes NAME and NAME_size that HEADER declares.
 """
 import hashlib
 import os
@@ -23,8 +25,8 @@ TYPES = {
 BYTES_A_LINE = 20
 
 
-def array(number, content):
-    lines = [f"static const uint8_t bytes_{number}[] = {{"]
+def array(name, content):
+    lines = [f"const uint8_t {name}[] = {{"]
     for at in range(0, len(content), BYTES_A_LINE):
         lines.append("    " + ", ".join(map(str, content[at : at + BYTES_A_LINE])) + ",")
     return lines + ["    0};", ""]
@@ -44,7 +46,8 @@ def main(output, files):
         with open(name, "rb") as file:
             content = file.read()
         base = os.path.basename(name)
-        arrays += array(number, content)
+        lines = array(f"bytes_{number}", content)
+        arrays += ["static " + lines[0], *lines[1:]]
         rows.append(row("/" + base, number, content))
         if base == "index.html":
             rows.append(row("/", number, content))
@@ -54,5 +57,17 @@ def main(output, files):
         file.write("\n".join(lines))
 
 
+def embed_as(name, header, output, path):
+    with open(path, "rb") as file:
+        content = file.read()
+    lines = [f'#include "{header}"', "", *array(name, content)]
+    lines += [f"const size_t {name}_size = {len(content)};", ""]
+    with open(output, "w", encoding="ascii") as file:
+        file.write("\n".join(lines))
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    if sys.argv[1] == "--as":
+        embed_as(*sys.argv[2:])
+    else:
+        main(sys.argv[1], sys.argv[2:])

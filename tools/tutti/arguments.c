@@ -10,6 +10,12 @@ static bool is_option(const struct argument *argument)
     return argument->name[0] == '-';
 }
 
+/* A word that may be left out, as the last ones may. */
+static bool is_optional(const struct argument *argument)
+{
+    return argument->name[0] == '[';
+}
+
 static void print_help(FILE *out, const char *command, const struct argument *table, size_t count)
 {
     fprintf(out, "usage: tutti %s", command);
@@ -87,7 +93,7 @@ bool arguments_read(int argc, char **argv, const struct argument *table, size_t 
             return fail(argv[0], "not a number:", value);
     }
     for (size_t i = 0; i < count; i++)
-        if (!is_option(&table[i]) && words-- == 0)
+        if (!is_option(&table[i]) && !is_optional(&table[i]) && words-- == 0)
             return fail(argv[0], "missing:", table[i].name);
     return true;
 }

@@ -8,7 +8,8 @@
 
 /* Exactly one of the three says where the value goes. */
 struct argument {
-    const char *name;  /* "--seconds"; without dashes it stands for a word of its own, in order */
+    const char *name;  /* "--seconds"; without dashes it stands for a word of its own, in order,
+                          "[WORD]" for one that may be left out */
     const char *value; /* what the value is called in the help; NULL for a flag */
     const char *help;
     bool *flag;

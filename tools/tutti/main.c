@@ -13,7 +13,10 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"bench", "measure a running server beside what the machine can do", tutti_bench},
+    {"bisect", "find the operation from which on something is true of a document", tutti_bisect},
+    {"explain", "tell how one operation came to be what it is", tutti_explain},
     {"ot", "answer questions about operations, one JSON object a line", tutti_ot},
+    {"replay", "derive every operation of a store again and compare", tutti_replay},
     {"store", "check what a stopped server has stored", tutti_store},
     {"trace", "type a recording into a running server, check the result", tutti_trace},
 };

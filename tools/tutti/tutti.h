@@ -12,6 +12,15 @@ int tutti_ot(int argc, char **argv);
 /* check STORE: is everything in the store of a stopped server as it has to be? */
 int tutti_store(int argc, char **argv);
 
+/* --store STORE [DOCUMENT]: derive what a stopped server has stored again, and compare. */
+int tutti_replay(int argc, char **argv);
+
+/* --store STORE DOCUMENT SEQ: how did this operation come to be what it is? */
+int tutti_explain(int argc, char **argv);
+
+/* --store STORE DOCUMENT: from which operation on is something true? */
+int tutti_bisect(int argc, char **argv);
+
 /* Put load on a running server and measure. */
 int tutti_bench(int argc, char **argv);
 

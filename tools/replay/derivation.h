@@ -26,9 +26,9 @@ struct derivation {
     bool equal;           /* … and it does */
 };
 
-/* Derive the entry that walk_next() gave; the walk has not stepped over it. NOT_FOUND when what it
- * passed is folded, CORRUPT or as transform when it cannot be derived at all. With `keep_steps`
- * false only the result is kept. Finish it when it is OK. */
+/* Derive the entry that walk_next() gave; the walk has not stepped over it. FOLDED when what it
+ * passed has left the log, CORRUPT or as transform when it cannot be derived at all. With
+ * `keep_steps` false only the result is kept. Finish it when it is OK. */
 MUST_CHECK enum status derivation_make(struct derivation *derivation, struct walk *walk,
                                        const struct entry *entry, bool keep_steps,
                                        struct fault *fault);

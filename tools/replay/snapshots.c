@@ -61,7 +61,12 @@ void snapshots_finish(struct snapshots *snapshots)
 
 uint64_t snapshots_log_begin(const struct snapshots *snapshots)
 {
-    return snapshots->row.folded;
+    uint64_t begin = 0;
+
+    if (snapshots->row.folded > 0)
+        for (size_t i = 0; i < snapshots->left && snapshots->seqs[i] >= snapshots->row.folded; i++)
+            begin = snapshots->seqs[i];
+    return begin;
 }
 
 bool snapshots_at(struct snapshots *snapshots, uint64_t seq, struct snapshot *snapshot)

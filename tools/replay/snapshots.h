@@ -18,7 +18,8 @@ MUST_CHECK enum status snapshots_list(struct snapshots *snapshots, struct backen
                                       struct span name, struct fault *fault);
 void snapshots_finish(struct snapshots *snapshots);
 
-/* The seq behind which the log can be read: 0, or where it was folded. */
+/* The seq behind which the log can be replayed: 0, or that of the oldest snapshot that a fold has
+ * left. Asked before snapshots_at(). */
 uint64_t snapshots_log_begin(const struct snapshots *snapshots);
 
 /* The snapshot at exactly `seq`, if there is one; asked for in rising order. Its bytes are borrowed

@@ -39,7 +39,12 @@ static enum status replay_load(struct walk *walk, const struct store_load *load,
 enum status walk_begin(struct walk *walk, struct backend *backend, struct span name, uint64_t seq,
                        struct fault *fault)
 {
-    struct store_load load = {.request.call = STORE_LOAD, .name = name, .seq_max = seq};
+    struct store_load load = {
+        .request.call = STORE_LOAD,
+        .name = name,
+        .seq_max = seq,
+        .time_ms_max = UINT64_MAX,
+    };
 
     *walk = (struct walk){.backend = backend, .name = name, .history.first = 1};
     store_run(backend, &load.request);

@@ -23,8 +23,8 @@ struct walk {
 };
 
 /* Stand behind the entry `seq`, or behind the last one when there are fewer. NOT_FOUND when the
- * store has no such document or has folded that part; else as the back end says. The reason is in
- * `fault`. Finish it in every case. */
+ * store has no such document, FOLDED when it has folded that part; else as the back end says. The
+ * reason is in `fault`. Finish it in every case. */
 MUST_CHECK enum status walk_begin(struct walk *walk, struct backend *backend, struct span name,
                                   uint64_t seq, struct fault *fault);
 void walk_finish(struct walk *walk);
@@ -36,7 +36,7 @@ MUST_CHECK enum status walk_next(struct walk *walk, const struct entry **entry,
 /* Apply the entry that walk_next() gave: the state is then that after it. */
 MUST_CHECK enum status walk_step(struct walk *walk, struct fault *fault);
 
-/* Have the entries from `seq` on in the history. NOT_FOUND when they are folded. */
+/* Have the entries from `seq` on in the history. FOLDED when they have left the log. */
 MUST_CHECK enum status walk_reach_back(struct walk *walk, uint64_t seq, struct fault *fault);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/must.h"
 #include "protocol/websocket.h"
+#include "server/collab/catch_up.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/reading.h"
 
@@ -138,7 +139,7 @@ void hub_deliver(struct hub *hub, uint64_t now_ms)
     hub->now_ms = now_ms;
     DL_COUNT2(hub->lagging, reader, count, lagging_next);
     for (; count > 0 && hub->lagging != NULL; count--)
-        reader_catch_up(hub->lagging);
+        catch_up(hub->lagging);
 }
 
 struct link *hub_next_output(struct hub *hub)

@@ -1,16 +1,8 @@
 #include "server/collab/reader.h"
 
-#include "base/limits.h"
 #include "base/must.h"
-#include "server/collab/frames.h"
 #include "server/collab/hub_state.h"
-
-/* What is read from the store for a reader that lags. */
-struct log_request {
-    struct store_since since;
-    struct document *document;
-    struct reader *reader; /* NULL when it went away meanwhile */
-};
+#include "server/collab/log_read.h"
 
 static const bool moves[][READER_CLOSED + 1] = {
     [READER_OPENING] = {[READER_WAITING] = true, [READER_CLOSED] = true},
@@ -40,7 +32,7 @@ static void leave_dirty(struct reader *reader)
     DL_DELETE2(reader->link->dirty, reader, dirty_prev, dirty_next);
 }
 
-static void leave_lagging(struct reader *reader)
+void reader_leave_lagging(struct reader *reader)
 {
     if (!reader->is_lagging)
         return;
@@ -106,12 +98,11 @@ void reader_destroy(struct reader *reader)
 
     link_keep_half(link, reader);
     leave_dirty(reader);
-    leave_lagging(reader);
+    reader_leave_lagging(reader);
     reader_move(reader, READER_CLOSED);
     submission_forget(document->inbox, &reader->submitter);
     submission_forget(document->decided, &reader->submitter);
-    if (reader->log_request != NULL)
-        reader->log_request->reader = NULL;
+    log_read_forget(reader->log_read);
     if (reader->channel != 0 && reader->in_channels)
         HASH_DEL(link->channels, reader);
     DL_DELETE(document->readers, reader);
@@ -210,126 +201,4 @@ void reader_leave_stream(struct reader *reader)
     leave_dirty(reader);
     reader_move(reader, READER_LOG);
     reader_lag(reader);
-}
-
-/* ---- In the log ---- */
-
-/* Not while a deletion lies ahead that is where this reader's document ends. */
-static bool join_stream(struct reader *reader)
-{
-    const struct stream *stream = reader_stream(reader);
-    bool ends = reader->link->dialect->ends_at_deletion;
-
-    if (reader->seq > stream->last_seq || (ends && reader->seq < reader->document->deleted_seq) ||
-        !stream_find(stream, reader->seq, &reader->at))
-        return false;
-    reader_move(reader, READER_STREAM);
-    reader_touch(reader);
-    return true;
-}
-
-/* Put one entry before the reader. False when it was the end of the document for it. */
-static bool tell(struct reader *reader, struct frames *frames, const struct entry *entry)
-{
-    frames_add(frames, entry);
-    reader->seq = entry->seq;
-    reader->epoch = entry->epoch;
-    reader->document->hub->counts.deliveries++;
-    return entry->kind != ENTRY_DELETE || !reader->link->dialect->ends_at_deletion;
-}
-
-static struct frames frames_for(struct reader *reader)
-{
-    return (struct frames){
-        .dialect = reader->link->dialect,
-        .out = &reader->link->private,
-        .name = document_name(reader->document),
-        .channel = reader->channel,
-        .epoch = reader->epoch,
-    };
-}
-
-static bool has_room(const struct link *link)
-{
-    return link_private_size(link) < LIMIT_FRAME_BYTES;
-}
-
-/* Entries that are in memory, up to the committed head or until the link is full. */
-static bool tell_from_history(struct reader *reader)
-{
-    struct document *document = reader->document;
-    struct frames frames = frames_for(reader);
-    bool goes_on = true;
-
-    while (goes_on && reader->seq < document->committed && has_room(reader->link))
-        goes_on = tell(reader, &frames, &history_at(&document->history, reader->seq + 1)->entry);
-    frames_end(&frames);
-    link_touch(reader->link);
-    return goes_on;
-}
-
-static void log_read(struct store_request *request)
-{
-    struct log_request *log = container_of(request, struct log_request, since.request);
-    struct reader *reader = log->reader;
-    struct document *document = log->document;
-    bool goes_on = true;
-
-    document_returned(document, request->status);
-    if (reader != NULL) {
-        reader->log_request = NULL;
-        struct frames frames = frames_for(reader);
-
-        for (size_t i = 0; goes_on && i < log->since.count; i++)
-            goes_on = tell(reader, &frames, &log->since.entries[i]);
-        frames_end(&frames);
-        link_touch(reader->link);
-        if (!goes_on)
-            reader_destroy(reader);
-        else if (request->status == STATUS_FOLDED)
-            reader_close(reader, STATUS_BEHIND);
-        else if (request->status == STATUS_OK)
-            reader_lag(reader);
-    }
-    store_arena_destroy(log->since.arena);
-    memory_free(log);
-}
-
-static void read_log(struct reader *reader)
-{
-    struct log_request *log = memory_zeroed(1, sizeof(*log));
-
-    log->document = reader->document;
-    log->reader = reader;
-    log->since = (struct store_since){
-        .request = {.call = STORE_SINCE, .done = log_read},
-        .name = document_name(reader->document),
-        .from = reader->seq,
-        .to = reader->document->committed,
-        .count_max = LIMIT_SINCE_ENTRIES,
-    };
-    reader->log_request = log;
-    document_submit(reader->document, &log->since.request);
-}
-
-void reader_catch_up(struct reader *reader)
-{
-    const struct document *document = reader->document;
-
-    leave_lagging(reader);
-    if (reader->state != READER_LOG || reader->log_request != NULL ||
-        document->state != DOCUMENT_OWNED)
-        return; /* whoever changes one of these lets it go on */
-    while (!join_stream(reader)) {
-        if (!has_room(reader->link))
-            return; /* it goes on when the link has written */
-        if (reader->seq + 1 < document->history.first) {
-            read_log(reader);
-            return;
-        }
-        if (!tell_from_history(reader)) {
-            reader_destroy(reader);
-            return;
-        }
-    }
 }

@@ -26,6 +26,7 @@
 
 struct document;
 struct link;
+struct log_read;
 struct stream;
 
 enum reader_state { READER_OPENING, READER_WAITING, READER_LOG, READER_STREAM, READER_CLOSED };
@@ -61,7 +62,7 @@ struct reader {
     uint64_t epoch;     /* LOG: of that operation; 0 = it has to be told */
     uint64_t at;        /* STREAM: its place */
     uint64_t closes_at; /* STREAM: the place at which it ends (a deletion); UINT64_MAX = none */
-    struct log_request *log_request; /* LOG: what is being read from the store */
+    struct log_read *log_read; /* what is being read from the store for it; NULL = nothing */
 
     uint64_t serial_next; /* the lowest serial not seen yet; a higher one is a gap */
     uint64_t
@@ -106,15 +107,11 @@ bool reader_advance(struct reader *reader, size_t size);
 /* The seq of the last operation put before it; 0 before the answer. */
 uint64_t reader_place(const struct reader *reader);
 
-/* LOG: the next deliver lets it go on. */
+/* LOG: the next deliver lets it go on; not any more. */
 void reader_lag(struct reader *reader);
+void reader_leave_lagging(struct reader *reader);
 
 /* STREAM: its place is about to be dropped; it goes on as LOG. */
 void reader_leave_stream(struct reader *reader);
-
-/* LOG: put the next entries before it while its link has room, and join the stream when it has come
- * so far. Reads from the store what is not in memory. May destroy the reader (a deletion is its
- * end). */
-void reader_catch_up(struct reader *reader);
 
 #endif

@@ -100,7 +100,7 @@ static void committed(struct store_request *request)
     struct hub *hub = batch->hub;
 
     batch->in_flight = false;
-    hub->requests--;
+    hub_returned(hub, request);
     hub->counts.batches++;
     for (size_t i = 0; i < batch->commit.count; i++) {
         struct batch_part *part = &batch->parts[i];
@@ -173,6 +173,5 @@ void batch_start(struct hub *hub)
         fill_part(chosen[i], &batch->parts[i], &batch->commit.documents[i]);
     memory_free(chosen);
     batch->in_flight = true;
-    hub->requests++;
-    hub->store->ops->submit(hub->store, &batch->commit.request);
+    hub_submit(hub, &batch->commit.request);
 }

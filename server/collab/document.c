@@ -57,15 +57,16 @@ void document_unsaved(struct document *document)
 void document_submit(struct document *document, struct store_request *request)
 {
     document->requests++;
-    document->hub->requests++;
-    document->hub->store->ops->submit(document->hub->store, request);
+    hub_submit(document->hub, request);
 }
 
-void document_returned(struct document *document, enum status status)
+void document_returned(struct document *document, const struct store_request *request)
 {
+    enum status status = request->status;
+
     must(document->requests > 0);
     document->requests--;
-    document->hub->requests--;
+    hub_returned(document->hub, request);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND && status != STATUS_FOLDED)
         document->retry_at_ms = document->hub->now_ms + RETRY_MS;
     document_touch(document);
@@ -77,7 +78,7 @@ static void claimed(struct store_request *request)
 {
     struct document *document = container_of(request, struct document, claim.request);
 
-    document_returned(document, request->status);
+    document_returned(document, request);
     if (request->status != STATUS_OK) {
         move(document, DOCUMENT_RETRYING);
         return;
@@ -137,7 +138,7 @@ static void loaded(struct store_request *request)
     struct store_load *load = &document->load;
     struct fault fault = {.text = "the store cannot read it"};
 
-    document_returned(document, request->status);
+    document_returned(document, request);
     if (request->status != STATUS_OK && request->status != STATUS_CORRUPT) {
         move(document, DOCUMENT_RETRYING);
     } else if (request->status != STATUS_OK || take_over(document, load, &fault) != STATUS_OK) {
@@ -250,7 +251,7 @@ static void row_read(struct store_request *request)
     struct document *document = row->document;
     struct author *author = NULL;
 
-    document_returned(document, request->status);
+    document_returned(document, request);
     HASH_FIND(hh, document->authors, &row->session.session, sizeof(struct session_key), author);
     if (author != NULL && author->loading) { /* else the document began anew meanwhile */
         author->loading = false;
@@ -306,7 +307,7 @@ static void fetched(struct store_request *request)
     struct document *document = container_of(request, struct document, since.request);
     struct store_since *since = &document->since;
 
-    document_returned(document, request->status);
+    document_returned(document, request);
     document->fetching = false;
     if (request->status == STATUS_OK && document->state == DOCUMENT_OWNED)
         for (size_t i = since->count; i > 0; i--) {

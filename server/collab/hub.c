@@ -40,6 +40,19 @@ void hub_destroy(struct hub *hub)
     memory_free(hub);
 }
 
+void hub_submit(struct hub *hub, struct store_request *request)
+{
+    hub->requests++;
+    hub->store->ops->submit(hub->store, request);
+}
+
+void hub_returned(struct hub *hub, const struct store_request *request)
+{
+    (void)request;
+    must(hub->requests > 0);
+    hub->requests--;
+}
+
 void hub_report(struct hub *hub, const char *format, ...)
 {
     struct buffer line = {0};

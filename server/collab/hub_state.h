@@ -31,6 +31,11 @@ struct hub {
     struct hub_counts counts;
 };
 
+/* The one door to the store: each request goes out here, and its `done` begins with telling that it
+ * has come back. */
+void hub_submit(struct hub *hub, struct store_request *request);
+void hub_returned(struct hub *hub, const struct store_request *request);
+
 /* Tell the operator. */
 void hub_report(struct hub *hub, const char *format, ...) PRINTF_LIKE(2, 3);
 

@@ -22,7 +22,7 @@ static void came(struct store_request *request)
         .count = request->status == STATUS_OK ? read->since.count : 0,
     };
 
-    document_returned(read->document, request->status);
+    document_returned(read->document, request);
     if (reader != NULL) {
         reader->log_read = NULL;
         read->done(reader, &entries);

@@ -121,7 +121,7 @@ static void loaded(struct store_request *request)
 {
     struct reading *reading = container_of(request, struct reading, load.request);
 
-    reading->hub->requests--;
+    hub_returned(reading->hub, request);
     if (request->status != STATUS_OK)
         answer_status(reading, status_for_asker(request->status));
     else if (reading->asker == NULL)
@@ -138,8 +138,7 @@ static void read_state(struct reading *reading)
         .seq_max = reading->query.seq,
         .time_ms_max = reading->query.time_ms,
     };
-    reading->hub->requests++;
-    reading->hub->store->ops->submit(reading->hub->store, &reading->load.request);
+    hub_submit(reading->hub, &reading->load.request);
 }
 
 /* ---- A part of the log ---- */
@@ -174,7 +173,7 @@ static void log_read(struct store_request *request)
 {
     struct reading *reading = container_of(request, struct reading, since.request);
 
-    reading->hub->requests--;
+    hub_returned(reading->hub, request);
     if (request->status == STATUS_OK)
         answer_log(reading);
     else
@@ -190,8 +189,7 @@ static void read_log(struct reading *reading)
         .to = reading->query.to,
         .count_max = LIMIT_PAST_ENTRIES,
     };
-    reading->hub->requests++;
-    reading->hub->store->ops->submit(reading->hub->store, &reading->since.request);
+    hub_submit(reading->hub, &reading->since.request);
 }
 
 /* ---- Coming and going ---- */

@@ -80,22 +80,37 @@ static uint64_t store_now_ms(void)
     return clock_now_ms(&clock);
 }
 
+/* A connection for each lane; none when one of them cannot be made. */
+static enum status open_sqlite(const char *path, struct backend *lanes[STORE_LANES],
+                               struct fault *fault)
+{
+    enum status status = backend_sqlite_open(path, store_now_ms, &lanes[0], fault);
+
+    for (size_t lane = 1; lane < STORE_LANES && status == STATUS_OK; lane++)
+        status = backend_sqlite_open_beside(lanes[0], &lanes[lane], fault);
+    if (status == STATUS_OK)
+        return status;
+    for (size_t lane = 0; lane < STORE_LANES; lane++)
+        if (lanes[lane] != NULL)
+            lanes[lane]->ops->destroy(lanes[lane]);
+    return status;
+}
+
 static enum status open_store(const struct options *options, struct loop *loop,
                               uint8_t secret[STORE_SECRET_SIZE], struct store **store,
                               struct fault *fault)
 {
-    struct backend *backend;
+    struct backend *lanes[STORE_LANES] = {NULL};
+    enum status status = STATUS_OK;
 
-    if (options->store == OPTIONS_STORE_SQLITE) {
-        enum status status =
-            backend_sqlite_open(options->store_path, store_now_ms, &backend, fault);
-        if (status != STATUS_OK)
-            return status;
-    } else {
-        backend = backend_memory_create(store_now_ms);
-    }
-    memcpy(secret, backend->secret, STORE_SECRET_SIZE);
-    *store = store_worker_create_take(backend, loop_wake, loop);
+    if (options->store == OPTIONS_STORE_SQLITE)
+        status = open_sqlite(options->store_path, lanes, fault);
+    else
+        lanes[STORE_LANE_COMMIT] = backend_memory_create(store_now_ms);
+    if (status != STATUS_OK)
+        return status;
+    memcpy(secret, lanes[STORE_LANE_COMMIT]->secret, STORE_SECRET_SIZE);
+    *store = store_worker_create_take(lanes, loop_wake, loop);
     return STATUS_OK;
 }
 

@@ -30,6 +30,7 @@ static size_t direct_poll(struct store *store)
     while ((request = queue_take(&due)) != NULL) {
         store_run(direct->backend, request);
         fault_move(&store->fault, &direct->backend->fault);
+        store->lost |= direct->backend->lost;
         request->done(request);
         count++;
     }

@@ -1,13 +1,6 @@
 #include "server/store/sqlite.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <stdio.h>
-#include <sys/file.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "server/store/sqlite_inner.h"
@@ -18,68 +11,6 @@ enum { BUSY_MS = 5000 };
 struct sqlite *sqlite_of(struct backend *backend)
 {
     return container_of(backend, struct sqlite, backend);
-}
-
-/* ---- The folder and its lock ---- */
-
-/* The path of a file in the folder, zero-terminated; the caller frees it. */
-static char *path_in(const char *folder, const char *name)
-{
-    struct buffer path = {0};
-
-    buffer_append_format(&path, "%s/%s", folder, name);
-    buffer_append_byte(&path, '\0');
-    return (char *)buffer_release(&path);
-}
-
-/* A new folder is an entry of the one above it, which has to reach the disk as well. */
-static bool sync_above(const char *folder)
-{
-    char *copy = memory_copy(folder, strlen(folder) + 1);
-    int above = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool synced = above >= 0 && fsync(above) == 0;
-
-    if (above >= 0)
-        close(above);
-    memory_free(copy);
-    return synced;
-}
-
-/* Only for its owner: it holds the deployment's secret. */
-static enum status make_folder(const char *folder, struct fault *fault)
-{
-    if (mkdir(folder, 0700) == 0 ? sync_above(folder) : errno == EEXIST)
-        return STATUS_OK;
-    return fault_set(fault, STATUS_AWAY, "%s: cannot make the folder: %s", folder, strerror(errno));
-}
-
-static enum status locked_by_another(int lock, const char *folder, struct fault *fault)
-{
-    char pid[16] = "";
-    ssize_t size = pread(lock, pid, sizeof(pid) - 1, 0);
-
-    pid[size > 0 ? strcspn(pid, "\n") : 0] = '\0';
-    return fault_set(fault, STATUS_AWAY, "%s: the folder is in use by process %s", folder,
-                     pid[0] != '\0' ? pid : "(unknown)");
-}
-
-/* One process for each folder. The lock goes with the process, however it ends; the file stays,
- * because a lock on a name that was taken away guards nothing. */
-static enum status take_lock(struct sqlite *sqlite, const char *folder, struct fault *fault)
-{
-    char *path = path_in(folder, "lock");
-
-    sqlite->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    memory_free(path);
-    if (sqlite->lock < 0)
-        return fault_set(fault, STATUS_AWAY, "%s: cannot open the lock: %s", folder,
-                         strerror(errno));
-    if (flock(sqlite->lock, LOCK_EX | LOCK_NB) != 0)
-        return locked_by_another(sqlite->lock, folder, fault);
-    if (ftruncate(sqlite->lock, 0) != 0 || dprintf(sqlite->lock, "%d\n", (int)getpid()) < 0)
-        return fault_set(fault, STATUS_AWAY, "%s: cannot write the lock: %s", folder,
-                         strerror(errno));
-    return STATUS_OK;
 }
 
 /* ---- Opening ---- */
@@ -114,13 +45,18 @@ static bool set_wal(struct sqlite *sqlite)
 /* The checkpoint copies what an earlier process left in the log into the database and syncs it:
  * if that process stopped because an fsync had failed, what we read may be in memory only, and
  * another fsync of the same pages would not say so. */
+static bool copy_log(struct sqlite *sqlite)
+{
+    return execute(sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 static bool set_up(struct sqlite *sqlite)
 {
+    sqlite3_busy_timeout(sqlite->database, BUSY_MS);
     sqlite3_wal_hook(sqlite->database, remember_pages, sqlite);
     return set_wal(sqlite) &&
            execute(sqlite, "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
-                           "PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216") &&
-           execute(sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+                           "PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216");
 }
 
 static enum status read_secret(struct sqlite *sqlite, uint8_t out[STORE_SECRET_SIZE])
@@ -145,32 +81,52 @@ static enum status read_secret(struct sqlite *sqlite, uint8_t out[STORE_SECRET_S
     return status;
 }
 
-static enum status open_database(struct sqlite *sqlite, const char *folder, struct fault *fault)
+static enum status open_file(struct sqlite *sqlite, struct fault *fault)
 {
-    char *path = path_in(folder, SQLITE_FILE_NAME);
-    struct fault reason = {""};
-    int code =
-        sqlite3_open_v2(path, &sqlite->database,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    char *path = sqlite_folder_path(sqlite->folder, SQLITE_FILE_NAME);
+    int code = sqlite3_open_v2(path, &sqlite->database, flags, NULL);
 
     memory_free(path);
     must(sqlite->database != NULL);
-    if (code != SQLITE_OK)
-        return fault_set(fault, STATUS_AWAY, "%s: %s", folder, sqlite3_errmsg(sqlite->database));
-    sqlite3_busy_timeout(sqlite->database, BUSY_MS);
+    if (code == SQLITE_OK)
+        return STATUS_OK;
+    return fault_set(fault, STATUS_AWAY, "%s: %s", sqlite->folder->path,
+                     sqlite3_errmsg(sqlite->database));
+}
 
-    /* Another program's file is left alone: look before the first change. */
-    enum status status = sqlite_migrate(sqlite, &reason);
+/* The first connection: another program's file is left alone, so look before the first change. */
+static enum status open_first(struct sqlite *sqlite, struct fault *fault)
+{
+    struct fault reason = {""};
+    enum status status = open_file(sqlite, fault);
+
     if (status != STATUS_OK)
-        return fault_set(fault, status, "%s: %s", folder, reason.text);
-    if (!set_up(sqlite))
-        return fault_set(fault, STATUS_AWAY, "%s: cannot set up the database: %s", folder,
-                         sqlite3_errmsg(sqlite->database));
+        return status;
+    status = sqlite_migrate(sqlite, &reason);
+    if (status != STATUS_OK)
+        return fault_set(fault, status, "%s: %s", sqlite->folder->path, reason.text);
+    if (!set_up(sqlite) || !copy_log(sqlite))
+        return fault_set(fault, STATUS_AWAY, "%s: cannot set up the database: %s",
+                         sqlite->folder->path, sqlite3_errmsg(sqlite->database));
     status = sqlite_prepare(sqlite);
     if (status == STATUS_OK)
         status = read_secret(sqlite, sqlite->backend.secret);
     if (status != STATUS_OK)
-        return fault_set(fault, status, "%s: %s", folder, sqlite->backend.fault.text);
+        return fault_set(fault, status, "%s: %s", sqlite->folder->path, sqlite->backend.fault.text);
+    return STATUS_OK;
+}
+
+/* One more connection to what the first has set up. */
+static enum status open_next(struct sqlite *sqlite, struct fault *fault)
+{
+    enum status status = open_file(sqlite, fault);
+
+    if (status != STATUS_OK)
+        return status;
+    if (!set_up(sqlite) || sqlite_prepare(sqlite) != STATUS_OK)
+        return fault_set(fault, STATUS_AWAY, "%s: cannot set up a connection: %s",
+                         sqlite->folder->path, sqlite3_errmsg(sqlite->database));
     return STATUS_OK;
 }
 
@@ -208,7 +164,7 @@ static enum status sqlite_claim(struct backend *backend, struct store_claim *cla
     struct sqlite *sqlite = sqlite_of(backend);
     struct document_row row = {0};
 
-    if (sqlite->broken || sqlite_begin(sqlite) != STATUS_OK)
+    if (sqlite_begin(sqlite) != STATUS_OK)
         return STATUS_AWAY;
     enum status status = claim_row(sqlite, claim, &row);
     if (status == STATUS_OK)
@@ -222,18 +178,17 @@ static enum status sqlite_claim(struct backend *backend, struct store_claim *cla
 
 /* ---- The table ---- */
 
-/* Once broken, the log is left for the next process as it is: closing would copy it over the
+/* Once it is lost, the log is left for the next process as it is: closing would copy it over the
  * database, out of pages that may not be what was written. */
 static void sqlite_destroy(struct backend *backend)
 {
     struct sqlite *sqlite = sqlite_of(backend);
 
     sqlite_finalize(sqlite);
-    if (sqlite->broken)
+    if (sqlite_lost(sqlite))
         (void)sqlite3_db_config(sqlite->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     must(sqlite3_close(sqlite->database) == SQLITE_OK);
-    if (sqlite->lock >= 0)
-        close(sqlite->lock);
+    sqlite_folder_leave(sqlite->folder);
     memory_free(sqlite);
 }
 
@@ -247,23 +202,43 @@ static const struct backend_ops sqlite_ops = {
     .destroy = sqlite_destroy,
 };
 
-enum status backend_sqlite_open(const char *path, store_clock_fn clock, struct backend **backend,
-                                struct fault *fault)
+static struct sqlite *sqlite_create_take(struct sqlite_folder *folder, store_clock_fn clock)
 {
     struct sqlite *sqlite = memory_zeroed(1, sizeof(*sqlite));
 
     sqlite->backend.ops = &sqlite_ops;
+    sqlite->folder = folder;
     sqlite->clock = clock;
-    sqlite->lock = -1;
-    enum status status = make_folder(path, fault);
+    return sqlite;
+}
+
+enum status backend_sqlite_open(const char *path, store_clock_fn clock, struct backend **backend,
+                                struct fault *fault)
+{
+    struct sqlite *sqlite = sqlite_create_take(sqlite_folder_create(path), clock);
+    enum status status = sqlite_folder_open(sqlite->folder, fault);
+
     if (status == STATUS_OK)
-        status = take_lock(sqlite, path, fault);
+        status = open_first(sqlite, fault);
     if (status == STATUS_OK)
-        status = open_database(sqlite, path, fault);
-    if (status != STATUS_OK) {
+        *backend = &sqlite->backend;
+    else
         sqlite_destroy(&sqlite->backend);
-        return status;
-    }
-    *backend = &sqlite->backend;
-    return STATUS_OK;
+    return status;
+}
+
+enum status backend_sqlite_open_beside(struct backend *backend, struct backend **beside,
+                                       struct fault *fault)
+{
+    struct sqlite *first = sqlite_of(backend);
+    struct sqlite *next = sqlite_create_take(first->folder, first->clock);
+
+    first->folder->users++;
+    memcpy(next->backend.secret, backend->secret, STORE_SECRET_SIZE);
+    enum status status = open_next(next, fault);
+    if (status == STATUS_OK)
+        *beside = &next->backend;
+    else
+        sqlite_destroy(&next->backend);
+    return status;
 }

@@ -167,17 +167,19 @@ static void checkpoint(struct sqlite *sqlite)
 {
     if (sqlite->wal_pages < CHECKPOINT_PAGES)
         return;
+    sqlite_folder_await_turn(sqlite->folder);
     int code =
         sqlite3_wal_checkpoint_v2(sqlite->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (code != SQLITE_OK && code != SQLITE_BUSY)
         (void)sqlite_failed(sqlite);
+    sqlite_folder_end_turn(sqlite->folder);
 }
 
 enum status sqlite_commit(struct backend *backend, struct batch_document *documents, size_t count)
 {
     struct sqlite *sqlite = sqlite_of(backend);
 
-    if (sqlite->broken || sqlite_begin(sqlite) != STATUS_OK)
+    if (sqlite_begin(sqlite) != STATUS_OK)
         return STATUS_AWAY;
     for (size_t i = 0; i < count; i++) {
         if (write_one(sqlite, &documents[i]) != STATUS_OK) {

@@ -1,6 +1,7 @@
 /* sqlite_inner - what the files of the SQLite back end share. Nobody else includes it but tests.
  *
- *   sqlite.c            the folder, its lock, opening and closing, claims, the secret
+ *   sqlite.c            opening and closing, claims, the secret
+ *   sqlite_folder.c     the folder and its lock; whose turn it is to write
  *   sqlite_schema.c     the tables, and how an older file becomes a newer one
  *   sqlite_statement.c  prepared statements, values in and out, what an error means
  *   sqlite_read.c       load, since, session
@@ -10,12 +11,16 @@
 #ifndef SERVER_STORE_SQLITE_INNER_H
 #define SERVER_STORE_SQLITE_INNER_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include <sqlite3.h>
 
 #include "server/store/store.h"
 
 /* X(name, SQL): each is prepared when the store is opened. */
 #define SQLITE_STATEMENTS(X)                                                                       \
+    X(LOOK, "BEGIN")                                                                               \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
@@ -64,19 +69,53 @@ enum sqlite_sql {
         SQLITE_SQL_COUNT
 };
 
+/* What the connections of this process share. SQLite has one writer at a time, and lets the others
+ * ask again and again; here they stand in line. */
+struct sqlite_folder {
+    char *path;
+    int lock;         /* the descriptor that holds the folder's lock; −1 = none */
+    unsigned users;   /* the connections; they come and go on one thread */
+    atomic_bool lost; /* reading or writing has failed: nothing is believed any more */
+    pthread_mutex_t mutex;
+    pthread_cond_t served;
+    /* Under the mutex: */
+    uint64_t tickets; /* given out so far */
+    uint64_t serving; /* whose turn it is */
+};
+
 struct sqlite {
     struct backend backend;
+    struct sqlite_folder *folder;
     store_clock_fn clock;
     sqlite3 *database;
     sqlite3_stmt *statements[SQLITE_SQL_COUNT];
-    int lock;      /* the descriptor that holds the folder's lock; −1 = none */
     int wal_pages; /* in the write-ahead log, after the last commit */
-    bool broken;   /* reading or writing has failed: nothing is believed any more */
 };
 
 struct sqlite *sqlite_of(struct backend *backend);
 
+/* ---- sqlite_folder.c ---- */
+
+/* With one user; nothing is touched yet. */
+struct sqlite_folder *sqlite_folder_create(const char *path);
+
+/* Make it if it is missing, and lock it. */
+MUST_CHECK enum status sqlite_folder_open(struct sqlite_folder *folder, struct fault *fault);
+
+/* One user less; the last one frees it. */
+void sqlite_folder_leave(struct sqlite_folder *folder);
+
+/* The path of a file in the folder, zero-terminated; the caller frees it. */
+char *sqlite_folder_path(const struct sqlite_folder *folder, const char *name);
+
+/* Wait until it is this thread's turn to write, first come, first served; let the next one. */
+void sqlite_folder_await_turn(struct sqlite_folder *folder);
+void sqlite_folder_end_turn(struct sqlite_folder *folder);
+
 /* ---- sqlite_statement.c ---- */
+
+/* Every call asks this first, and then answers AWAY. */
+bool sqlite_lost(struct sqlite *sqlite);
 
 /* Prepare all statements. The reason is in the back end's fault when that fails. */
 MUST_CHECK enum status sqlite_prepare(struct sqlite *sqlite);
@@ -111,10 +150,14 @@ enum status sqlite_failed(struct sqlite *sqlite);
 /* The file holds what no version of ours would write. */
 enum status sqlite_corrupt(struct sqlite *sqlite, struct span name, const char *what);
 
-/* Begin a transaction that will write. */
+/* Look at the store as it is at one moment, whatever is written beside, until the end. */
+MUST_CHECK enum status sqlite_look(struct sqlite *sqlite);
+void sqlite_look_end(struct sqlite *sqlite);
+
+/* Begin a transaction that will write, when it is this connection's turn. */
 MUST_CHECK enum status sqlite_begin(struct sqlite *sqlite);
 
-/* End it: OK, FAILED (it did not happen) or UNKNOWN (the store is broken). */
+/* End it: OK, FAILED (it did not happen) or UNKNOWN (the store is lost). */
 MUST_CHECK enum status sqlite_end(struct sqlite *sqlite);
 
 /* End it as if it had not begun. */

@@ -164,16 +164,12 @@ static uint64_t lower(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-enum status sqlite_load(struct backend *backend, struct store_load *load)
+static enum status load_document(struct sqlite *sqlite, struct store_load *load)
 {
-    struct sqlite *sqlite = sqlite_of(backend);
     struct reading reading = {.name = load->name,
                               .time_ms_max = lower(load->time_ms_max, INT64_MAX)};
     struct document_row row;
     struct snapshot snapshot;
-
-    if (sqlite->broken)
-        return STATUS_AWAY;
     enum status status = sqlite_find(sqlite, load->name, &row, &reading.document);
     if (status != STATUS_OK)
         return status;
@@ -199,14 +195,22 @@ enum status sqlite_load(struct backend *backend, struct store_load *load)
     return STATUS_OK;
 }
 
-enum status sqlite_since(struct backend *backend, struct store_since *since)
+enum status sqlite_load(struct backend *backend, struct store_load *load)
 {
     struct sqlite *sqlite = sqlite_of(backend);
+    enum status status = sqlite_look(sqlite);
+
+    if (status != STATUS_OK)
+        return status;
+    status = load_document(sqlite, load);
+    sqlite_look_end(sqlite);
+    return status;
+}
+
+static enum status read_since(struct sqlite *sqlite, struct store_since *since)
+{
     struct reading reading = {.name = since->name, .from = since->from, .time_ms_max = UINT64_MAX};
     struct document_row row;
-
-    if (sqlite->broken)
-        return STATUS_AWAY;
     enum status status = sqlite_find(sqlite, since->name, &row, &reading.document);
     if (status != STATUS_OK)
         return status;
@@ -227,6 +231,18 @@ enum status sqlite_since(struct backend *backend, struct store_since *since)
     since->count = reading.count;
     since->arena = reading.arena;
     return STATUS_OK;
+}
+
+enum status sqlite_since(struct backend *backend, struct store_since *since)
+{
+    struct sqlite *sqlite = sqlite_of(backend);
+    enum status status = sqlite_look(sqlite);
+
+    if (status != STATUS_OK)
+        return status;
+    status = read_since(sqlite, since);
+    sqlite_look_end(sqlite);
+    return status;
 }
 
 /* ---- Sessions ---- */
@@ -297,17 +313,13 @@ enum status sqlite_read_rows(struct sqlite *sqlite, const struct sqlite_row_rang
     return STATUS_OK;
 }
 
-enum status sqlite_session(struct backend *backend, struct store_session *session)
+static enum status read_session(struct sqlite *sqlite, struct store_session *session)
 {
-    struct sqlite *sqlite = sqlite_of(backend);
     struct sqlite_row_range range = {
         .name = session->name, .session = session->session, .count_max = 1};
     struct document_row document;
     struct session_row row;
     size_t count = 0;
-
-    if (sqlite->broken)
-        return STATUS_AWAY;
     enum status status = sqlite_find(sqlite, session->name, &document, &range.document);
     if (status != STATUS_OK)
         return status;
@@ -324,4 +336,16 @@ enum status sqlite_session(struct backend *backend, struct store_session *sessio
     session->row = row;
     session->arena = arena;
     return STATUS_OK;
+}
+
+enum status sqlite_session(struct backend *backend, struct store_session *session)
+{
+    struct sqlite *sqlite = sqlite_of(backend);
+    enum status status = sqlite_look(sqlite);
+
+    if (status != STATUS_OK)
+        return status;
+    status = read_session(sqlite, session);
+    sqlite_look_end(sqlite);
+    return status;
 }

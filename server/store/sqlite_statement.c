@@ -101,6 +101,19 @@ enum status sqlite_run(struct sqlite *sqlite, sqlite3_stmt *statement)
 
 /* ---- What an error means ---- */
 
+bool sqlite_lost(struct sqlite *sqlite)
+{
+    if (atomic_load(&sqlite->folder->lost))
+        sqlite->backend.lost = true;
+    return sqlite->backend.lost;
+}
+
+static void lose(struct sqlite *sqlite)
+{
+    atomic_store(&sqlite->folder->lost, true);
+    sqlite->backend.lost = true;
+}
+
 enum status sqlite_failed(struct sqlite *sqlite)
 {
     int code = sqlite3_extended_errcode(sqlite->database);
@@ -117,10 +130,10 @@ enum status sqlite_failed(struct sqlite *sqlite)
         return STATUS_FAILED;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        sqlite->broken = true;
+        lose(sqlite);
         return STATUS_CORRUPT;
     default:
-        sqlite->broken = true;
+        lose(sqlite);
         return STATUS_AWAY;
     }
 }
@@ -132,9 +145,39 @@ enum status sqlite_corrupt(struct sqlite *sqlite, struct span name, const char *
 
 /* ---- Transactions ---- */
 
+/* SQLite has often rolled back already. When it cannot, closing the file will. */
+static void roll_back(struct sqlite *sqlite)
+{
+    sqlite3_stmt *rollback = sqlite_statement(sqlite, SQLITE_ROLLBACK_SQL);
+
+    if (sqlite3_get_autocommit(sqlite->database))
+        return;
+    if (sqlite3_step(rollback) != SQLITE_DONE)
+        lose(sqlite);
+    sqlite_reset(rollback);
+}
+
+enum status sqlite_look(struct sqlite *sqlite)
+{
+    if (sqlite_lost(sqlite))
+        return STATUS_AWAY;
+    return sqlite_run(sqlite, sqlite_statement(sqlite, SQLITE_LOOK_SQL));
+}
+
+void sqlite_look_end(struct sqlite *sqlite)
+{
+    roll_back(sqlite);
+}
+
 enum status sqlite_begin(struct sqlite *sqlite)
 {
-    return sqlite_run(sqlite, sqlite_statement(sqlite, SQLITE_BEGIN_SQL));
+    sqlite_folder_await_turn(sqlite->folder);
+    enum status status = sqlite_lost(sqlite)
+                             ? STATUS_AWAY
+                             : sqlite_run(sqlite, sqlite_statement(sqlite, SQLITE_BEGIN_SQL));
+    if (status != STATUS_OK)
+        sqlite_folder_end_turn(sqlite->folder);
+    return status;
 }
 
 /* A full disk is noticed by a write, before the record of the commit is whole, and the next
@@ -145,23 +188,18 @@ enum status sqlite_end(struct sqlite *sqlite)
 {
     enum status status = sqlite_run(sqlite, sqlite_statement(sqlite, SQLITE_COMMIT_SQL));
 
-    if (status == STATUS_OK)
-        return STATUS_OK;
-    sqlite_rollback(sqlite);
-    if (status == STATUS_FAILED)
-        return status;
-    sqlite->broken = true;
-    return STATUS_UNKNOWN;
+    if (status != STATUS_OK)
+        roll_back(sqlite);
+    if (status != STATUS_OK && status != STATUS_FAILED) {
+        lose(sqlite);
+        status = STATUS_UNKNOWN;
+    }
+    sqlite_folder_end_turn(sqlite->folder);
+    return status;
 }
 
-/* SQLite has often rolled back already. When it cannot, closing the file will. */
 void sqlite_rollback(struct sqlite *sqlite)
 {
-    sqlite3_stmt *rollback = sqlite_statement(sqlite, SQLITE_ROLLBACK_SQL);
-
-    if (sqlite3_get_autocommit(sqlite->database))
-        return;
-    if (sqlite3_step(rollback) != SQLITE_DONE)
-        sqlite->broken = true;
-    sqlite_reset(rollback);
+    roll_back(sqlite);
+    sqlite_folder_end_turn(sqlite->folder);
 }

@@ -9,7 +9,7 @@ enum status backend_sqlite_names(struct backend *backend, struct sqlite_names *n
     size_t count = 0;
     enum status status;
 
-    if (sqlite->broken)
+    if (sqlite_lost(sqlite))
         return STATUS_AWAY;
     sqlite3_stmt *statement = sqlite_statement(sqlite, SQLITE_DOCUMENT_NAMES_SQL);
     sqlite_bind_text(statement, 1, names->after);
@@ -33,7 +33,7 @@ enum status backend_sqlite_rows(struct backend *backend, struct sqlite_rows *row
     struct sqlite_row_range range = {
         .name = rows->name, .session = rows->from, .count_max = rows->count_max};
 
-    if (sqlite->broken)
+    if (sqlite_lost(sqlite))
         return STATUS_AWAY;
     enum status status = sqlite_find(sqlite, rows->name, &document, &range.document);
     if (status == STATUS_OK)

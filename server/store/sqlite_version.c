@@ -63,14 +63,15 @@ enum status sqlite_versions(struct backend *backend, struct store_versions *vers
     struct sqlite *sqlite = sqlite_of(backend);
     struct document_row row;
     uint64_t id;
+    enum status status = sqlite_look(sqlite);
 
-    if (sqlite->broken)
-        return STATUS_AWAY;
-    enum status status = sqlite_find(sqlite, versions->name, &row, &id);
     if (status != STATUS_OK)
         return status;
     versions->arena = store_arena_create();
-    status = read_versions(sqlite, id, versions);
+    status = sqlite_find(sqlite, versions->name, &row, &id);
+    if (status == STATUS_OK)
+        status = read_versions(sqlite, id, versions);
+    sqlite_look_end(sqlite);
     if (status != STATUS_OK) {
         store_arena_destroy(versions->arena);
         versions->arena = NULL;

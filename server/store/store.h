@@ -3,8 +3,8 @@
  * Two tables, one idea. `struct backend_ops` is what a back end does, blocking: memory, sqlite,
  * later postgres; all pass one conformance suite (tests/store). `struct store_ops` is how the core
  * asks: it submits a request and is told the outcome exactly once, never before the call returns,
- * from store's own poll on the loop's thread. `worker` carries requests to one thread; `direct`
- * runs them at the next poll (tests, simulator).
+ * from store's own poll on the loop's thread. `worker` carries requests to threads, one for each
+ * lane; `direct` runs them at the next poll, in order (tests, simulator).
  *
  *   hub  --submit-->  store_ops (worker | direct)  --run-->  backend_ops (memory | sqlite)
  *        <--done----                               <--------
@@ -252,6 +252,9 @@ struct store {
     /* Why the store failed last, "" when it has not: poll writes it, for the loop to log; whoever
      * logs it empties it. */
     struct fault fault;
+    /* It answers nothing but AWAY any more, for good: what it holds is not to be believed by this
+     * process, which has to end. Poll writes it. */
+    bool lost;
 };
 
 struct store_ops {
@@ -269,6 +272,7 @@ struct backend {
     /* Written with each FAILED, UNKNOWN, CORRUPT and the first AWAY; the carrier passes it on to
      * the store's. */
     struct fault fault;
+    bool lost; /* as in struct store; written by its calls */
     /* The deployment's: made once by whoever comes first, read when the back end is opened. */
     uint8_t secret[STORE_SECRET_SIZE];
 };
@@ -304,13 +308,22 @@ struct backend *backend_memory_create(store_clock_fn clock);
 MUST_CHECK enum status backend_sqlite_open(const char *path, store_clock_fn clock,
                                            struct backend **backend, struct fault *fault);
 
+/* One more connection to the store that `backend` has open, for another lane. */
+MUST_CHECK enum status backend_sqlite_open_beside(struct backend *backend, struct backend **beside,
+                                                  struct fault *fault);
+
 /* Takes the back end. Requests run inside poll. */
 struct store *store_direct_create_take(struct backend *backend);
 
-/* Takes the back end. Requests run on a thread of its own; `wake` is called from that thread when
- * there is something to poll, and must be safe there. */
-struct store *store_worker_create_take(struct backend *backend, void (*wake)(void *),
-                                       void *context);
+/* What runs beside each other. Requests of one lane run in the order of their submission, those of
+ * two lanes in any; so reads do not wait for commits, nor commits for the building of snapshots. */
+enum store_lane { STORE_LANE_COMMIT, STORE_LANE_READ, STORE_LANE_BUILD, STORE_LANES };
+
+/* Takes the back ends: one connection to the same store for each lane. One that is NULL has its
+ * requests run on the lane of the commits. Each lane is a thread of its own; `wake` is called from
+ * there when there is something to poll, and must be safe there. */
+struct store *store_worker_create_take(struct backend *const lanes[STORE_LANES],
+                                       void (*wake)(void *), void *context);
 
 /* ---- Arena, for back ends ---- */
 

@@ -361,7 +361,7 @@ START_TEST(a_failed_checkpoint_takes_nothing_back_and_stops_the_store)
     uint64_t head = 0;
 
     /* All syncs of a commit but its first are the checkpoint's: let the next such one fail. */
-    while (!sqlite_of(backend)->broken) {
+    while (!backend->lost) {
         powercut_plan.sync_fail = powercut_plan.syncs + 2;
         ck_assert_int_eq(append_edit(backend, "n", epoch, head), STATUS_OK);
         ck_assert_uint_lt(++head, 10000);

@@ -1,5 +1,6 @@
 #include "server/store/sqlite.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -110,6 +111,84 @@ START_TEST(a_folder_that_cannot_be_made_is_named)
 
     ck_assert_int_eq(backend_sqlite_open("/dev/null/x", test_clock, &backend, &fault), STATUS_AWAY);
     ck_assert_ptr_nonnull(strstr(fault.text, "/dev/null/x: cannot make the folder"));
+}
+END_TEST
+
+/* ---- More than one connection ---- */
+
+static struct backend *open_beside(struct backend *backend)
+{
+    struct backend *beside = NULL;
+    struct fault fault = {""};
+    enum status status = backend_sqlite_open_beside(backend, &beside, &fault);
+
+    ck_assert_msg(status == STATUS_OK, "%s", fault.text);
+    return beside;
+}
+
+START_TEST(connections_see_what_the_others_have_committed)
+{
+    char folder[FOLDER_PATH_SIZE];
+
+    folder_new(folder);
+    struct backend *backend = open_store(folder);
+    struct backend *beside = open_beside(backend);
+    uint64_t epoch = filled(backend, "notes/1", 3);
+
+    ck_assert_mem_eq(backend->secret, beside->secret, STORE_SECRET_SIZE);
+    ck_assert_int_eq(append_edit(beside, "notes/1", epoch, 3), STATUS_OK);
+    ck_assert_int_eq(append_edit(backend, "notes/1", epoch, 4), STATUS_OK);
+    struct store_load load = request_load(beside, "notes/1", UINT64_MAX);
+    ck_assert_uint_eq(load.count, 5);
+    store_arena_destroy(load.arena);
+    close_store(backend);
+    close_store(beside);
+    folder_remove(folder);
+}
+END_TEST
+
+struct writer {
+    pthread_t thread;
+    struct backend *backend;
+    const char *name;
+    uint64_t edits;
+};
+
+static void *write_edits(void *argument)
+{
+    struct writer *writer = argument;
+    uint64_t epoch = claimed(writer->backend, writer->name);
+
+    for (uint64_t head = 0; head < writer->edits; head++)
+        ck_assert_int_eq(append_edit(writer->backend, writer->name, epoch, head), STATUS_OK);
+    return NULL;
+}
+
+/* They stand in line: none is told that the store is busy. */
+START_TEST(two_connections_write_at_once)
+{
+    char folder[FOLDER_PATH_SIZE];
+
+    folder_new(folder);
+    struct backend *backend = open_store(folder);
+    struct writer writers[] = {{.backend = backend, .name = "notes/1", .edits = 300},
+                               {.backend = open_beside(backend), .name = "notes/2", .edits = 300}};
+
+    for (size_t i = 0; i < 2; i++) {
+        sqlite3_busy_timeout(sqlite_of(writers[i].backend)->database, 0);
+        ck_assert_int_eq(pthread_create(&writers[i].thread, NULL, write_edits, &writers[i]), 0);
+    }
+    for (size_t i = 0; i < 2; i++)
+        ck_assert_int_eq(pthread_join(writers[i].thread, NULL), 0);
+    for (size_t i = 0; i < 2; i++) {
+        struct store_load load = request_load(backend, writers[i].name, UINT64_MAX);
+
+        ck_assert_uint_eq(load.count, 300);
+        store_arena_destroy(load.arena);
+    }
+    close_store(writers[1].backend);
+    close_store(backend);
+    folder_remove(folder);
 }
 END_TEST
 
@@ -337,6 +416,8 @@ int main(void)
         the_folder_is_for_its_owner_only,
         a_second_opener_is_told_the_folder_and_the_process,
         a_folder_that_cannot_be_made_is_named,
+        connections_see_what_the_others_have_committed,
+        two_connections_write_at_once,
         a_newer_version_and_another_programs_file_are_left_alone,
         a_file_that_is_no_database_is_refused,
         a_history_that_cannot_be_is_corrupt_and_not_handed_out,

@@ -18,7 +18,7 @@ struct loop {
     pthread_t thread;
     sem_t woken;
     struct store *store;
-    struct flaky *flaky; /* the worker's while a request is submitted */
+    struct flaky *flaky; /* the lane's while a request is submitted */
     size_t reports;
 };
 
@@ -42,7 +42,8 @@ static void setup(struct loop *loop)
     *loop = (struct loop){.thread = pthread_self()};
     sem_init(&loop->woken, 0, 0);
     loop->flaky = flaky_create_take(backend_memory_create(test_clock));
-    loop->store = store_worker_create_take(&loop->flaky->backend, wake, loop);
+    loop->store = store_worker_create_take((struct backend *[STORE_LANES]){&loop->flaky->backend},
+                                           wake, loop);
 }
 
 static void finish(struct loop *loop)
@@ -192,6 +193,86 @@ START_TEST(the_reason_of_a_failure_is_in_the_store)
 }
 END_TEST
 
+/* ---- Lanes ---- */
+
+/* A back end whose claims wait at a gate. */
+struct gated {
+    struct backend backend;
+    sem_t gate;
+};
+
+static enum status gated_claim(struct backend *backend, struct store_claim *claim)
+{
+    (void)claim;
+    sem_wait(&container_of(backend, struct gated, backend)->gate);
+    return STATUS_OK;
+}
+
+static void gated_destroy(struct backend *backend)
+{
+    sem_destroy(&container_of(backend, struct gated, backend)->gate);
+}
+
+static const struct backend_ops gated_ops = {.claim = gated_claim, .destroy = gated_destroy};
+
+struct look {
+    struct store_load load;
+    struct loop *loop;
+};
+
+static void look_done(struct store_request *request)
+{
+    container_of(request, struct look, load.request)->loop->reports++;
+}
+
+START_TEST(a_read_does_not_wait_for_a_write)
+{
+    struct loop loop = {.thread = pthread_self()};
+    struct gated gated = {.backend.ops = &gated_ops};
+    struct backend *lanes[STORE_LANES] = {
+        [STORE_LANE_COMMIT] = &gated.backend,
+        [STORE_LANE_READ] = backend_memory_create(test_clock),
+    };
+    struct look look = {
+        .load = {.request = {.call = STORE_LOAD, .done = look_done}, .name = SPAN("n/1")},
+        .loop = &loop,
+    };
+    struct probe probe;
+
+    sem_init(&loop.woken, 0, 0);
+    sem_init(&gated.gate, 0, 0);
+    loop.store = store_worker_create_take(lanes, wake, &loop);
+    probe_init(&probe, &loop);
+    submit(&probe);
+    loop.store->ops->submit(loop.store, &look.load.request);
+    run_until(&loop, 1);
+    ck_assert_int_eq(look.load.request.status, STATUS_NOT_FOUND);
+    ck_assert_uint_eq(probe.reported_as, 0);
+    sem_post(&gated.gate);
+    run_until(&loop, 2);
+    finish(&loop);
+}
+END_TEST
+
+START_TEST(what_one_lane_has_lost_is_lost_for_the_store)
+{
+    struct loop loop;
+    struct probe probe;
+
+    setup(&loop);
+    probe_init(&probe, &loop);
+    submit(&probe);
+    run_until(&loop, 1);
+    ck_assert(!loop.store->lost);
+    loop.flaky->backend.lost = true;
+    probe_init(&probe, &loop);
+    submit(&probe);
+    run_until(&loop, 2);
+    ck_assert(loop.store->lost);
+    finish(&loop);
+}
+END_TEST
+
 START_TEST(a_worker_that_never_worked_leaves)
 {
     struct loop loop;
@@ -204,4 +285,5 @@ END_TEST
 TEST_MAIN("worker", a_request_is_reported_once_by_poll, what_is_submitted_while_reporting_runs_too,
           requests_are_run_and_reported_in_the_order_of_submission,
           a_request_may_be_freed_when_it_is_done, the_reason_of_a_failure_is_in_the_store,
+          a_read_does_not_wait_for_a_write, what_one_lane_has_lost_is_lost_for_the_store,
           a_worker_that_never_worked_leaves)

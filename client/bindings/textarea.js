@@ -1,6 +1,4 @@
-import { pointsOf, text as textType, textDifference, unitsOf } from '../src/types/text.js';
-
-/** @typedef {import('../src/document.js').Document} Document */
+/** @typedef {import('../src/document.js').Document<'text'>} Document */
 /** @typedef {import('../src/types/text.js').TextOperation} TextOperation */
 
 /**
@@ -24,8 +22,6 @@ export class TextareaBinding {
     /** @type {TextOperation[]} */
     #held = [];
     #composing = false;
-    /** Our own change is on its way to the document. */
-    #submitting = false;
     #release;
 
     /**
@@ -37,7 +33,9 @@ export class TextareaBinding {
         this.#document = document;
         this.#shown = document.data;
         area.value = document.data;
-        const forget = document.on('change', ({ operations }) => this.#changed(operations));
+        const forget = document.on('change', ({ operations, source }) => {
+            if (source !== this) this.#changed(operations);
+        });
         const listeners = /** @type {[string, () => void][]} */ ([
             ['input', () => this.#typed()],
             ['compositionstart', () => (this.#composing = true)],
@@ -50,6 +48,10 @@ export class TextareaBinding {
         };
     }
 
+    get #type() {
+        return this.#document.type;
+    }
+
     /** Let go of both; the textarea keeps what it shows. */
     close() {
         this.#release();
@@ -59,14 +61,15 @@ export class TextareaBinding {
         const { value, selectionStart, selectionEnd } = this.#area;
         const before = withoutReturns(this.#shown);
         if (value === before) return;
-        const typed = withReturns(textDifference(before, value, selectionEnd), this.#shown);
-        const operation = textType.normalize(typed);
+        const difference = this.#type.textDifference(before, value, selectionEnd);
+        const typed = withReturns(difference, this.#shown);
+        const operation = this.#type.normalize(typed);
         const held = this.#held;
-        this.#shown = textType.apply(this.#shown, operation);
+        this.#shown = this.#type.apply(this.#shown, operation);
         let moved = operation;
         this.#held = held.map((other) => {
-            const after = textType.transform(other, moved, 'second');
-            moved = textType.transform(moved, other, 'first');
+            const after = this.#type.transform(other, moved, 'second');
+            moved = this.#type.transform(moved, other, 'first');
             return after;
         });
         this.#submit(moved);
@@ -77,16 +80,13 @@ export class TextareaBinding {
 
     /** @param {TextOperation} operation */
     #submit(operation) {
-        this.#submitting = true;
         try {
-            this.#document.submit(operation);
+            this.#document.submit(operation, { source: this });
         } catch {
             /* Too large, or the document is gone: the textarea shows what there is. */
             this.#held = [];
             this.#shown = this.#document.data;
             this.#show(this.#shown, this.#area.selectionStart, this.#area.selectionEnd);
-        } finally {
-            this.#submitting = false;
         }
     }
 
@@ -98,7 +98,6 @@ export class TextareaBinding {
 
     /** @param {TextOperation[]} operations */
     #changed(operations) {
-        if (this.#submitting) return;
         this.#held.push(...operations);
         if (this.#composing) return;
         this.#typed();
@@ -113,7 +112,7 @@ export class TextareaBinding {
         const end = this.#pointsAt(selectionEnd);
         const move = (/** @type {number} */ place) =>
             this.#held.reduce(
-                (at, operation) => /** @type {any} */ (textType).movePosition(operation, at, false),
+                (at, operation) => this.#type.movePosition(operation, at, false),
                 place,
             );
         this.#shown = this.#document.data;
@@ -142,7 +141,7 @@ export class TextareaBinding {
         const text = this.#shown;
         const at = unitsWithReturns(text, units);
         const inPair = at > 0 && /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(at - 1, at + 1));
-        return pointsOf(text, inPair ? at - 1 : at);
+        return this.#type.pointsOf(text, inPair ? at - 1 : at);
     }
 
     /**
@@ -151,7 +150,7 @@ export class TextareaBinding {
      * @param {number} points
      */
     #unitsAt(points) {
-        return withoutReturns(this.#shown.slice(0, unitsOf(this.#shown, points))).length;
+        return withoutReturns(this.#shown.slice(0, this.#type.unitsOf(this.#shown, points))).length;
     }
 }
 

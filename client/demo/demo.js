@@ -1,4 +1,4 @@
-import { connect, pointsOf, TextareaBinding } from './client.js';
+import { connect, TextareaBinding } from './client.js';
 
 /** @typedef {import('../src/document.js').Document} Document */
 
@@ -72,7 +72,7 @@ async function openText() {
     new TextareaBinding(area, doc);
     area.disabled = false;
     follow(doc, () => {
-        const characters = counted(pointsOf(doc.data), 'character');
+        const characters = counted(doc.type.pointsOf(doc.data), 'character');
         element('text-facts').textContent = `${characters} · edit ${doc.seq.toLocaleString('en')}`;
     });
     doc.on('closed', () => (area.readOnly = true));

@@ -7,7 +7,7 @@ function safe(sum) {
 }
 
 /** What `doc.change` gives for a counter. */
-class CounterDraft {
+export class CounterDraft {
     operation = 0;
     #before;
 
@@ -29,21 +29,45 @@ class CounterDraft {
 /**
  * `counter`: an integer; an operation is an integer and is added.
  *
- * @type {import('./type.js').Type<number, number, CounterDraft>}
+ * @satisfies {import('./type.js').Type<number, number, CounterDraft>}
  */
 export const counter = {
     name: 'counter',
     identity: true,
     whoBreaksTies: false,
-    left: 'second',
+    left: /** @type {'second'} */ ('second'),
     empty: 0,
+    /** @param {any} [data] */
     create: (data = 0) => safe(data),
     normalize: safe,
+    /**
+     * @param {number} data
+     * @param {number} operation
+     */
     apply: (data, operation) => safe(data + operation),
-    transform: (operation) => operation,
+    /**
+     * @param {number} operation
+     * @param {number} _other
+     * @param {'first' | 'second'} _side
+     */
+    transform: (operation, _other, _side) => operation,
+    /**
+     * @param {number} first
+     * @param {number} second
+     */
     compose: (first, second) => safe(first + second),
-    invert: (operation) => 0 - operation,
+    /**
+     * @param {number} operation
+     * @param {number} _before
+     */
+    invert: (operation, _before) => 0 - operation,
+    /**
+     * @param {number} before
+     * @param {number} after
+     */
     difference: (before, after) => safe(after - before),
+    /** @param {number} operation */
     isEmpty: (operation) => operation === 0,
+    /** @param {number} data */
     draft: (data) => new CounterDraft(data),
 };

@@ -2,6 +2,7 @@ import { type as reference } from 'ot-text-unicode';
 import { strPosToUni, uniToStrPos } from 'unicount';
 
 import { STATUS, TuttiError } from '../status.js';
+import { wellFormed } from './json.js';
 
 /**
  * An operation walks over the text: a number skips, a string is inserted, `{d: n}` deletes.
@@ -34,15 +35,6 @@ export function unitsOf(text, points) {
 const isHigh = (unit) => unit >= '\ud800' && unit <= '\udbff';
 /** @param {string} unit */
 const isLow = (unit) => unit >= '\udc00' && unit <= '\udfff';
-
-/**
- * Half of a surrogate pair is not Unicode and would be refused: it becomes U+FFFD.
- *
- * @param {string} text
- */
-function wellFormed(text) {
-    return text.replace(/[\ud800-\udfff]/gu, '\ufffd');
-}
 
 /**
  * @param {number} at code points
@@ -125,7 +117,7 @@ function pointsNeeded(operation) {
 }
 
 /** What `doc.change` gives for a text; positions are code points. */
-class TextDraft {
+export class TextDraft {
     /** @type {TextOperation} */
     operation = [];
     #text;
@@ -189,34 +181,68 @@ class TextDraft {
 /**
  * `text`: plain text with the semantics of ot-text-unicode.
  *
- * @type {import('./type.js').Type<string, TextOperation, TextDraft>}
+ * @satisfies {import('./type.js').Type<string, TextOperation, TextDraft> & Record<string, any>}
  */
 export const text = {
     name: 'text',
     identity: false,
     whoBreaksTies: true,
-    left: 'first',
-    empty: [],
+    left: /** @type {'first'} */ ('first'),
+    empty: /** @type {TextOperation} */ ([]),
+    /**
+     * @param {any} [data]
+     * @returns {string}
+     */
     create: (data = '') => /** @type {any} */ (reference).create(data),
+    /** @param {any} operation */
     normalize(operation) {
         if (!Array.isArray(operation)) malformed('an operation is an array');
         /* The reference joins neighbours in place: it gets components of its own. */
         return /** @type {TextOperation} */ (reference.normalize(operation.map(checked)));
     },
+    /**
+     * @param {string} data
+     * @param {TextOperation} operation
+     * @returns {string}
+     */
     apply(data, operation) {
         if (pointsNeeded(operation) > pointsOf(data))
             throw new TuttiError(STATUS.NOT_APPLICABLE, 'the operation reaches beyond the text');
         return reference.apply(data, operation);
     },
+    /**
+     * @param {TextOperation} operation
+     * @param {TextOperation} other
+     * @param {'first' | 'second'} side
+     */
     transform: (operation, other, side) =>
         /** @type {TextOperation} */ (
             reference.transform(operation, other, side === 'first' ? 'left' : 'right')
         ),
+    /**
+     * @param {TextOperation} first
+     * @param {TextOperation} second
+     */
     compose: (first, second) => /** @type {TextOperation} */ (reference.compose(first, second)),
+    /**
+     * @param {TextOperation} operation
+     * @param {string} before
+     * @returns {TextOperation}
+     */
     invert: (operation, before) =>
         text.normalize(/** @type {any} */ (reference).invertWithDoc(operation, before)),
+    /**
+     * @param {string} before
+     * @param {string} after
+     */
     difference: (before, after) => textDifference(before, after),
+    /** @param {TextOperation} operation */
     isEmpty: (operation) => operation.length === 0,
+    /**
+     * @param {TextOperation} operation
+     * @param {number} position
+     * @param {boolean} own
+     */
     movePosition(operation, position, own) {
         let at = 0;
         for (const component of operation) {
@@ -231,5 +257,9 @@ export const text = {
         }
         return position;
     },
+    /** @param {string} data */
     draft: (data) => new TextDraft(data),
+    pointsOf,
+    unitsOf,
+    textDifference,
 };

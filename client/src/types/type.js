@@ -28,8 +28,11 @@
  * @property {(operation: Operation) => boolean} isEmpty
  * @property {(operation: Operation, position: number, own: boolean) => number} [movePosition]
  *     where a cursor is after `operation`; an insertion right at it moves it only when `own`
- * @property {(data: Data) => Draft & { operation: Operation }} draft what `change` hands to the
- *     application: methods that change it, and the operation that they came to
+ * @property {(inverse: Operation, operation: Operation, before: Data) => Operation}
+ *     [completeInverse] what `inverse` has to be when `operation`, that it takes back, came by
+ * @property {(data: Data, newId: () => string) => Draft & { operation: Operation }} draft what
+ *     `change` hands to the application: methods that change it, and the operation that they came
+ *     to; ids are drawn by `newId`
  */
 
 /** @typedef {Type<any, any, any>} AnyType */

@@ -2,25 +2,39 @@ import { Connection } from './connection.js';
 import { Document } from './document.js';
 import { Emitter } from './emitter.js';
 import { Peer } from './peer.js';
-import { drawSession } from './session.js';
+import { Questions } from './questions.js';
+import { drawIds, drawSession } from './session.js';
 import { STATUS, TuttiError } from './status.js';
-import { memoryStorage } from './storage.js';
+import { memoryStorage } from './storage/storage.js';
 
 /** @typedef {import('./types/type.js').AnyType} AnyType */
 /** @typedef {import('./connection.js').ConnectionStatus} ConnectionStatus */
 /** @typedef {import('./exchange.js').Want} Want */
 
 /**
+ * A document type, or how to get it when the first document needs it.
+ *
+ * @typedef {AnyType | (() => Promise<AnyType>)} TypeSource
+ */
+
+/**
  * @typedef {object} ClientOptions
- * @property {AnyType[]} types what kinds of documents it can open
+ * @property {Record<string, TypeSource>} types what kinds of documents it can open
  * @property {string | (() => string | Promise<string>)} [token] who the user is; a function is
  *     asked on each connection, and when the server wants a new one
  * @property {string} [name] of the application, for the server's logs
- * @property {import('./storage.js').Storage} [storage] where edits survive; in memory by default
+ * @property {import('./storage/storage.js').Storage} [storage] where edits survive; in memory by
+ *     default
  * @property {typeof WebSocket} [webSocket] where the platform's own will not do
  * @property {import('./connection.js').Clock} [clock]
  * @property {() => number} [random]
  * @property {(count: number) => Uint8Array} [randomBytes]
+ */
+
+/**
+ * Edits of a document that nobody here has open: an earlier client left them behind.
+ *
+ * @typedef {{ name: string, error: TuttiError, operations: any[] }} Refused
  */
 
 /** @type {import('./connection.js').Clock} */
@@ -33,9 +47,10 @@ const PLATFORM_CLOCK = {
 /**
  * One client instance: one session, one connection, the documents that are open.
  *
- * `error` tells of a storage that failed: edits go on, but may not survive a reload.
+ * `error` tells of a storage that failed: edits go on, but may not survive a reload. `refused`
+ * tells of edits in any document; `quiet`, that no document is open any more.
  *
- * @extends {Emitter<{ status: ConnectionStatus, error: unknown }>}
+ * @extends {Emitter<{ status: ConnectionStatus, error: unknown, refused: Refused, quiet: null }>}
  */
 export class Client extends Emitter {
     /** Who we are to the others; null before the first `welcome`. */
@@ -44,19 +59,26 @@ export class Client extends Emitter {
     user = '';
     /** Under way to a new session: nothing new is sent until what was sent has its fate. */
     renewing = false;
+    /** @type {Map<string, AnyType>} that are loaded */
+    types = new Map();
     /** @type {Promise<any> | null} the last records of the old session are being stored */
     #drawing = null;
     #connection;
     #storage;
+    #url;
     #options;
     #messageBytesMax = 1 << 20;
     /** @type {import('./session.js').Session} */
     #session;
     #started;
+    #ids;
     /** @type {Map<string, { document: Document, opened: Promise<Document>, holders: number }>} */
     #open = new Map();
     /** @type {Map<number, Document>} by the number that the server gave on this connection */
     #channels = new Map();
+    #questions = new Questions((message) => this.send(message));
+    /** @type {Set<Client>} that bring what others left behind to its fate */
+    #couriers = new Set();
 
     /**
      * @param {string} url `ws:` or `wss:`
@@ -64,12 +86,13 @@ export class Client extends Emitter {
      */
     constructor(url, options) {
         super();
+        this.#url = url;
         this.#options = options;
         this.clock = options.clock ?? PLATFORM_CLOCK;
         this.random = options.random ?? Math.random;
-        this.types = new Map(options.types.map((type) => [type.name, type]));
         this.#storage = options.storage ?? memoryStorage();
         this.#session = drawSession(options.randomBytes);
+        this.#ids = drawIds(options.randomBytes);
         const { clock, random } = this;
         this.#connection = new Connection(url, { ...options, clock, random });
         this.#connection.on('status', (status) => this.emit('status', status));
@@ -92,32 +115,65 @@ export class Client extends Emitter {
      * Open a document; who opens it twice holds the same one twice. Resolves when its data is
      * here: from the server, or from the storage while there is no connection.
      *
+     * @template {string} [Name=any]
      * @param {string} name `collection/id`
-     * @param {Want} [want]
-     * @returns {Promise<Document>} rejects with a `TuttiError` when it cannot be opened
+     * @param {Want & { type?: Name }} [want]
+     * @returns {Promise<Document<Name>>} rejects with a `TuttiError` when it cannot be opened
      */
     async open(name, want = {}) {
         await this.#started;
         await this.#drawing;
+        if (want.type !== undefined) await this.loadType(want.type);
         const held = this.#open.get(name) ?? (await this.#hold(name, want));
         held.holders++;
         return held.opened;
     }
 
-    /** End the connection. What is pending stays in the storage. */
-    close() {
+    /** Try to connect now, if we are waiting to. */
+    reconnect() {
+        if (this.status.state === 'waiting') this.#connection.start(this.#session);
+    }
+
+    /** End the connection. What is pending stays in the storage; another client may go on. */
+    async close() {
         this.#connection.stop();
+        await this.#started;
+        await Promise.all([...this.#open.values()].map(({ document }) => document.store()));
+        await Promise.all([...this.#couriers].map((courier) => courier.close()));
+        await this.#guard(async () => this.#storage.close?.());
     }
 
     /* ---- Start and end ---- */
 
     async #start() {
-        await this.#guard(async () => {
+        const names = await this.#guard(async () => {
             const stored = await this.#storage.session();
             if (stored === null) await this.#storage.saveSession(this.#session);
             else this.#session = stored;
+            return this.#storage.pending();
         });
+        for (const name of names ?? []) await this.#hold(name, {});
         this.#connection.start(this.#session);
+        if (this.#open.size === 0) this.emit('quiet', null);
+    }
+
+    /**
+     * Documents that clients which are gone left with edits: they are sent under the sessions that
+     * they belong to, since some may have been sent already.
+     */
+    async #adopt() {
+        const orphans = await this.#guard(async () => this.#storage.orphans?.());
+        for (const storage of orphans ?? []) {
+            const courier = new Client(this.#url, { ...this.#options, storage });
+            this.#couriers.add(courier);
+            courier.on('refused', (refused) => this.emit('refused', refused));
+            courier.on('error', (error) => this.emit('error', error));
+            courier.on('quiet', async () => {
+                await courier.close();
+                this.#couriers.delete(courier);
+                await this.#guard(async () => storage.discard?.());
+            });
+        }
     }
 
     /**
@@ -129,7 +185,9 @@ export class Client extends Emitter {
         const held = this.#open.get(name);
         if (held !== undefined) return held; /* somebody was faster */
         const document = new Document(name, want, peer, this);
-        const opened = peer === null ? this.#firstOpened(document) : Promise.resolve(document);
+        const here = peer !== null && peer.confirmed !== undefined;
+        const opened = here ? Promise.resolve(document) : this.#firstOpened(document);
+        opened.catch(() => {}); /* where nobody waits, `refused` tells what is lost */
         const fresh = { document, opened, holders: 0 };
         this.#open.set(name, fresh);
         if (this.online) document.connection(true);
@@ -153,13 +211,31 @@ export class Client extends Emitter {
      */
     async #load(name, wanted) {
         const record = await this.#guard(() => this.#storage.load(name));
-        const type = this.types.get(record?.type ?? '');
-        if (!record || type === undefined) return null;
-        if (wanted !== undefined && wanted !== record.type)
+        if (!record) return null;
+        const type = await this.loadType(record.type);
+        if (wanted !== undefined && wanted !== record.type && record.confirmed !== undefined)
             throw new TuttiError(STATUS.TYPE_DIFFERS, 'the document has another type');
         const peer = Peer.restore(type, record);
         if (record.secret !== this.#session.secret) peer.newSession();
         return peer;
+    }
+
+    /**
+     * @internal
+     * @param {string} name
+     * @returns {Promise<AnyType>}
+     */
+    async loadType(name) {
+        const source = this.types.get(name) ?? this.#options.types[name];
+        if (source === undefined) throw new TuttiError(STATUS.TYPE_UNKNOWN, `no type ${name} here`);
+        const type = typeof source === 'function' ? await source() : source;
+        this.types.set(name, type);
+        return type;
+    }
+
+    /** @internal An id that no client has drawn. */
+    newId() {
+        return this.#ids();
     }
 
     /* ---- The connection ---- */
@@ -177,6 +253,8 @@ export class Client extends Emitter {
         this.user = user;
         this.#messageBytesMax = limits?.message_bytes_max ?? this.#messageBytesMax;
         this.#each((document) => document.connection(true));
+        this.#questions.connected();
+        this.#adopt();
     }
 
     #offline() {
@@ -188,6 +266,7 @@ export class Client extends Emitter {
     /** @param {any[]} message */
     #dispatch(message) {
         const [kind, place, name] = message;
+        if (kind === 'history') return this.#questions.answered(place, name);
         const document =
             kind === 'opened' || typeof place === 'string'
                 ? this.#open.get(kind === 'opened' ? name : place)?.document
@@ -210,15 +289,29 @@ export class Client extends Emitter {
 
     /** @internal A serial of this document is done with. */
     fated(/** @type {string} */ name) {
-        this.store(name);
+        this.#open.get(name)?.document.store();
         this.#leaveIfQuiet(name);
         this.#renewIfQuiet();
     }
 
-    /** @internal */
-    ended(/** @type {string} */ name) {
+    /** @internal The document is gone; the serials that it used are not. */
+    async ended(/** @type {string} */ name) {
+        const document = this.#open.get(name)?.document;
         this.#open.delete(name);
-        this.#guard(() => this.#storage.remove(name));
+        await document?.store();
+        const record = document?.exchange.peer?.record();
+        if (record !== undefined)
+            await this.write(name, { ...record, seq: 0, epoch: 0, confirmed: undefined });
+        if (this.#open.size === 0) this.emit('quiet', null);
+    }
+
+    /**
+     * @internal What a document was.
+     * @param {string} name
+     * @param {object} at
+     */
+    read(name, at) {
+        return this.#questions.ask(['read', name, at], this.online);
     }
 
     /** @internal */
@@ -229,13 +322,15 @@ export class Client extends Emitter {
         this.#leaveIfQuiet(name);
     }
 
-    /** What was sent is brought to its fate first: serials must not outlive who knows them. */
-    #leaveIfQuiet(/** @type {string} */ name) {
+    /** Edits meet their fate first: nobody else knows of them. */
+    async #leaveIfQuiet(/** @type {string} */ name) {
         const held = this.#open.get(name);
-        if (held === undefined || held.holders > 0 || held.document.exchange.inFlight) return;
-        held.document.left();
+        if (held === undefined || held.holders > 0) return;
+        if (held.document.exchange.peer?.idle === false) return;
         this.#channels.delete(held.document.exchange.channel);
         this.#open.delete(name);
+        await held.document.left();
+        if (this.#open.size === 0) this.emit('quiet', null);
     }
 
     /** @internal Throws for what no message can carry. */
@@ -253,11 +348,6 @@ export class Client extends Emitter {
     }
 
     /* ---- The storage ---- */
-
-    /** @internal */
-    async store(/** @type {string} */ name) {
-        await this.#open.get(name)?.document.store();
-    }
 
     /** @internal */
     async write(/** @type {string} */ name, /** @type {import('./peer.js').PeerRecord} */ record) {

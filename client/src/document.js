@@ -1,9 +1,30 @@
 import { Emitter } from './emitter.js';
 import { Exchange } from './exchange.js';
+import { History } from './history.js';
+import { Presence } from './presence.js';
 import { Saver } from './saver.js';
 import { STATUS, TuttiError } from './status.js';
+import { Undo } from './undo.js';
 
 /** @typedef {import('./exchange.js').Want} Want */
+/** @typedef {import('./types/type.js').AnyType} AnyType */
+
+/**
+ * The types that come with the client; any other name is one's own.
+ *
+ * @typedef {object} Kinds
+ * @property {import('./types/kinds.js').Text} text
+ * @property {import('./types/kinds.js').Rich} rich
+ * @property {import('./types/kinds.js').Json0} json0
+ * @property {import('./types/kinds.js').Counter} counter
+ * @property {import('./types/kinds.js').Tree} tree
+ */
+
+/**
+ * @template Name
+ * @typedef {0 extends 1 & Name ? import('./types/kinds.js').Any
+ *     : Name extends keyof Kinds ? Kinds[Name] : import('./types/kinds.js').Any} Kind
+ */
 
 /**
  * One change by the application, until its fate is known.
@@ -15,19 +36,35 @@ import { STATUS, TuttiError } from './status.js';
  */
 
 /**
+ * What was done to `data`: the operations, in order, make of the data before the one now.
+ *
+ * @typedef {{ operations: any[], local: boolean, source: any }} Change `local`: by this client;
+ *     `source`: what was told to `submit`, else null
+ */
+
+/**
  * @typedef {object} DocumentEvents
  * @property {null} opened on this connection: the server has told where it stands
- * @property {{ operations: any[], local: boolean }} change what was done to `data`, in order
+ * @property {Change} change
  * @property {'synced' | 'saving' | 'offline'} sync
  * @property {{ error: TuttiError, operations: any[] }} refused edits that left `data` again
  * @property {null} diverged this copy was not what the server has, and was made anew
  * @property {TuttiError} closed for good: deleted, or no longer allowed
+ * @property {{ who: string, event: any }} said by somebody, to all or to us
+ */
+
+/**
+ * How an edit is made. `source` comes back in its `change` event; `undoable` false: it is no step
+ * of `undo`.
+ *
+ * @typedef {{ source?: any, undoable?: boolean }} EditOptions
  */
 
 /**
  * A document that is open: `data` shows one's own changes at once and everybody's in the one
  * order that the server gave them.
  *
+ * @template [Name=any] of the type
  * @extends {Emitter<DocumentEvents>}
  */
 export class Document extends Emitter {
@@ -54,14 +91,20 @@ export class Document extends Emitter {
         this.#client = client;
         /** @internal */
         this.exchange = new Exchange(name, want, peer, client, {
-            opened: () => this.emit('opened', null),
-            changed: (operations) => this.emit('change', { operations, local: false }),
+            opened: () => this.#opened(),
+            changed: (operations) => this.#changed(operations),
+            passed: (operation, who, before) => this.#passed(operation, who, before),
+            told: (message) => this.#heard(message),
             settled: (edits, seq) => edits.forEach((edit) => edit.resolve({ seq })),
             refused: (edits, error) => this.#refused(edits, error),
             diverged: () => this.emit('diverged', null),
             closed: (error) => this.#closed(error),
+            store: () => this.store(),
             moved: () => this.#moved(),
         });
+        this.presence = new Presence(this.exchange, client.clock);
+        this.undo = new Undo(this, client.clock.now);
+        this.history = new History(this, client);
     }
 
     get #peer() {
@@ -69,13 +112,18 @@ export class Document extends Emitter {
         return this.exchange.peer;
     }
 
-    /** What the user sees; immutable. */
+    /**
+     * What the user sees; immutable.
+     *
+     * @returns {Kind<Name>['data']}
+     */
     get data() {
         return this.#peer.view;
     }
 
+    /** @returns {Kind<Name>['type']} */
     get type() {
-        return this.#peer.type;
+        return /** @type {any} */ (this.#peer.type);
     }
 
     /** The number of the last operation of others, or acknowledged one, that `data` contains. */
@@ -96,32 +144,41 @@ export class Document extends Emitter {
      * Change the document with the methods of its type's draft:
      * `doc.change((text) => text.insert(0, 'Title'))`.
      *
-     * @param {(draft: any) => void} make
+     * @param {(draft: Kind<Name>['draft']) => void} make
+     * @param {EditOptions} [options]
      * @returns {Promise<{ seq: number }>} as `submit`
      */
-    change(make) {
-        const draft = this.type.draft(this.data);
+    change(make, options) {
+        const { type } = this.#peer;
+        const draft = type.draft(this.data, () => this.#client.newId());
         make(draft);
-        return this.submit(draft.operation);
+        return this.submit(draft.operation, options);
     }
 
     /**
      * Apply an operation of the document's type. `data` has it at once. Throws when it does not
      * fit, and then changes nothing.
      *
-     * @param {any} operation
+     * @param {Kind<Name>['operation']} operation
+     * @param {EditOptions} [options]
      * @returns {Promise<{ seq: number }>} resolves once it is durable; rejects when it was refused
      *     for good, and then `data` has it no more. May be ignored: `refused` tells too.
      */
-    submit(operation) {
+    submit(operation, { source = null, undoable = true } = {}) {
         if (this.error !== null) throw this.error;
-        const normal = this.type.normalize(operation);
+        const peer = this.#peer;
+        const normal = peer.type.normalize(operation);
+        if (peer.type.isEmpty(normal)) return this.saved().then(() => ({ seq: peer.seq }));
         this.#client.checkSize(normal);
+        const before = peer.view;
         const done = new Promise((resolve, reject) =>
-            this.#peer.edit(normal, { operation: normal, resolve, reject }),
+            peer.edit(normal, { operation: normal, resolve, reject }),
         );
         done.catch(() => {});
-        this.emit('change', { operations: [normal], local: true });
+        if (undoable) this.undo.made(normal, before);
+        else this.undo.moved(normal);
+        this.presence.moved([normal], true);
+        this.emit('change', { operations: [normal], local: true, source });
         this.exchange.flush();
         if (!this.exchange.caughtUp) this.store();
         this.#moved();
@@ -137,7 +194,18 @@ export class Document extends Emitter {
         );
     }
 
-    /** Leave the document. What is pending stays in the storage and goes out at the next `open`. */
+    /**
+     * Tell those who have the document open, once: nothing is stored.
+     *
+     * @param {any} event any JSON, not large
+     * @param {string} [to] the `who` of one of them
+     */
+    say(event, to) {
+        if (to === undefined) this.exchange.send('say', event);
+        else this.exchange.send('say', event, to);
+    }
+
+    /** Leave the document. What is pending is sent first, by the next client if need be. */
     close() {
         this.#client.leave(this.name);
     }
@@ -148,16 +216,18 @@ export class Document extends Emitter {
     connection(/** @type {boolean} */ online) {
         if (online) this.exchange.connected();
         else this.exchange.disconnected();
+        if (!online) this.presence.forget();
         if (!online) this.store();
         if (this.exchange.peer !== null) this.#moved();
     }
 
     /** @internal nobody holds it any more */
-    left() {
+    async left() {
         this.error = new TuttiError(STATUS.NOT_OPEN, 'the document was left');
         this.exchange.leave();
-        this.store();
+        this.presence.stop();
         this.#moved();
+        await this.store();
     }
 
     /** @internal */
@@ -167,7 +237,38 @@ export class Document extends Emitter {
 
     async #write() {
         const { peer } = this.exchange;
-        if (peer?.confirmed !== undefined) await this.#client.write(this.name, peer.record());
+        if (peer !== null) await this.#client.write(this.name, peer.record());
+    }
+
+    /* ---- What the exchange tells ---- */
+
+    #opened() {
+        this.presence.forget();
+        this.emit('opened', null);
+    }
+
+    /** @param {any[]} operations */
+    #changed(operations) {
+        operations.forEach((operation) => this.undo.moved(operation));
+        this.presence.moved(operations, false);
+        this.emit('change', { operations, local: false, source: null });
+    }
+
+    /**
+     * @param {any} operation
+     * @param {string | null} who
+     * @param {any} before
+     */
+    #passed(operation, who, before) {
+        this.presence.passed(operation, who);
+        if (who === this.#client.who) this.undo.confirmed(operation, before);
+    }
+
+    /** @param {any[]} message */
+    #heard([kind, , ...rest]) {
+        if (kind === 'say') this.emit('said', { who: rest[0], event: rest[1] });
+        else if (kind === 'here' && rest.length === 1) this.presence.clear();
+        else if (kind === 'here') this.presence.heard(rest[1], rest[2]);
     }
 
     /**
@@ -175,19 +276,26 @@ export class Document extends Emitter {
      * @param {TuttiError} error
      */
     #refused(edits, error) {
-        this.emit('refused', { error, operations: edits.map(({ operation }) => operation) });
+        const operations = edits.map(({ operation }) => operation);
+        this.undo.refused(operations);
         edits.forEach(({ reject }) => reject(error));
+        if (operations.length === 0) return;
+        this.emit('refused', { error, operations });
+        this.#client.emit('refused', { name: this.name, error, operations });
     }
 
     /** @param {TuttiError} error */
     #closed(error) {
         this.error = error;
+        this.presence.stop();
+        this.presence.forget();
         this.emit('closed', error);
         this.#moved();
         this.#client.ended(this.name);
     }
 
     #moved() {
+        this.presence.flush();
         if (this.exchange.peer === null || this.exchange.peer.idle || this.error !== null)
             this.#waiting.splice(0).forEach((tell) => tell(this.error));
         const sync = this.sync;

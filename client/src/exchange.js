@@ -1,8 +1,11 @@
 import { Backoff } from './backoff.js';
+import { canonical } from './canonical.js';
 import { Peer } from './peer.js';
+import { hash64 } from './sha256.js';
 import { STATUS, statusClass, TuttiError } from './status.js';
 
 /** @typedef {import('./document.js').Edit} Edit */
+/** @typedef {import('./types/type.js').AnyType} AnyType */
 
 /**
  * What the application asks for. `create` makes the document where there is none, empty or from
@@ -17,10 +20,14 @@ import { STATUS, statusClass, TuttiError } from './status.js';
  * @typedef {object} ExchangeListener
  * @property {() => void} opened there is data, and the connection
  * @property {(change: any[]) => void} changed operations on the view, by others
+ * @property {(operation: any, who: string | null, before: any) => void} passed the confirmed
+ *     state `before` went on; `who` null: over a range
+ * @property {(message: any[]) => void} told about presence, or a signal
  * @property {(edits: Edit[], seq: number) => void} settled durable
  * @property {(edits: Edit[], error: TuttiError) => void} refused for good, and out of the view
  * @property {() => void} diverged
  * @property {(error: TuttiError) => void} closed for good
+ * @property {() => Promise<void>} store the peer as it is now
  * @property {() => void} moved something that `sync` is made of may have changed
  */
 
@@ -53,6 +60,10 @@ export class Exchange {
     #storing = false;
     /** @type {any} runs while a refusal for now is waited out, and while `waiting` */
     #delay = null;
+    /** @type {any[][] | null} what arrived while the document's type is being loaded */
+    #held = null;
+    /** States are compared after each operation whose seq is a multiple of this. */
+    #checkEvery = Infinity;
     #openedAt = 0;
 
     /**
@@ -86,7 +97,7 @@ export class Exchange {
         if (this.state === 'closed') return;
         const { peer } = this;
         if (peer !== null) peer.who = this.#client.who;
-        const want = peer?.confirmed === undefined ? this.#want : { type: this.#want.type };
+        const want = peer?.confirmed === undefined ? this.#want : { type: peer.type.name };
         this.#client.send(['open', this.#name, { ...want, ...peer?.resume() }]);
         this.#become('opening');
     }
@@ -97,8 +108,18 @@ export class Exchange {
 
     /** The document is not wanted any more. */
     leave() {
-        if (this.state === 'open') this.#client.send(['close', this.channel]);
+        if (this.state === 'open') this.send('close');
         this.#become('closed');
+    }
+
+    /**
+     * A message about the open document.
+     *
+     * @param {string} kind
+     * @param {any[]} rest
+     */
+    send(kind, ...rest) {
+        if (this.state === 'open') this.#client.send([kind, this.channel, ...rest]);
     }
 
     /** Something to send may have come up. */
@@ -120,7 +141,7 @@ export class Exchange {
     /** An operation is stored before it is sent. */
     async #store() {
         this.#storing = true;
-        await this.#client.store(this.#name);
+        await this.#listener.store();
         this.#storing = false;
         this.flush();
     }
@@ -134,6 +155,7 @@ export class Exchange {
      */
     handle(message) {
         const [kind] = message;
+        if (this.#held !== null) return void this.#held.push(message);
         if (kind === 'opened') return this.#opened(message);
         if (kind === 'closed') return this.#closed(message[1], message[2], message[3]);
         if (this.state !== 'open') return; /* of before: the answer to `open` tells it anew */
@@ -150,11 +172,12 @@ export class Exchange {
         const peer = /** @type {Peer} */ (this.peer);
         const [kind] = message;
         if (typeof kind === 'number') this.#operations(message);
-        else if (kind === 'composed')
-            this.#tell([peer.composed(message[2], message[3], message[4])]);
+        else if (kind === 'composed') this.#composed(message);
         else if (kind === 'made') peer.made(message[2], message[5]);
         else if (kind === 'epoch') peer.nextEpoch = message[2];
         else if (kind === 'refused') this.#refused(message[2], message[3], message[4], message[5]);
+        else if (kind === 'diverged') throw new Error(`operation ${message[2]} led elsewhere`);
+        else this.#listener.told(message);
     }
 
     /** @param {any[]} message `[channel, seq, who, operation, who, operation, …]` */
@@ -162,38 +185,73 @@ export class Exchange {
         const peer = /** @type {Peer} */ (this.peer);
         const outcomes = [];
         try {
-            for (let at = 2; at < message.length; at += 2)
-                outcomes.push(
-                    peer.operation(message[1] + (at - 2) / 2, message[at], message[at + 1]),
-                );
+            for (let at = 2; at < message.length; at += 2) {
+                const seq = message[1] + (at - 2) / 2;
+                const [who, operation] = [message[at], message[at + 1]];
+                const before = peer.confirmed;
+                const outcome = peer.operation(seq, who, operation);
+                if (outcome.event === 'skipped') continue;
+                outcomes.push(outcome);
+                this.#listener.passed(operation, who, before);
+                if (seq % this.#checkEvery === 0)
+                    this.send('check', seq, hash64(canonical(peer.confirmed)));
+            }
         } finally {
             this.#tell(outcomes);
         }
     }
 
-    /** @param {any[]} message `["opened", channel, name, seq, …]` */
-    #opened([, channel, , seq, { type, snapshot, serial, epoch, reload }]) {
+    /** @param {any[]} message `["composed", channel, toSeq, operation, epoch]` */
+    #composed([, , toSeq, operation, epoch]) {
+        const peer = /** @type {Peer} */ (this.peer);
+        const before = peer.confirmed;
+        const outcome = peer.composed(toSeq, operation, epoch);
+        if (outcome.event !== 'skipped') this.#listener.passed(operation, null, before);
+        this.#tell([outcome]);
+    }
+
+    /** @param {any[]} message `["opened", channel, name, seq, options]` */
+    #opened(message) {
         if (this.state !== 'opening') return;
-        const known = this.#client.types.get(type);
-        if (known === undefined)
-            return this.#end(new TuttiError(STATUS.TYPE_UNKNOWN, `no type ${type} at this client`));
-        if (this.peer === null) {
-            this.peer = new Peer(known);
-            this.peer.who = this.#client.who;
-        }
+        const [, channel, , seq, options] = message;
+        if (!this.#client.types.has(options.type)) return this.#load(options.type, message);
+        const type = /** @type {AnyType} */ (this.#client.types.get(options.type));
+        if (this.peer === null) this.peer = new Peer(type);
+        if (this.peer.confirmed === undefined) this.peer.type = type;
+        this.peer.who = this.#client.who;
         this.channel = channel;
         this.#until = seq;
+        this.#checkEvery = options.check_every ?? Infinity;
         this.#openedAt = this.#client.clock.now();
         this.#become('open');
-        if (reload === 'deleted') this.#drop(new TuttiError(STATUS.DELETED, 'it was deleted'));
+        if (options.reload === 'deleted')
+            this.#drop(new TuttiError(STATUS.DELETED, 'it was deleted'));
         try {
-            this.#tell([this.peer.opened({ snapshot, seq, serial, epoch })]);
+            this.#tell([this.peer.opened({ ...options, seq })]);
         } catch (error) {
             return this.#lostTrack(String(error));
         }
-        if (reload === 'restored') this.#client.renew();
+        if (options.reload === 'restored') this.#client.renew();
         this.#listener.opened();
         this.#advanced();
+    }
+
+    /**
+     * Who opened it did not know its type: it is loaded now, and what arrives meanwhile waits.
+     *
+     * @param {string} type
+     * @param {any[]} message
+     */
+    async #load(type, message) {
+        const held = (this.#held = [message]);
+        const error = await this.#client.loadType(type).then(
+            () => null,
+            (/** @type {any} */ reason) => reason,
+        );
+        if (this.#held !== held) return; /* the connection was lost over it */
+        this.#held = null;
+        if (error !== null) return this.#end(new TuttiError(STATUS.TYPE_UNKNOWN, String(error)));
+        held.forEach((one) => this.handle(one));
     }
 
     /**
@@ -332,6 +390,7 @@ export class Exchange {
     /** @param {Exchange['state']} state */
     #become(state) {
         this.state = state;
+        this.#held = null;
         this.#sent = false;
         this.#client.clock.clearTimeout(this.#delay);
         this.#delay = null;

@@ -37,6 +37,16 @@ import { otherSide } from './types/type.js';
 /** An operation that is composed further would come near the largest message of a server. */
 const COMPOSED_BYTES_MAX = 256 * 1024;
 
+/**
+ * The edit of somebody who is gone: nobody waits for its promise.
+ *
+ * @param {{ operation: any }} pending
+ * @returns {Edit[]}
+ */
+function unheard({ operation }) {
+    return [{ operation, resolve() {}, reject() {} }];
+}
+
 /** @type {Outcome} */
 const SKIPPED = Object.freeze({ event: 'skipped', change: null, edits: [], seq: 0 });
 
@@ -168,15 +178,22 @@ export class Peer {
 
     /**
      * The answer to `open`. Without a snapshot the operations after `from` follow. A serial that
-     * this client never used means that somebody else has its session: what it has in flight is
-     * its own to send again, under a new one.
+     * this client never used means that somebody else has its session, and a history that was
+     * restored may lack serials that were used: what is in flight is then this client's own to
+     * send again, under a new session.
      *
-     * @param {{ snapshot?: any, seq: number, serial: number, epoch: number }} opened
+     * @param {object} opened
+     * @param {any} [opened.snapshot]
+     * @param {number} opened.seq
+     * @param {number} opened.serial
+     * @param {number} opened.epoch
+     * @param {string} [opened.reload]
      * @returns {Outcome}
      */
-    opened({ snapshot, seq, serial, epoch }) {
+    opened({ snapshot, seq, serial, epoch, reload }) {
         const event = serial > this.serial ? 'diverged' : 'opened';
-        if (event === 'diverged') this.unsend();
+        const lost = reload === 'restored' && (this.inFlight?.serial ?? 0) > serial;
+        if (event === 'diverged' || lost) this.unsend();
         if (snapshot === undefined) return { ...SKIPPED, event };
         const change = this.#reload(this.type.create(snapshot), serial);
         this.seq = seq;
@@ -186,24 +203,26 @@ export class Peer {
     }
 
     /**
-     * Pending operations are rebased over the difference to the snapshot (rule 5). One that the
-     * snapshot contains leaves the view, but stays in flight as one that does nothing: sent again,
-     * it is answered with its fate.
+     * What is pending is rebased over the difference to the snapshot, as over a composed range. An
+     * operation in flight that the snapshot contains stays in flight as one that does nothing: sent
+     * again, it is answered with its fate.
      *
      * @param {any} data
      * @param {number} serial the session's last one in it
      */
     #reload(data, serial) {
-        const before = this.view;
-        const inFlight = this.inFlight;
-        if (inFlight !== null && inFlight.serial <= serial) {
-            this.#withdraw();
-            this.inFlight = { ...inFlight, operation: this.type.empty };
+        const { type, inFlight, view } = this;
+        const contained = inFlight !== null && inFlight.serial <= serial;
+        if (this.confirmed !== undefined && !type.identity) {
+            const { operation } = contained ? inFlight : { operation: type.empty };
+            const before = type.apply(this.confirmed, operation);
+            const rest = contained ? this.queue : this.pending;
+            this.#move(rest, type.difference(before, data), 'second');
         }
-        if (before === undefined) this.confirmed = data;
-        else this.#foreign(this.type.difference(this.confirmed, data), 'second');
+        if (contained) inFlight.operation = type.empty;
+        this.confirmed = data;
         this.#replay();
-        return before === undefined ? null : this.type.difference(before, this.view);
+        return view === undefined ? null : type.difference(view, this.view);
     }
 
     /**
@@ -281,14 +300,17 @@ export class Peer {
     }
 
     /**
-     * The document is gone, and what was pending with it.
+     * The document is gone, and what was pending with it. A serial in flight stays in flight with
+     * an operation that does nothing: whether it was used is not known, and none may be left out.
      *
      * @returns {Outcome}
      */
     drop() {
         const edits = this.pending.flatMap((pending) => pending.edits);
-        const change = this.idle ? null : this.type.difference(this.view, this.confirmed);
-        this.inFlight = null;
+        const same = this.idle || this.view === undefined;
+        const change = same ? null : this.type.difference(this.view, this.confirmed);
+        if (this.inFlight !== null)
+            this.inFlight = { ...this.inFlight, operation: this.type.empty, edits: [] };
         this.queue = [];
         this.view = this.confirmed;
         return { event: 'refused', change, edits, seq: 0 };
@@ -324,8 +346,8 @@ export class Peer {
         peer.epoch = peer.nextEpoch = record.epoch;
         peer.confirmed = record.confirmed;
         peer.serial = record.serial;
-        peer.inFlight = record.inFlight && { ...record.inFlight, edits: [] };
-        peer.queue = record.queue.map((pending) => ({ ...pending, edits: [] }));
+        peer.inFlight = record.inFlight && { ...record.inFlight, edits: unheard(record.inFlight) };
+        peer.queue = record.queue.map((pending) => ({ ...pending, edits: unheard(pending) }));
         peer.#replay();
         return peer;
     }
@@ -348,9 +370,13 @@ export class Peer {
         this.epoch = this.nextEpoch;
     }
 
-    /** @param {any} operation */
+    /**
+     * Some say what they delete, or leave neighbours apart, and mean the same.
+     *
+     * @param {any} operation
+     */
     #inFlightIs(operation) {
-        return canonical(operation) === canonical(this.inFlight?.operation);
+        return canonical(this.type.normalize(operation)) === canonical(this.inFlight?.operation);
     }
 
     /**
@@ -384,24 +410,27 @@ export class Peer {
      * @param {'first' | 'second'} side of what is pending
      */
     #foreign(operation, side) {
-        operation = this.type.normalize(operation);
-        const confirmed = this.type.apply(this.confirmed, operation);
+        const { type, view } = this;
+        operation = type.normalize(operation);
+        const confirmed = type.apply(this.confirmed, operation);
         const change = this.#move(this.pending, operation, side);
         this.confirmed = confirmed;
         if (this.idle) this.view = confirmed;
-        else if (this.type.identity) this.#replay();
-        else this.view = this.type.apply(this.view, change);
-        return change;
+        else if (!type.identity) this.view = type.apply(view, change);
+        else this.#replay();
+        /* Replayed, the view may have kept its own: a property that is set here, and unsent. */
+        return type.identity && !this.idle ? type.difference(view, this.view) : change;
     }
 
     /** Take what is in flight out of the view, by its inverse as a foreign operation. */
     #withdraw() {
-        const { operation } = /** @type {Pending} */ (this.inFlight);
-        const inverse = this.type.invert(operation, this.confirmed);
-        const change = this.#move(this.queue, inverse, 'second');
+        const { type, view, inFlight } = this;
+        const { operation } = /** @type {Pending} */ (inFlight);
+        let change = type.identity ? null : type.invert(operation, this.confirmed);
+        if (change !== null) change = this.#move(this.queue, change, 'second');
         this.inFlight = null;
         this.#replay();
-        return change;
+        return change ?? type.difference(view, this.view);
     }
 
     /**
@@ -426,6 +455,7 @@ export class Peer {
     /** Make the view again. In a type with the identity transform, what does not fit is no step. */
     #replay() {
         this.view = this.confirmed;
+        if (this.view === undefined) return;
         for (const { operation } of this.pending) {
             try {
                 this.view = this.type.apply(this.view, operation);

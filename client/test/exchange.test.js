@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { connect, memoryStorage } from '../src/index.js';
+import { counter } from '../src/types/counter.js';
+import { text } from '../src/types/text.js';
 import { VirtualClock } from './support/clock.js';
 
 /** @typedef {import('../src/document.js').Document} Document */
@@ -41,6 +43,7 @@ class Script {
             clock: this.clock,
             random: () => 0.5,
             storage: this.storage,
+            types: { counter, text },
             ...options,
         });
     }

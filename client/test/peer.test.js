@@ -210,7 +210,8 @@ test('A document that is gone gives back what was pending', () => {
     const { edits, change } = peer.drop();
     assert.deepEqual(edits, [one]);
     assert.equal(text.apply('xab', change), 'ab');
-    assert.ok(peer.idle);
+    assert.equal(peer.view, 'ab');
+    assert.deepEqual([peer.inFlight?.serial, peer.inFlight?.operation], [1, []]);
 });
 
 test('A counter is made again from what is confirmed', () => {

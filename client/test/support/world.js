@@ -1,4 +1,6 @@
-import { connect, counter, memoryStorage, text } from '../../src/index.js';
+import { connect, memoryStorage } from '../../src/index.js';
+import { counter } from '../../src/types/counter.js';
+import { text } from '../../src/types/text.js';
 import { VirtualClock } from './clock.js';
 import { Network } from './network.js';
 import { Chance } from './random.js';

@@ -69,16 +69,18 @@ enum output_result output_write(struct output *output, struct link *link, int de
         struct pieces pieces;
 
         gather(output, link, &pieces);
-        if (pieces.size == 0)
+        if (pieces.size == 0) { /* maybe less than there was when the socket was full */
+            link_written(link, 0, clock_now_ms(clock));
             return OUTPUT_DONE;
+        }
         const struct msghdr message = {.msg_iov = pieces.list, .msg_iovlen = pieces.count};
         ssize_t sent = sendmsg(descriptor, &message, MSG_NOSIGNAL);
-        if (sent < 0)
-            return errno == EAGAIN || errno == EINTR ? OUTPUT_FULL : OUTPUT_BROKEN;
-        size_t hub_sent = account(output, &pieces, (size_t)sent);
-        if (hub_sent > 0)
-            link_written(link, hub_sent, clock_now_ms(clock));
-        if ((size_t)sent < pieces.size)
+        if (sent < 0 && errno != EAGAIN && errno != EINTR)
+            return OUTPUT_BROKEN;
+        size_t size = sent > 0 ? (size_t)sent : 0;
+
+        link_written(link, account(output, &pieces, size), clock_now_ms(clock));
+        if (size < pieces.size)
             return OUTPUT_FULL;
         if (pieces.hub_count < LIMIT_WRITE_SPANS)
             return OUTPUT_DONE; /* else the hub may have had more than there was room for */

@@ -461,6 +461,8 @@ void document_not_committed(struct document *document)
 {
     struct reader *reader;
 
+    if (document->history.head > document->committed) /* a deletion had given it another one */
+        document->channel = history_at(&document->history, document->committed + 1)->channel;
     history_truncate(&document->history, document->committed);
     state_finish(&document->now);
     forget_authors(document);

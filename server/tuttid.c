@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -137,6 +138,7 @@ static enum status start(struct node *node, const struct options *options,
                              .report = report};
 
     must(gethostname(node->name, sizeof(node->name) - 1) == 0);
+    must(getrandom(&hub.start, sizeof(hub.start), 0) == sizeof(hub.start));
     node->loop = loop_create();
     enum status status = open_store(options, node->loop, hub.secret, &parts->store, fault);
     if (status != STATUS_OK)

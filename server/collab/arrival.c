@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "base/limits.h"
 #include "protocol/native.h"
+#include "server/collab/company.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/question.h"
 #include "server/collab/submission.h"
@@ -122,6 +123,19 @@ static void close_document(struct link *link, uint64_t channel)
     say_closed(link, channel, SPAN_NONE, STATUS_OK);
 }
 
+/* What goes to the others beside the history. */
+static void accompany(struct link *link, const struct message *message)
+{
+    struct reader *reader = link_reader(link, message->channel);
+
+    if (reader == NULL)
+        say_closed(link, message->channel, SPAN_NONE, STATUS_NOT_OPEN);
+    else if (message->kind == MESSAGE_HERE)
+        company_here(reader, &message->here);
+    else
+        company_say(reader, &message->say);
+}
+
 void arrival_handle(struct link *link, const struct message *message)
 {
     struct submission submission = {
@@ -158,6 +172,8 @@ void arrival_handle(struct link *link, const struct message *message)
         break;
     case MESSAGE_HERE:
     case MESSAGE_SAY:
+        accompany(link, message);
+        break;
     case MESSAGE_CHECK:
     case MESSAGE_HEARTBEAT:
         break;

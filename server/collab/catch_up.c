@@ -1,6 +1,7 @@
 #include "server/collab/catch_up.h"
 
 #include "base/limits.h"
+#include "server/collab/company.h"
 #include "server/collab/frames.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/log_read.h"
@@ -15,6 +16,7 @@ static bool join_stream(struct reader *reader)
         !stream_find(stream, reader->seq, &reader->at))
         return false;
     reader_move(reader, READER_STREAM);
+    company_join(reader);
     reader_touch(reader);
     return true;
 }

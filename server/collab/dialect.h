@@ -28,6 +28,16 @@ struct opened {
     const char *reload; /* why a snapshot comes that was not asked for; NULL when it was */
 };
 
+/* What is told beside the history (company.h). */
+struct told {
+    struct span name; /* the document's */
+    uint64_t channel;
+    uint64_t seq; /* of the last operation that a reader was sent before it; not with an event */
+    struct who who;
+    struct span state; /* absent: it shows nothing any more */
+    struct span event;
+};
+
 struct dialect {
     enum dialect_kind kind;
     bool ends_at_deletion; /* a deletion ends the document for whoever has it open */
@@ -49,6 +59,10 @@ struct dialect {
 
     /* The reader's answer, which is sent when its seq is durable. */
     void (*opened)(const struct reader *reader, const struct opened *opened, struct buffer *out);
+    /* Nobody is here but those who are told from now on. */
+    void (*nobody)(const struct told *told, struct buffer *out);
+    void (*here)(const struct told *told, struct buffer *out);
+    void (*said)(const struct told *told, struct buffer *out);
 
     /* ---- Frames of entries (frames.h), for streams and for readers of the log ---- */
 

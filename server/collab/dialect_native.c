@@ -99,6 +99,23 @@ static void opened(const struct reader *reader, const struct opened *opened, str
     native_opened(out, &words);
 }
 
+/* ---- Beside the history ---- */
+
+static void nobody(const struct told *told, struct buffer *out)
+{
+    native_here_nobody(out, told->channel, told->seq);
+}
+
+static void here(const struct told *told, struct buffer *out)
+{
+    native_here(out, told->channel, told->seq, span_of(told->who.text, WHO_SIZE), told->state);
+}
+
+static void said(const struct told *told, struct buffer *out)
+{
+    native_say(out, told->channel, span_of(told->who.text, WHO_SIZE), told->event);
+}
+
 /* ---- Entries: one frame holds as many neighbours as fit ---- */
 
 static void write_epoch(struct frames *frames, uint64_t epoch)
@@ -178,6 +195,9 @@ const struct dialect dialect_native = {
     .goaway = goaway,
     .heartbeat = heartbeat,
     .opened = opened,
+    .nobody = nobody,
+    .here = here,
+    .said = said,
     .entry = entry,
     .entries_end = entries_end,
 };

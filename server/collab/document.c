@@ -215,6 +215,7 @@ void document_destroy(struct document *document)
     DL_FOREACH_SAFE (document->inbox, submission, next)
         submission_destroy(submission);
     forget_authors(document);
+    company_finish(document);
     state_finish(&document->now);
     history_finish(&document->history);
     for (size_t i = 0; i < DIALECT_COUNT; i++)
@@ -402,6 +403,7 @@ void document_sweep(struct document *document)
 {
     struct hub *hub = document->hub;
 
+    company_sweep(document);
     if (document->retry_at_ms > 0 && hub->now_ms >= document->retry_at_ms) {
         document->retry_at_ms = 0;
         document_touch(document);

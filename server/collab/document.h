@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/table.h"
+#include "server/collab/company.h"
 #include "server/collab/history.h"
 #include "server/collab/hub.h"
 #include "server/collab/state.h"
@@ -67,6 +68,7 @@ struct document {
     struct reader *readers;
     size_t followers[DIALECT_COUNT];      /* readers in the stream of a dialect */
     struct stream streams[DIALECT_COUNT]; /* filled while a reader is in it; at most committed */
+    struct company company;
 
     unsigned requests; /* in flight in the store: the document stays where it is */
     struct store_claim claim;

@@ -113,8 +113,8 @@ static void sweep(struct hub *hub)
 
 uint64_t hub_next_timeout(const struct hub *hub, uint64_t now_ms)
 {
-    if (hub->work != NULL || hub->lagging != NULL || hub->ready != NULL || reading_is_due(hub) ||
-        (hub->unsaved != NULL && !hub->batch.in_flight))
+    if (hub->work != NULL || hub->lagging != NULL || hub->telling != NULL || hub->ready != NULL ||
+        reading_is_due(hub) || (hub->unsaved != NULL && !hub->batch.in_flight))
         return 0;
     if (hub->links == NULL && hub->documents == NULL)
         return UINT64_MAX;
@@ -153,6 +153,8 @@ void hub_deliver(struct hub *hub, uint64_t now_ms)
     DL_COUNT2(hub->lagging, reader, count, lagging_next);
     for (; count > 0 && hub->lagging != NULL; count--)
         catch_up(hub->lagging);
+    while (hub->telling != NULL)
+        company_tell(hub->telling);
 }
 
 struct link *hub_next_output(struct hub *hub)

@@ -31,6 +31,7 @@ enum dialect_kind { DIALECT_NATIVE, DIALECT_COUNT };
 
 struct hub_config {
     const char *node; /* this node's name in the store; borrowed for the hub's life */
+    uint64_t start;   /* no other start of any node has the same */
     uint8_t secret[STORE_SECRET_SIZE]; /* the deployment's, from the store */
     uint64_t heartbeat_ms;             /* LIMIT_HEARTBEAT_MS unless a test says otherwise */
     uint64_t idle_ms; /* LIMIT_IDLE_DOCUMENT_MS: unload a document without readers after */
@@ -78,9 +79,9 @@ struct link *hub_next_output(struct hub *hub);
  * the next call into the hub. 0: nothing. */
 size_t link_output(struct link *link, struct span *spans, size_t spans_max);
 
-/* `size` bytes of what link_output() gave have been taken by the socket, maybe not all. When not
- * all, the carrier calls link_output() again once the socket takes more; the hub does not name the
- * link in between. */
+/* `size` bytes of what link_output() gave have been taken by the socket, maybe not all and maybe
+ * none. When not all, the carrier calls link_output() again once the socket takes more; the hub
+ * does not name the link in between. */
 void link_written(struct link *link, size_t size, uint64_t now_ms);
 
 /* Everything it wanted is written and it is to be closed: the carrier closes the socket after the

@@ -17,6 +17,7 @@ struct hub {
     struct document *work;      /* those that the next turn looks at */
     struct document *unsaved;   /* those that the next batch takes from */
     struct reader *lagging;     /* readers in LOG that may go on */
+    struct document *telling;   /* those that have something to tell beside the stream */
     struct reading *readings;   /* what is asked of the past, in order */
     size_t readings_under_way;  /* so many of them are asked of the store, */
     size_t readings_waiting;    /* so many wait for that */

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/must.h"
 #include "protocol/websocket.h"
+#include "server/collab/company.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/question.h"
 
@@ -213,6 +214,21 @@ static void add_piece(struct pieces *pieces, struct span bytes)
     pieces->size += bytes.size;
 }
 
+/* Behind the whole stream of its document: the one whose frame was half sent does not come to it.
+ */
+static void add_told(const struct link *link, struct pieces *pieces)
+{
+    const struct reader *reader;
+
+    DL_FOREACH2 (link->telling, reader, telling_next) {
+        uint64_t place = reader->told;
+        struct span bytes;
+
+        while (reader != link->half && company_run(reader, &place, &bytes))
+            add_piece(pieces, bytes);
+    }
+}
+
 size_t link_output(struct link *link, struct span *spans, size_t spans_max)
 {
     struct pieces pieces = {.spans = spans, .max = spans_max};
@@ -230,6 +246,7 @@ size_t link_output(struct link *link, struct span *spans, size_t spans_max)
     DL_FOREACH2 (link->dirty, reader, dirty_next)
         if (reader != link->half)
             add_piece(&pieces, reader_rest(reader));
+    add_told(link, &pieces);
     link->offered = pieces.size;
     return pieces.count;
 }
@@ -303,9 +320,26 @@ static void written_streams(struct link *link, const struct reader *half, size_t
     }
 }
 
+static void written_told(struct link *link, const struct reader *half, size_t *size)
+{
+    struct reader *reader;
+    struct reader *next;
+
+    DL_FOREACH_SAFE2 (link->telling, reader, next, telling_next)
+        if (reader != half)
+            company_written(reader, size);
+}
+
 static bool has_output(const struct link *link)
 {
-    return link->rest.size > 0 || link_private_size(link) > 0 || link->dirty != NULL;
+    const struct reader *reader;
+
+    if (link->rest.size > 0 || link_private_size(link) > 0 || link->dirty != NULL)
+        return true;
+    DL_FOREACH2 (link->telling, reader, telling_next)
+        if (reader->told != EPHEMERAL_NOWHERE)
+            return true;
+    return false;
 }
 
 void link_written(struct link *link, size_t size, uint64_t now_ms)
@@ -322,6 +356,7 @@ void link_written(struct link *link, size_t size, uint64_t now_ms)
     written_half(link, &size);
     written_private(link, &size);
     written_streams(link, half, &size);
+    written_told(link, half, &size);
     must(size == 0);
     if (has_output(link))
         link_touch(link);

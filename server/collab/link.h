@@ -7,7 +7,8 @@
  *   rest      the rest of a frame that was half sent when its stream went on without it
  *   half      the rest of a half-sent frame in a stream
  *   private   frames for this client alone
- *   dirty     for each document: everything from the cursor to the end of the stream */
+ *   dirty     for each document: everything from the cursor to the end of the stream
+ *   telling   for each document: what is told beside the stream, if it can be now */
 #ifndef SERVER_COLLAB_LINK_H
 #define SERVER_COLLAB_LINK_H
 
@@ -47,6 +48,7 @@ struct link {
     struct reader *channels; /* those with a channel, by it */
     size_t reader_count;
     struct reader *dirty;
+    struct reader *telling;
     struct question *questions; /* what it asked of the past, the oldest first */
     size_t question_count;
 

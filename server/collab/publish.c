@@ -121,6 +121,7 @@ void publish_restart(struct document *document)
             reader_leave_stream(reader);
     for (size_t kind = 0; kind < DIALECT_COUNT; kind++)
         stream_restart(&document->streams[kind], document->committed, document->committed_epoch);
+    company_advance(document);
     touch_readers(document, 0);
 }
 
@@ -128,5 +129,7 @@ void publish_committed(struct document *document, uint64_t added)
 {
     for (size_t kind = 0; added > 0 && kind < DIALECT_COUNT; kind++)
         advance_stream(document, (enum dialect_kind)kind);
+    if (added > 0)
+        company_advance(document);
     touch_readers(document, added);
 }

@@ -1,6 +1,7 @@
 #include "server/collab/reader.h"
 
 #include "base/must.h"
+#include "server/collab/company.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/log_read.h"
 
@@ -99,6 +100,7 @@ void reader_destroy(struct reader *reader)
     link_keep_half(link, reader);
     leave_dirty(reader);
     reader_leave_lagging(reader);
+    company_leave(reader);
     reader_move(reader, READER_CLOSED);
     submission_forget(document->inbox, &reader->submitter);
     submission_forget(document->decided, &reader->submitter);
@@ -200,5 +202,6 @@ void reader_leave_stream(struct reader *reader)
     link_keep_half(reader->link, reader);
     leave_dirty(reader);
     reader_move(reader, READER_LOG);
+    company_lapse(reader);
     reader_lag(reader);
 }

@@ -64,6 +64,12 @@ struct reader {
     uint64_t closes_at; /* STREAM: the place at which it ends (a deletion); UINT64_MAX = none */
     struct log_read *log_read; /* what is being read from the store for it; NULL = nothing */
 
+    struct reader *telling_prev, *telling_next; /* in link->telling, while is_telling */
+    bool is_telling;                            /* STREAM, and told less than there is to tell */
+    bool was_told;                              /* … something, ever: it may have to forget it */
+    bool is_shown;                              /* its session shows itself to the others */
+    uint64_t told; /* STREAM: its place beside the stream (company.h) */
+
     uint64_t serial_next; /* the lowest serial not seen yet; a higher one is a gap */
     uint64_t
         refused_now; /* rule 1: refused for now, later ones are dropped until it comes; 0 = none */

@@ -32,7 +32,8 @@ void world_init(struct world *world)
 {
     *world = (struct world){.now_ms = START_MS};
     clock_ms = START_MS;
-    world->backend = backend_memory_create(read_clock);
+    world->flaky = flaky_create_take(backend_memory_create(read_clock));
+    world->backend = &world->flaky->backend;
     world->store = store_direct_create_take(world->backend);
     start(world);
 }

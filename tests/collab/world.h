@@ -13,11 +13,13 @@
 #include "protocol/websocket.h"
 #include "server/collab/hub.h"
 #include "server/store/store.h"
+#include "tests/store/flaky.h"
 
 enum { WORLD_HEARD_MAX = 20000 };
 
 struct world {
-    struct backend *backend; /* owned by the store */
+    struct backend *backend; /* owned by the store … */
+    struct flaky *flaky;     /* … and itself, to let its calls fail */
     struct store *store;
     struct hub *hub;
     uint64_t now_ms;

@@ -1,0 +1,455 @@
+#include "server/collab/company.h"
+
+#include "base/limits.h"
+#include "base/must.h"
+#include "server/collab/hub_state.h"
+#include "server/collab/reader.h"
+
+struct signal {
+    struct signal *prev, *next;
+    struct session_key author;
+    struct span event;
+    uint8_t bytes[];
+};
+
+/* ---- Lists ---- */
+
+static void touch(struct document *document)
+{
+    struct company *company = &document->company;
+
+    if (company->is_telling)
+        return;
+    company->is_telling = true;
+    DL_APPEND2(document->hub->telling, document, company.telling_prev, company.telling_next);
+}
+
+static void untouch(struct document *document)
+{
+    struct company *company = &document->company;
+
+    if (!company->is_telling)
+        return;
+    company->is_telling = false;
+    DL_DELETE2(document->hub->telling, document, company.telling_prev, company.telling_next);
+}
+
+static const struct ephemeral *ephemeral_of(const struct reader *reader)
+{
+    return &reader->document->company.ephemerals[reader->link->dialect->kind];
+}
+
+/* The reader's place; whoever is not at the end is in the link's list. */
+static void place(struct reader *reader, uint64_t told)
+{
+    struct link *link = reader->link;
+    bool listed = reader->state == READER_STREAM && told != ephemeral_end(ephemeral_of(reader));
+
+    reader->told = told;
+    if (listed == reader->is_telling)
+        return;
+    reader->is_telling = listed;
+    if (listed)
+        DL_APPEND2(link->telling, reader, telling_prev, telling_next);
+    else
+        DL_DELETE2(link->telling, reader, telling_prev, telling_next);
+}
+
+/* ---- What a client says ---- */
+
+/* The number of the document, in messages, at its committed head: a deletion that is not durable
+ * yet has given it another one. */
+static uint64_t committed_channel(const struct document *document)
+{
+    if (document->history.head > document->committed)
+        return history_at(&document->history, document->committed + 1)->channel;
+    return document->channel;
+}
+
+/* The document that it has open is deleted. */
+static bool has_ended(const struct reader *reader)
+{
+    return reader->link->dialect->ends_at_deletion &&
+           reader->channel != committed_channel(reader->document);
+}
+
+static struct presence_track track_of(const struct document *document)
+{
+    return (struct presence_track){
+        .history = &document->history,
+        .type = document->state == DOCUMENT_OWNED ? document->now.type : NULL,
+        .created = document->now.created,
+        .head = document->committed,
+    };
+}
+
+void company_here(struct reader *reader, const struct message_here *here)
+{
+    struct document *document = reader->document;
+    struct presence *presence = &document->company.presence;
+    struct presence_track track = track_of(document);
+    struct presence_news news = {
+        .session = reader->link->session,
+        .node = document->hub->config.start,
+        .seq = here->seq,
+        .state = here->state,
+        .now_ms = document->hub->now_ms,
+    };
+
+    if (has_ended(reader))
+        return;
+    reader->is_shown = span_present(here->state);
+    if (reader->is_shown)
+        presence_put(presence, &news, &track);
+    else
+        presence_clear(presence, &news.session, news.node);
+    touch(document);
+}
+
+static struct reader *find_reader(const struct document *document, struct span who)
+{
+    struct reader *reader;
+
+    DL_FOREACH (document->readers, reader)
+        if (reader_is_live(reader) && span_equal(span_of(reader->link->who.text, WHO_SIZE), who))
+            return reader;
+    return NULL;
+}
+
+/* To one session: a frame of its own, unless it reads too slowly. */
+static void say_to(const struct reader *author, const struct message_say *say)
+{
+    struct reader *reader = find_reader(author->document, say->to);
+    size_t mark;
+
+    if (reader == NULL || link_private_size(reader->link) >= LIMIT_FRAME_BYTES)
+        return;
+    struct told told = {
+        .name = document_name(author->document),
+        .channel = reader->channel,
+        .who = author->link->who,
+        .event = say->event,
+    };
+
+    reader->link->dialect->said(&told, link_begin(reader->link, &mark));
+    link_end(reader->link, mark);
+}
+
+void company_say(struct reader *reader, const struct message_say *say)
+{
+    struct document *document = reader->document;
+    struct company *company = &document->company;
+
+    if (span_present(say->to)) {
+        say_to(reader, say);
+        return;
+    }
+    if (has_ended(reader) || company->signals_size + say->event.size > LIMIT_SIGNALS_BYTES)
+        return;
+    struct signal *signal = memory_allocate(sizeof(*signal) + say->event.size);
+
+    memcpy(signal->bytes, say->event.data, say->event.size);
+    signal->event = span_of(signal->bytes, say->event.size);
+    signal->author = reader->link->session;
+    company->signals_size += say->event.size;
+    DL_APPEND(company->signals, signal);
+    touch(document);
+}
+
+static void forget_signals(struct company *company)
+{
+    struct signal *signal;
+    struct signal *next;
+
+    DL_FOREACH_SAFE (company->signals, signal, next)
+        memory_free(signal);
+    company->signals = NULL;
+    company->signals_size = 0;
+}
+
+/* ---- What becomes of a reader ---- */
+
+void company_join(struct reader *reader)
+{
+    bool nobody = reader->document->company.presence.sessions == NULL && !reader->was_told;
+
+    place(reader, nobody ? ephemeral_end(ephemeral_of(reader)) : EPHEMERAL_NOWHERE);
+    if (!nobody)
+        touch(reader->document);
+}
+
+void company_lapse(struct reader *reader)
+{
+    place(reader, EPHEMERAL_NOWHERE);
+}
+
+void company_leave(struct reader *reader)
+{
+    struct document *document = reader->document;
+
+    if (reader->is_shown) {
+        presence_clear(&document->company.presence, &reader->link->session,
+                       document->hub->config.start);
+        touch(document);
+    }
+    place(reader, ephemeral_end(ephemeral_of(reader)));
+}
+
+/* ---- What becomes of a document ---- */
+
+/* A deletion ends it for everybody; who shows itself afterwards does so in another document. */
+static bool was_deleted(const struct document *document)
+{
+    const struct history *history = &document->history;
+    uint64_t seq = document->company.seq + 1;
+
+    for (seq = seq < history->first ? history->first : seq; seq <= document->committed; seq++)
+        if (history_at(history, seq)->entry.kind == ENTRY_DELETE)
+            return true;
+    return false;
+}
+
+void company_advance(struct document *document)
+{
+    struct company *company = &document->company;
+    struct presence_track track = track_of(document);
+    struct reader *reader;
+
+    bool deleted = was_deleted(document);
+
+    if (deleted) {
+        presence_finish(&company->presence);
+        forget_signals(company);
+    }
+    presence_move(&company->presence, &track);
+    company->seq = document->committed;
+    DL_FOREACH (document->readers, reader) {
+        reader->is_shown &= !deleted;
+        if (reader->is_telling)
+            company_lapse(reader);
+    }
+    if (company->presence.changed != NULL)
+        touch(document);
+}
+
+void company_sweep(struct document *document)
+{
+    struct presence *presence = &document->company.presence;
+    uint64_t now_ms = document->hub->now_ms;
+
+    if (now_ms > LIMIT_PRESENCE_MS)
+        presence_expire(presence, now_ms - LIMIT_PRESENCE_MS);
+    if (presence->changed != NULL)
+        touch(document);
+}
+
+void company_finish(struct document *document)
+{
+    struct company *company = &document->company;
+
+    untouch(document);
+    presence_finish(&company->presence);
+    forget_signals(company);
+    for (size_t kind = 0; kind < DIALECT_COUNT; kind++)
+        ephemeral_finish(&company->ephemerals[kind]);
+}
+
+/* ---- Telling ---- */
+
+/* One dialect's readers, in one turn. */
+struct telling {
+    struct document *document;
+    const struct dialect *dialect;
+    struct ephemeral *ephemeral;
+    uint64_t end; /* the place of those who know all that was told before */
+    bool whole;   /* somebody needs it */
+};
+
+static bool listens(const struct telling *telling, const struct reader *reader)
+{
+    return reader->state == READER_STREAM && reader->link->dialect == telling->dialect;
+}
+
+/* Nobody is told anything while its socket is full, nor when its document has ended. */
+static bool needs_whole(const struct telling *telling, const struct reader *reader)
+{
+    return listens(telling, reader) && reader->told == EPHEMERAL_NOWHERE &&
+           !reader->link->blocked && reader->closes_at == UINT64_MAX;
+}
+
+static bool somebody_needs_whole(const struct telling *telling)
+{
+    const struct reader *reader;
+
+    DL_FOREACH (telling->document->readers, reader)
+        if (needs_whole(telling, reader))
+            return true;
+    return false;
+}
+
+/* A value of a seq that is not committed yet waits. */
+static bool is_due(const struct document *document, const struct presence_session *session)
+{
+    return session->values == NULL || session->values->seq <= document->committed;
+}
+
+static bool has_changes(const struct document *document)
+{
+    const struct company *company = &document->company;
+    const struct presence_session *session;
+
+    if (company->signals != NULL)
+        return true;
+    DL_FOREACH2 (company->presence.changed, session, changed_next)
+        if (is_due(document, session))
+            return true;
+    return false;
+}
+
+/* A frame by `author`, spelled by the dialect. */
+static void tell(const struct telling *telling, const struct session_key *author,
+                 void (*spell)(const struct told *told, struct buffer *out), struct told told)
+{
+    const struct document *document = telling->document;
+    size_t mark;
+
+    told.name = document_name(document);
+    told.channel = committed_channel(document);
+    told.seq = document->committed;
+    told.who = who_of(author);
+    spell(&told, ephemeral_begin_frame(telling->ephemeral, &mark));
+    ephemeral_end_frame(telling->ephemeral, mark, author);
+}
+
+static void tell_session(const struct telling *telling, const struct presence_session *session)
+{
+    struct buffer state = {0};
+    struct told told = {0};
+
+    if (session->values != NULL) {
+        caret_write(&session->values->caret, &state);
+        told.state = buffer_span(&state);
+    }
+    tell(telling, &session->key, telling->dialect->here, told);
+    buffer_finish(&state);
+}
+
+/* Everybody who is here and is not among the changes. */
+static void tell_whole(const struct telling *telling)
+{
+    static const struct session_key nobody;
+    const struct presence_session *session = telling->document->company.presence.sessions;
+
+    tell(telling, &nobody, telling->dialect->nobody, (struct told){0});
+    for (; session != NULL; session = session->hh.next)
+        if (!session->changed)
+            tell_session(telling, session);
+}
+
+static void tell_changes(const struct telling *telling)
+{
+    const struct company *company = &telling->document->company;
+    const struct presence_session *session;
+    const struct signal *signal;
+
+    DL_FOREACH2 (company->presence.changed, session, changed_next)
+        if (is_due(telling->document, session))
+            tell_session(telling, session);
+    DL_FOREACH (company->signals, signal)
+        tell(telling, &signal->author, telling->dialect->said,
+             (struct told){.event = signal->event});
+}
+
+/* Where it begins to read what was told now. */
+static void place_reader(const struct telling *telling, struct reader *reader)
+{
+    const struct ephemeral *ephemeral = telling->ephemeral;
+    uint64_t told = EPHEMERAL_NOWHERE;
+    size_t nothing = 0;
+    struct span half;
+
+    if (reader->told == telling->end && reader->closes_at == UINT64_MAX)
+        told = ephemeral_changes(ephemeral);
+    else if (telling->whole && needs_whole(telling, reader))
+        told = ephemeral_whole(ephemeral);
+    if (told != EPHEMERAL_NOWHERE) { /* its own frames are stepped over at once */
+        told = ephemeral_step(ephemeral, &reader->link->session, told, &nothing, &half);
+        reader->was_told = true;
+    }
+    place(reader, told);
+    if (reader->is_telling && told != EPHEMERAL_NOWHERE)
+        link_touch(reader->link);
+}
+
+static void tell_dialect(struct document *document, enum dialect_kind kind, bool changes)
+{
+    struct telling telling = {
+        .document = document,
+        .dialect = dialect_of(kind),
+        .ephemeral = &document->company.ephemerals[kind],
+        .end = ephemeral_end(&document->company.ephemerals[kind]),
+    };
+    struct reader *reader;
+
+    telling.whole = somebody_needs_whole(&telling);
+    if (!telling.whole && !changes)
+        return;
+    ephemeral_restart(telling.ephemeral);
+    if (telling.whole)
+        tell_whole(&telling);
+    ephemeral_begin_changes(telling.ephemeral);
+    tell_changes(&telling);
+    DL_FOREACH (document->readers, reader)
+        if (listens(&telling, reader))
+            place_reader(&telling, reader);
+}
+
+/* All dialects have been told. */
+static void settle(struct document *document)
+{
+    struct presence *presence = &document->company.presence;
+    struct presence_session *session;
+    struct presence_session *next;
+
+    DL_FOREACH_SAFE2 (presence->changed, session, next, changed_next)
+        if (is_due(document, session))
+            presence_told(presence, session);
+    forget_signals(&document->company);
+}
+
+void company_tell(struct document *document)
+{
+    bool changes = has_changes(document);
+
+    untouch(document);
+    for (size_t kind = 0; kind < DIALECT_COUNT; kind++)
+        if (document->followers[kind] > 0)
+            tell_dialect(document, (enum dialect_kind)kind, changes);
+    settle(document);
+}
+
+/* ---- Writing ---- */
+
+bool company_run(const struct reader *reader, uint64_t *place, struct span *bytes)
+{
+    if (reader->told == EPHEMERAL_NOWHERE)
+        return false;
+    return ephemeral_run(ephemeral_of(reader), &reader->link->session, place, bytes);
+}
+
+void company_written(struct reader *reader, size_t *size)
+{
+    struct link *link = reader->link;
+    struct span half;
+
+    if (reader->told == EPHEMERAL_NOWHERE) { /* it skipped; if there is room now, it can be told */
+        if (!link->blocked)
+            touch(reader->document);
+        return;
+    }
+    uint64_t told = ephemeral_step(ephemeral_of(reader), &link->session, reader->told, size, &half);
+
+    must(!span_present(half) || link->rest.size == 0);
+    buffer_append(&link->rest, half);
+    place(reader, told);
+}

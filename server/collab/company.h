@@ -1,0 +1,77 @@
+/* company - who else has a document open, and what they say to each other: presence and signals.
+ *
+ *   here, say  -->  table, signals  -- company_tell(), once a turn -->  ephemeral frames
+ *
+ * They go beside the history, not through it: what is told is of the seq that the readers in the
+ * stream are sent at that moment, and it is written to a reader behind everything up to that seq or
+ * not at all. A reader that is behind skips it and is told the whole table when it is there (rule
+ * 8). Nothing here keeps a document in memory. */
+#ifndef SERVER_COLLAB_COMPANY_H
+#define SERVER_COLLAB_COMPANY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "protocol/message.h"
+#include "server/collab/ephemeral.h"
+#include "server/collab/hub.h"
+#include "server/collab/presence.h"
+
+struct document;
+struct reader;
+struct signal;
+
+struct company {
+    struct presence presence;
+    struct signal *signals; /* said to all in this turn */
+    size_t signals_size;    /* bytes of their events */
+    uint64_t seq;           /* the committed head that values were moved to */
+    struct ephemeral ephemerals[DIALECT_COUNT];
+    struct document *telling_prev, *telling_next; /* in hub->telling, while is_telling */
+    bool is_telling;
+};
+
+/* ---- What a client says ---- */
+
+void company_here(struct reader *reader, const struct message_here *here);
+void company_say(struct reader *reader, const struct message_say *say);
+
+/* ---- What becomes of a reader ---- */
+
+/* It has joined the stream: it is told who is here. */
+void company_join(struct reader *reader);
+
+/* It has left the stream, or cannot be written to: it skips what is told. */
+void company_lapse(struct reader *reader);
+
+/* It is going away, and so is what it shows. */
+void company_leave(struct reader *reader);
+
+/* ---- What becomes of a document ---- */
+
+/* More is committed and in the streams: values move along, and readers that were not told yet skip,
+ * since what they have not been told is of an older seq. */
+void company_advance(struct document *document);
+
+/* Once a second: take away what was not renewed. */
+void company_sweep(struct document *document);
+
+/* Tell what has changed, in every dialect that is followed. Called once for each document in
+ * hub->telling by hub_deliver(). */
+void company_tell(struct document *document);
+
+/* The document is freed. */
+void company_finish(struct document *document);
+
+/* ---- Writing: for a reader in link->telling that is at the end of the stream ---- */
+
+/* The next bytes to write from `*place`, which begins as reader->told. False at the end. */
+bool company_run(const struct reader *reader, uint64_t *place, struct span *bytes);
+
+/* Up to `*size` bytes of it were taken; less what is left. The rest of a frame that was begun is
+ * copied to the link. */
+void company_written(struct reader *reader, size_t *size);
+
+#endif

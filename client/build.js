@@ -23,11 +23,18 @@ const { build } = createRequire(join(packages, 'any.js'))('esbuild');
 
 const TYPES = ['counter', 'json0', 'rich', 'text', 'tree'];
 
+/** Was it installed from the lock file as it is now? @param {string} folder */
+function isCurrent(folder) {
+    const [ours, theirs] = [here, folder].map((at) => readFileSync(join(at, 'package-lock.json')));
+    return ours.equals(theirs);
+}
+
 /** The folder with node_modules. */
 function installedPackages() {
     if (existsSync(join(here, 'node_modules', 'esbuild'))) return here;
     const folder = join(out, 'client_packages');
-    if (existsSync(join(folder, 'node_modules', '.package-lock.json'))) return folder;
+    if (existsSync(join(folder, 'node_modules', '.package-lock.json')) && isCurrent(folder))
+        return folder;
     mkdirSync(folder, { recursive: true });
     for (const file of ['package.json', 'package-lock.json', '.npmrc'])
         copyFileSync(join(here, file), join(folder, file));

@@ -65,6 +65,14 @@ enum {
     LIMIT_FOLD_ENTRIES = 1024,
     /* Entries read from the store at once for a reader that lags. */
     LIMIT_SINCE_ENTRIES = 1000,
+    /* So few operations go to a reader one by one: each keeps its author, and no edit of the reader
+     * has to be sent again. More become one. */
+    LIMIT_SINGLE_OPERATIONS = 32,
+    /* Entries that are composed in one turn, over all readers: a few milliseconds. */
+    LIMIT_COMPOSED_PER_TURN = 4096,
+    /* A client that is farther behind gets the document instead: reading and composing so many
+     * entries takes the better part of a second. */
+    LIMIT_CATCH_UP_ENTRIES = 1 << 18,
 
     /* A node of a cluster says that it lives this often … */
     LIMIT_BEAT_MS = 200,

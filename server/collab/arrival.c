@@ -88,6 +88,13 @@ static void submit(struct link *link, uint64_t channel, struct submission *submi
     }
     if (!in_order(reader, submission->serial))
         return;
+    if (submission->base < reader->composed_to && submission->refusal == STATUS_OK) {
+        reader_refuse_for_now(reader, submission->serial, STATUS_REBASE); /* rule 3b */
+        return;
+    }
+    if (reader->pending <= submission->serial)
+        reader->pending = 0; /* from here on it is one that was taken in */
+    reader->taken++;
     submission->submitter = &reader->submitter;
     submission->session = link->session;
     submission->user = buffer_span(&link->user);

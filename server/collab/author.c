@@ -70,6 +70,12 @@ void author_spend(struct author *author, uint64_t serial, int code)
     row->spent[row->spent_count++] = (struct spent){.serial = serial, .code = code};
 }
 
+void author_raise_floor(struct author *author, uint64_t seq)
+{
+    if (author->row.floor < seq)
+        author->row.floor = seq;
+}
+
 struct session_row author_row(const struct author *author)
 {
     return copy_row(&author->row);

@@ -14,10 +14,12 @@
 struct author {
     struct session_key session;
     struct who who;
-    struct session_row row;                 /* `spent` is ours */
-    bool loaded;                            /* the store's row has been read (or there is none) */
-    bool loading;                           /* … is being read */
-    bool dirty;                             /* changed since the last batch was formed … */
+    struct session_row row; /* `spent` is ours */
+    bool loaded;            /* the store's row has been read (or there is none) */
+    bool loading;           /* … is being read */
+    uint64_t generation;    /* of the batch that carries its last change; 0 = none */
+    bool behind;            /* closed as too far behind: it gets a snapshot next */
+    bool dirty;             /* changed since the last batch was formed … */
     struct author *dirty_prev, *dirty_next; /* … and then in document->dirty_authors */
     UT_hash_handle hh;                      /* in document->authors, by session */
 };
@@ -35,6 +37,10 @@ bool author_is_spent(const struct author *author, uint64_t serial, int *code);
 /* Give the next serial its fate. The document marks the author dirty. */
 void author_sequenced(struct author *author, uint64_t serial, uint64_t seq);
 void author_spend(struct author *author, uint64_t serial, int code);
+
+/* From now on an edit with a base below `seq` is never sequenced (rule 3c). The document marks the
+ * author dirty. */
+void author_raise_floor(struct author *author, uint64_t seq);
 
 /* A copy of the row for a batch; the caller frees `spent`. */
 struct session_row author_row(const struct author *author);

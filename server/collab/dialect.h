@@ -16,6 +16,7 @@
 struct entry;
 struct frames;
 struct outcome;
+struct range_end;
 struct reader;
 
 /* What `opened` tells beside the document and its channel. */
@@ -70,6 +71,9 @@ struct dialect {
     void (*entry)(struct frames *frames, const struct entry *entry);
     /* Write the end of the open frame. */
     void (*entries_end)(struct frames *frames);
+    /* One operation for the entries up to and with `end`, between two frames of the private output.
+     * NULL in a dialect that has no words for that: its readers get every operation. */
+    void (*composed)(struct reader *reader, const struct range_end *end, struct span operation);
 };
 
 const struct dialect *dialect_of(enum dialect_kind kind);

@@ -7,6 +7,7 @@
 #include "server/collab/dialect.h"
 #include "server/collab/frames.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/range.h"
 #include "server/collab/state.h"
 
 static void receive(struct link *link, struct span text)
@@ -185,6 +186,15 @@ static void entries_end(struct frames *frames)
     websocket_frame_end(frames->out, frames->mark);
 }
 
+static void composed(struct reader *reader, const struct range_end *end, struct span operation)
+{
+    size_t mark;
+
+    native_composed(link_begin(reader->link, &mark), reader->channel, end->to, operation,
+                    end->epoch);
+    link_end(reader->link, mark);
+}
+
 const struct dialect dialect_native = {
     .kind = DIALECT_NATIVE,
     .ends_at_deletion = true,
@@ -200,4 +210,5 @@ const struct dialect dialect_native = {
     .said = said,
     .entry = entry,
     .entries_end = entries_end,
+    .composed = composed,
 };

@@ -106,6 +106,7 @@ static enum status take_over(struct document *document, const struct store_load 
 
     history_finish(&document->history);
     history_init(&document->history, load->snapshot.seq);
+    document->history.before_epoch = load->snapshot.epoch;
     document->committed_epoch = load->snapshot.epoch;
     document->time_ms = load->snapshot.time_ms;
     for (size_t i = 0; status == STATUS_OK && i < load->count; i++) {
@@ -132,11 +133,53 @@ static void give_up(struct document *document, const struct fault *fault)
     hub_report(document->hub, "document %s cannot be loaded: %s", document->name, fault->text);
 }
 
+/* Those that are open for their client, or were told so: one that is still to be answered waits. */
+static void close_readers(struct document *document, enum status reason)
+{
+    struct reader *reader;
+    struct reader *next;
+
+    DL_FOREACH_SAFE (document->readers, reader, next)
+        if (reader->in_channels || reason == STATUS_BROKEN)
+            reader_close(reader, reason);
+}
+
+static void refuse_inbox(struct document *document, enum status reason)
+{
+    struct submission *submission;
+    struct submission *next;
+
+    DL_FOREACH_SAFE (document->inbox, submission, next) {
+        DL_DELETE(document->inbox, submission);
+        submission_tell(submission, reason, 0);
+        submission_destroy(submission);
+    }
+}
+
+/* What this node has shown last is not in the history any more, or nobody can tell: the store was
+ * restored. What was shown and what is to be sequenced belong to a history that is gone (rule 6);
+ * whoever has it open opens again and is judged by what it has seen. */
+static void forget_history(struct document *document)
+{
+    close_readers(document, STATUS_BEHIND);
+    refuse_inbox(document, STATUS_BEHIND);
+}
+
+static bool goes_on(const struct document *document, uint64_t shown, uint64_t shown_epoch)
+{
+    uint64_t epoch = 0;
+
+    return shown_epoch == 0 ||
+           (history_epoch(&document->history, shown, &epoch) && epoch == shown_epoch);
+}
+
 static void loaded(struct store_request *request)
 {
     struct document *document = container_of(request, struct document, load.request);
     struct store_load *load = &document->load;
     struct fault fault = {.text = "the store cannot read it"};
+    uint64_t shown = document->committed;
+    uint64_t shown_epoch = document->committed_epoch;
 
     document_returned(document, request);
     if (request->status != STATUS_OK && request->status != STATUS_CORRUPT) {
@@ -146,6 +189,8 @@ static void loaded(struct store_request *request)
     } else {
         move(document, DOCUMENT_OWNED);
         document->committed = document->history.head;
+        if (!goes_on(document, shown, shown_epoch))
+            forget_history(document);
         publish_restart(document);
     }
     store_arena_destroy(load->arena);
@@ -250,10 +295,10 @@ static void row_read(struct store_request *request)
 {
     struct row_request *row = container_of(request, struct row_request, session.request);
     struct document *document = row->document;
-    struct author *author = NULL;
 
     document_returned(document, request);
-    HASH_FIND(hh, document->authors, &row->session.session, sizeof(struct session_key), author);
+    struct author *author = document_known_author(document, &row->session.session);
+
     if (author != NULL && author->loading) { /* else the document began anew meanwhile */
         author->loading = false;
         author->loaded = request->status == STATUS_OK || request->status == STATUS_NOT_FOUND;
@@ -278,11 +323,19 @@ static void read_row(struct document *document, struct author *author)
     document_submit(document, &row->session.request);
 }
 
-struct author *document_author(struct document *document, const struct session_key *session)
+struct author *document_known_author(const struct document *document,
+                                     const struct session_key *session)
 {
     struct author *author = NULL;
 
     HASH_FIND(hh, document->authors, session, sizeof(*session), author);
+    return author;
+}
+
+struct author *document_author(struct document *document, const struct session_key *session)
+{
+    struct author *author = document_known_author(document, session);
+
     if (author == NULL) {
         author = author_create(session);
         HASH_ADD(hh, document->authors, session, sizeof(author->session), author);
@@ -295,6 +348,7 @@ struct author *document_author(struct document *document, const struct session_k
 void document_mark_author(struct document *document, struct author *author)
 {
     document_unsaved(document);
+    author->generation = document->generation;
     if (author->dirty)
         return;
     author->dirty = true;
@@ -343,27 +397,11 @@ void document_fetch(struct document *document, uint64_t from)
 
 /* ---- The turn ---- */
 
-static void close_readers(struct document *document, enum status reason)
+/* It cannot be read. */
+static void serve_nobody(struct document *document)
 {
-    struct reader *reader;
-    struct reader *next;
-
-    DL_FOREACH_SAFE (document->readers, reader, next)
-        reader_close(reader, reason);
-}
-
-/* It cannot be read: nobody is served. */
-static void refuse_everybody(struct document *document)
-{
-    struct submission *submission;
-    struct submission *next;
-
     close_readers(document, STATUS_BROKEN);
-    DL_FOREACH_SAFE (document->inbox, submission, next) {
-        DL_DELETE(document->inbox, submission);
-        submission_tell(submission, STATUS_BROKEN, 0);
-        submission_destroy(submission);
-    }
+    refuse_inbox(document, STATUS_BROKEN);
 }
 
 /* What is still on its way to the store or back has to come first: a commit under way is then
@@ -390,7 +428,7 @@ void document_step(struct document *document)
     if (document->state == DOCUMENT_RETRYING)
         retry(document);
     if (document->state == DOCUMENT_BROKEN)
-        refuse_everybody(document);
+        serve_nobody(document);
     if (document->state != DOCUMENT_OWNED || document->hub->now_ms < document->retry_at_ms)
         return; /* the sweep looks again */
     sequencer_run(document);
@@ -453,6 +491,7 @@ void document_committed(struct document *document, uint64_t head, uint64_t gener
         document->snapshot_seq = head;
         document->released = true;
     }
+    document->durable_generation = generation;
     publish_committed(document, added);
     resolve(document, generation);
     history_trim(&document->history, document->committed);

@@ -56,6 +56,7 @@ struct document {
     uint64_t committed_epoch;                     /* of the entry at `committed` */
     uint64_t snapshot_seq;                        /* of the newest snapshot in the store */
     uint64_t generation;                          /* of the batch that is being filled */
+    uint64_t durable_generation;                  /* of the last one that is durable */
     bool in_batch;                                /* a part of the batch in flight is ours */
     struct document *unsaved_prev, *unsaved_next; /* in hub->unsaved, while in_unsaved */
     bool in_unsaved;
@@ -111,6 +112,10 @@ void document_not_committed(struct document *document);
 /* The author of a session here; made when it is not known. Its row is asked for in the store: look
  * at `loaded`. */
 struct author *document_author(struct document *document, const struct session_key *session);
+
+/* The author of a session if it is known here, else NULL. Asks nobody. */
+struct author *document_known_author(const struct document *document,
+                                     const struct session_key *session);
 
 /* The author's row changed. */
 void document_mark_author(struct document *document, struct author *author);

@@ -100,6 +100,7 @@ void history_prepend_take(struct history *history, struct record *record)
     must(record->entry.seq + 1 == history->first);
     reserve(history);
     history->first--;
+    history->before_epoch = 0;
     *slot_of(history, history->first) = record;
     history->bytes += record_size(record);
 }
@@ -108,6 +109,20 @@ struct record *history_at(const struct history *history, uint64_t seq)
 {
     must(seq >= history->first && seq <= history->head);
     return *slot_of(history, seq);
+}
+
+bool history_epoch(const struct history *history, uint64_t seq, uint64_t *epoch)
+{
+    uint64_t known = 0;
+
+    if (seq + 1 == history->first)
+        known = history->before_epoch;
+    else if (seq >= history->first && seq <= history->head)
+        known = history_at(history, seq)->entry.epoch;
+    if (known == 0)
+        return false;
+    *epoch = known;
+    return true;
 }
 
 const struct operation *history_operation(const struct history *history, uint64_t seq,
@@ -145,6 +160,7 @@ void history_trim(struct history *history, uint64_t seq_max)
     while (history->first <= seq_max && history->first <= history->head &&
            (history->head + 1 - history->first > LIMIT_HISTORY_ENTRIES ||
             history->bytes > LIMIT_HISTORY_BYTES)) {
+        history->before_epoch = history_at(history, history->first)->entry.epoch;
         drop(history, history->first);
         history->first++;
     }

@@ -8,6 +8,7 @@
 #ifndef SERVER_COLLAB_HISTORY_H
 #define SERVER_COLLAB_HISTORY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ot/type.h"
@@ -32,10 +33,11 @@ struct history {
     uint64_t capacity;
     uint64_t first; /* the oldest seq in memory; head + 1 when there is none */
     uint64_t head;
-    size_t bytes; /* of the records in memory */
+    uint64_t before_epoch; /* of the entry first − 1; 0 when it is not known */
+    size_t bytes;          /* of the records in memory */
 };
 
-/* An empty history behind the entry `head`. */
+/* An empty history behind the entry `head`; who knows its epoch sets it. */
 void history_init(struct history *history, uint64_t head);
 void history_finish(struct history *history);
 
@@ -47,6 +49,9 @@ void history_prepend_take(struct history *history, struct record *record);
 
 /* The entry number `seq`, which is in memory. */
 struct record *history_at(const struct history *history, uint64_t seq);
+
+/* The epoch of the entry number `seq`, if memory can tell. */
+bool history_epoch(const struct history *history, uint64_t seq, uint64_t *epoch);
 
 /* Its operation, decoded at the first need. NULL for creations and deletions. */
 const struct operation *history_operation(const struct history *history, uint64_t seq,

@@ -89,6 +89,8 @@ static void sweep_link(struct link *link)
         return;
     if (hub->now_ms - link->heard_ms > 2 * heartbeat_ms) {
         link_close(link, WEBSOCKET_CLOSE_GOING_AWAY, "nothing was heard for two heartbeats");
+    } else if (link->blocked && hub->now_ms - link->moved_ms > LIMIT_STALLED_MS) {
+        link_abandon(link, WEBSOCKET_CLOSE_TRY_LATER, "what was sent has not been read");
     } else if (hub->now_ms - link->told_ms >= heartbeat_ms && !link->blocked) {
         link->told_ms = hub->now_ms;
         link->dialect->heartbeat(link);
@@ -150,6 +152,7 @@ void hub_deliver(struct hub *hub, uint64_t now_ms)
     size_t count = 0;
 
     hub->now_ms = now_ms;
+    hub->composed = 0;
     DL_COUNT2(hub->lagging, reader, count, lagging_next);
     for (; count > 0 && hub->lagging != NULL; count--)
         catch_up(hub->lagging);

@@ -18,6 +18,7 @@ struct hub {
     struct document *unsaved;   /* those that the next batch takes from */
     struct reader *lagging;     /* readers in LOG that may go on */
     struct document *telling;   /* those that have something to tell beside the stream */
+    size_t composed;            /* entries that this turn has composed for them */
     struct reading *readings;   /* what is asked of the past, in order */
     size_t readings_under_way;  /* so many of them are asked of the store, */
     size_t readings_waiting;    /* so many wait for that */

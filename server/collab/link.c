@@ -27,6 +27,7 @@ struct link *hub_connect(struct hub *hub, enum dialect_kind dialect, struct span
     link->born_ms = now_ms;
     link->heard_ms = now_ms;
     link->told_ms = now_ms;
+    link->moved_ms = now_ms;
     DL_APPEND(hub->links, link);
     hub->counts.links++;
     return link;
@@ -116,6 +117,14 @@ size_t link_private_size(const struct link *link)
     return link->private.size - link->private_written;
 }
 
+bool link_has_room(struct link *link)
+{
+    bool room = !link->blocked && link_private_size(link) < LIMIT_FRAME_BYTES;
+
+    link->starved = link->starved || !room;
+    return room;
+}
+
 bool link_wants_input(const struct link *link)
 {
     return link->state != LINK_CLOSING && link_private_size(link) < LIMIT_PRIVATE_BYTES;
@@ -174,6 +183,11 @@ void link_close(struct link *link, uint16_t code, const char *reason)
     if (link->state == LINK_CLOSING)
         return;
     take_streams_along(link);
+    link_abandon(link, code, reason);
+}
+
+void link_abandon(struct link *link, uint16_t code, const char *reason)
+{
     drop_everything(link);
     leave_sessions(link);
     websocket_close_frame(&link->private, code, reason);
@@ -285,7 +299,6 @@ static void written_half(struct link *link, size_t *size)
 static void written_private(struct link *link, size_t *size)
 {
     size_t taken;
-    struct reader *reader;
 
     take_from(link_private_size(link), size, &taken);
     link->private_written += taken;
@@ -295,9 +308,6 @@ static void written_private(struct link *link, size_t *size)
     if (link->private.capacity > KEEP_PRIVATE_BYTES)
         buffer_finish(&link->private);
     buffer_clear(&link->private);
-    DL_FOREACH2 (link->readers, reader, link_next)
-        if (reader->state == READER_LOG)
-            reader_lag(reader);
     question_ask_next(link);
 }
 
@@ -330,6 +340,16 @@ static void written_told(struct link *link, const struct reader *half, size_t *s
             company_written(reader, size);
 }
 
+static void feed_readers(struct link *link)
+{
+    struct reader *reader;
+
+    link->starved = false;
+    DL_FOREACH2 (link->readers, reader, link_next)
+        if (reader->state == READER_LOG)
+            reader_lag(reader);
+}
+
 static bool has_output(const struct link *link)
 {
     const struct reader *reader;
@@ -352,12 +372,16 @@ void link_written(struct link *link, size_t size, uint64_t now_ms)
     link->offered = 0;
     if (size > 0)
         link->told_ms = now_ms;
+    if (size > 0 || !link->blocked)
+        link->moved_ms = now_ms;
     written_rest(link, &size);
     written_half(link, &size);
     written_private(link, &size);
     written_streams(link, half, &size);
     written_told(link, half, &size);
     must(size == 0);
+    if (link->starved && link_has_room(link))
+        feed_readers(link);
     if (has_output(link))
         link_touch(link);
 }

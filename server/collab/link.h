@@ -31,6 +31,7 @@ struct link {
     struct link *ready_prev, *ready_next; /* in hub->ready, while is_ready */
     bool is_ready;
     bool blocked; /* the socket is full: the carrier comes back by itself */
+    bool starved; /* a reader in LOG waits for room */
     void *context;
     struct buffer user;
 
@@ -55,11 +56,19 @@ struct link {
     uint64_t born_ms;
     uint64_t heard_ms;
     uint64_t told_ms;
+    uint64_t moved_ms; /* when the socket last took something, or had nothing to take */
 };
 
 /* Frames for this client alone: append one between begin and end. */
 struct buffer *link_begin(struct link *link, size_t *mark);
 void link_end(struct link *link, size_t mark);
+
+/* Close what takes nothing: what its streams hold for it is not kept for the goodbye. */
+void link_abandon(struct link *link, uint16_t code, const char *reason);
+
+/* May a reader in LOG put more into the private output? One that may not goes on when the socket
+ * has taken something. */
+bool link_has_room(struct link *link);
 
 /* Private bytes that wait for the socket. */
 size_t link_private_size(const struct link *link);

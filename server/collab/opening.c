@@ -1,8 +1,9 @@
 #include "server/collab/opening.h"
 
-#include "base/must.h"
+#include "base/limits.h"
 #include "server/collab/author.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/log_read.h"
 #include "server/collab/reader.h"
 #include "server/collab/sequencer.h"
 
@@ -34,22 +35,58 @@ static enum status ensure(struct document *document, const struct reader *reader
     return sequencer_create(document, &creation);
 }
 
-/* Why a reader that asked for operations gets a snapshot; NULL when it gets the operations. */
-static const char *reload_reason(const struct document *document, const struct reader *reader)
-{
-    const struct history *history = &document->history;
+/* ---- Where the client stands ---- */
 
+static enum reader_origin origin_of_epoch(const struct reader *reader, uint64_t epoch)
+{
+    return epoch == reader->from_epoch ? ORIGIN_OURS : ORIGIN_FOREIGN;
+}
+
+static void origin_came(struct reader *reader, const struct log_entries *read)
+{
+    if (read->status == STATUS_OK && read->count > 0)
+        reader->origin = origin_of_epoch(reader, read->entries[0].epoch);
+    else if (read->status == STATUS_FOLDED)
+        reader->origin = ORIGIN_FOLDED;
+    /* else the next step asks again */
+}
+
+/* Is the operation that the client saw last one of ours? Where memory cannot tell, the store is
+ * asked first (rule 6). False: it is being asked. */
+static bool find_origin(const struct document *document, struct reader *reader)
+{
+    uint64_t epoch = 0;
+
+    if (reader->from == 0 || reader->diverged)
+        return true;
+    if (reader->from > document->history.head)
+        reader->origin = ORIGIN_FOREIGN;
+    else if (history_epoch(&document->history, reader->from, &epoch))
+        reader->origin = origin_of_epoch(reader, epoch);
+    else if (reader->origin == ORIGIN_UNKNOWN && reader->log_read == NULL)
+        log_read_start(reader, reader->from - 1, reader->from, origin_came);
+    return reader->origin != ORIGIN_UNKNOWN;
+}
+
+/* Why a reader that asked for operations gets a snapshot; NULL when it gets the operations. */
+static const char *reload_reason(const struct document *document, const struct reader *reader,
+                                 const struct author *author)
+{
     if (reader->diverged)
         return "diverged";
-    if (reader->from > history->head)
+    /* A serial before the one in flight that never came here was forgotten with the rest. */
+    if (reader->origin == ORIGIN_FOREIGN || reader->in_flight > author->row.serial + 1)
         return "restored";
     if (document->now.created > reader->from)
         return "deleted";
-    if (reader->from >= history->first &&
-        history_at(history, reader->from)->entry.epoch != reader->from_epoch)
-        return "restored";
+    if (reader->origin == ORIGIN_FOLDED)
+        return "folded";
+    if (author->behind || document->history.head - reader->from > LIMIT_CATCH_UP_ENTRIES)
+        return "behind";
     return NULL;
 }
+
+/* ---- The answer ---- */
 
 static uint64_t head_epoch(const struct document *document)
 {
@@ -59,10 +96,37 @@ static uint64_t head_epoch(const struct document *document)
                                            : document->committed_epoch;
 }
 
-static void make_answer(struct document *document, struct reader *reader,
-                        const struct author *author)
+/* A pending serial that had its fate is among the operations, or refused behind the answer. One
+ * that had none is still to come, and old copies of it may travel: unless the client moves it over
+ * single operations alone, they must never be sequenced any more (rule 3c). */
+static void settle_pending(struct document *document, struct reader *reader, struct author *author)
 {
-    const char *reload = reader->from > 0 ? reload_reason(document, reader) : NULL;
+    bool stepwise = reader->answer_seq - reader->seq <= LIMIT_SINGLE_OPERATIONS;
+    bool reloads = reader->seq != reader->from;
+    int code = 0;
+
+    reader->pending = 0;
+    reader->pending_refusal = STATUS_OK;
+    reader->composable_to = 0;
+    if (reader->in_flight == 0)
+        return;
+    if (reader->in_flight > author->row.serial) {
+        reader->pending = reader->in_flight;
+        if (stepwise && !reloads)
+            return;
+        reader->composable_to = reader->answer_seq;
+        if (document->now.type->identity)
+            return;
+        author_raise_floor(author, reader->answer_seq);
+        document_mark_author(document, author);
+    } else if (author_is_spent(author, reader->in_flight, &code)) {
+        reader->pending_refusal = status_of_code(code);
+    }
+}
+
+static void make_answer(struct document *document, struct reader *reader, struct author *author)
+{
+    const char *reload = reader->from > 0 ? reload_reason(document, reader, author) : NULL;
     struct buffer snapshot = {0};
     struct opened opened = {
         .seq = document->history.head,
@@ -85,6 +149,10 @@ static void make_answer(struct document *document, struct reader *reader,
     reader->channel = document->channel;
     reader->answer_seq = document->history.head;
     reader->serial_next = author->row.serial + 1;
+    reader->own_seq = author->row.seq;
+    settle_pending(document, reader, author);
+    reader->answer_generation = author->generation; /* what it tells of the session is durable */
+    author->behind = false;
     buffer_finish(&snapshot);
 }
 
@@ -96,9 +164,9 @@ void opening_answer_all(struct document *document)
     DL_FOREACH_SAFE (document->readers, reader, next) {
         if (reader->state != READER_OPENING)
             continue;
-        const struct author *author = document_author(document, &reader->link->session);
+        struct author *author = document_author(document, &reader->link->session);
 
-        if (!author->loaded)
+        if (!author->loaded || !find_origin(document, reader))
             continue;
         enum status status = ensure(document, reader);
 
@@ -108,7 +176,7 @@ void opening_answer_all(struct document *document)
         }
         make_answer(document, reader, author);
         reader_move(reader, READER_WAITING);
-        if (reader->answer_seq <= document->committed)
+        if (reader_may_answer(reader))
             reader_answer(reader);
     }
 }

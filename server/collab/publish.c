@@ -100,7 +100,7 @@ static void touch_readers(struct document *document, uint64_t added)
             reader_touch(reader);
             break;
         case READER_WAITING:
-            if (reader->answer_seq <= document->committed)
+            if (reader_may_answer(reader))
                 reader_answer(reader);
             break;
         case READER_LOG:
@@ -116,12 +116,15 @@ void publish_restart(struct document *document)
 {
     struct reader *reader;
 
-    DL_FOREACH (document->readers, reader)
+    DL_FOREACH (document->readers, reader) {
+        reader->origin = ORIGIN_UNKNOWN;
         if (reader->state == READER_STREAM)
             reader_leave_stream(reader);
+    }
     for (size_t kind = 0; kind < DIALECT_COUNT; kind++)
         stream_restart(&document->streams[kind], document->committed, document->committed_epoch);
     company_advance(document);
+    document->deleted_seq = 0;
     touch_readers(document, 0);
 }
 

@@ -3,22 +3,26 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/must.h"
 
-void range_init(struct range *range, const struct type *type, uint64_t from)
+struct range *range_create(const struct type *type, uint64_t from)
 {
+    struct range *range = memory_zeroed(1, sizeof(*range));
+
     range->type = type;
     range->from = from;
     range->to = from;
-    range->count = 0;
-    range->full = false;
+    return range;
 }
 
-void range_finish(struct range *range)
+void range_destroy(struct range *range)
 {
+    if (range == NULL)
+        return;
     for (size_t i = 0; i < range->count; i++)
         operation_discard(range->links[i].operation);
-    range->count = 0;
+    memory_free(range);
 }
 
 /* `size` is a bound that grows by every entry; what they become together may be much less. */
@@ -65,12 +69,12 @@ bool range_add(struct range *range, const struct entry *entry)
 {
     struct range_link link = {.count = 1, .to = entry->seq, .epoch = entry->epoch};
 
-    if (range->full || range->count == RANGE_LINKS_MAX || entry->kind != ENTRY_EDIT)
-        return false;
     must(entry->seq == range->to + 1);
-    enum status status = range->type->decode(entry->sequenced, &link.operation, NULL);
-
-    must(status == STATUS_OK); /* it was written by this type's `write` */
+    if (entry->kind != ENTRY_EDIT || range->count == RANGE_LINKS_MAX ||
+        (!range->full && range->type->decode(entry->sequenced, &link.operation, NULL) != STATUS_OK))
+        range->full = true;
+    if (range->full)
+        return false;
     link.size = entry->sequenced.size;
     range->links[range->count++] = link;
     range->to = entry->seq;

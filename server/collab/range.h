@@ -39,15 +39,15 @@ struct range {
     uint64_t to;                              /* of the last one put in */
     struct range_link links[RANGE_LINKS_MAX]; /* neighbours, the oldest first */
     size_t count;                             /* of links */
-    bool full; /* the last two links cannot be joined: nothing more goes in before a take */
+    bool full; /* it ends here, or before: nothing more goes in before a take */
 };
 
 /* An empty range behind the entry `from`. */
-void range_init(struct range *range, const struct type *type, uint64_t from);
-void range_finish(struct range *range);
+struct range *range_create(const struct type *type, uint64_t from);
+void range_destroy(struct range *range); /* NULL allowed */
 
-/* Put in the next entry, number `to` + 1. False when it does not belong (full, a creation, a
- * deletion): the range ends before it. */
+/* Put in the next entry, number `to` + 1. False when it does not belong (a creation, a deletion, an
+ * operation of another type) or the range is full: it ends before that entry. */
 bool range_add(struct range *range, const struct entry *entry);
 
 /* Append the JSON of one operation for as many of the entries as it may stand for, from the first

@@ -4,6 +4,7 @@
 #include "server/collab/company.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/log_read.h"
+#include "server/collab/range.h"
 
 static const bool moves[][READER_CLOSED + 1] = {
     [READER_OPENING] = {[READER_WAITING] = true, [READER_CLOSED] = true},
@@ -52,18 +53,50 @@ void reader_lag(struct reader *reader)
 
 /* ---- Its client's edits ---- */
 
+static void refuse(struct reader *reader, const struct outcome *outcome)
+{
+    bool for_now = status_class(outcome->status) == STATUS_RETRY;
+
+    if (for_now && (reader->refused_now == 0 || outcome->serial < reader->refused_now))
+        reader->refused_now = outcome->serial;
+    reader->link->dialect->refused(reader, outcome);
+}
+
 /* The stream acknowledges; only what it does not bring has to be said. */
 static void told(struct submitter *submitter, const struct outcome *outcome)
 {
     struct reader *reader = container_of(submitter, struct reader, submitter);
 
+    must(reader->taken > 0);
+    reader->taken--;
+    if (outcome->status == STATUS_OK || outcome->status == STATUS_REPEATED)
+        reader_expect_own(reader, outcome->serial, outcome->seq);
     if (outcome->status == STATUS_OK || outcome->status == STATUS_SERIAL_GAP)
         return;
     if (outcome->status == STATUS_REPEATED && outcome->seq > reader_place(reader))
         return;
-    if (status_class(outcome->status) == STATUS_RETRY)
-        reader->refused_now = outcome->serial;
-    reader->link->dialect->refused(reader, outcome);
+    refuse(reader, outcome);
+}
+
+void reader_refuse_for_now(struct reader *reader, uint64_t serial, enum status reason)
+{
+    must(status_class(reason) == STATUS_RETRY);
+    reader->document->hub->counts.refused++;
+    refuse(reader, &(struct outcome){.serial = serial, .status = reason});
+}
+
+void reader_expect_own(struct reader *reader, uint64_t serial, uint64_t seq)
+{
+    if (reader->own_seq < seq)
+        reader->own_seq = seq;
+    if (reader->pending <= serial)
+        reader->pending = 0;
+}
+
+bool reader_is_unresolved(const struct reader *reader)
+{
+    return reader->taken > 0 || reader->refused_now != 0 || reader->pending != 0 ||
+           reader->own_seq > reader_place(reader);
 }
 
 /* ---- Coming and going ---- */
@@ -83,6 +116,7 @@ struct reader *reader_create(struct link *link, struct document *document,
     buffer_append(&reader->data, open->data);
     reader->from = open->from;
     reader->from_epoch = open->epoch;
+    reader->in_flight = open->pending;
     reader->diverged = open->diverged;
     reader->closes_at = UINT64_MAX;
     DL_APPEND(document->readers, reader);
@@ -113,6 +147,7 @@ void reader_destroy(struct reader *reader)
     document->idle_since_ms = document->hub->now_ms;
     buffer_finish(&reader->data);
     buffer_finish(&reader->answer);
+    range_destroy(reader->range);
     memory_free(reader);
 }
 
@@ -122,12 +157,20 @@ void reader_close(struct reader *reader, enum status reason)
     reader_destroy(reader);
 }
 
+bool reader_may_answer(const struct reader *reader)
+{
+    const struct document *document = reader->document;
+
+    return reader->answer_seq <= document->committed &&
+           reader->answer_generation <= document->durable_generation;
+}
+
 void reader_answer(struct reader *reader)
 {
     struct link *link = reader->link;
     size_t mark;
 
-    must(reader->answer_seq <= reader->document->committed);
+    must(reader_may_answer(reader));
     buffer_append(link_begin(link, &mark), buffer_span(&reader->answer));
     link_end(link, mark);
     buffer_finish(&reader->answer);
@@ -136,6 +179,10 @@ void reader_answer(struct reader *reader)
     reader->in_channels = true;
     reader_move(reader, READER_LOG);
     reader_lag(reader);
+    if (reader->pending_refusal == STATUS_OK)
+        return;
+    link->dialect->refused(
+        reader, &(struct outcome){.serial = reader->in_flight, .status = reader->pending_refusal});
 }
 
 /* ---- In the stream ---- */

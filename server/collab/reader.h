@@ -7,9 +7,9 @@
  *      |                        |                             |          |
  *      +------------------------+---------- CLOSED -----------+----------+
  *
- *   OPENING  the document is being loaded, or this session's row is
- *   WAITING  the answer is made at a seq that is not durable yet
- *   LOG      behind the stream: served with single operations from the history or the store
+ *   OPENING  the document is being loaded, or this session's row is, or its place is looked up
+ *   WAITING  the answer is made at a seq that is not durable yet, or has a floor that is not
+ *   LOG      behind the stream: served from the history or the store (catch_up.h)
  *   STREAM   a place in the document's stream
  *   CLOSED   answers nothing more; removed when no byte of it is half sent */
 #ifndef SERVER_COLLAB_READER_H
@@ -27,7 +27,16 @@
 struct document;
 struct link;
 struct log_read;
+struct range;
 struct stream;
+
+/* Is the operation that a client saw last in our history? */
+enum reader_origin {
+    ORIGIN_UNKNOWN, /* not looked up yet */
+    ORIGIN_OURS,
+    ORIGIN_FOLDED, /* it was, or not: it is not kept */
+    ORIGIN_FOREIGN /* the history was another one: the store is one that was restored */
+};
 
 enum reader_state { READER_OPENING, READER_WAITING, READER_LOG, READER_STREAM, READER_CLOSED };
 
@@ -50,10 +59,14 @@ struct reader {
     bool has_data;
     uint64_t from;
     uint64_t from_epoch;
+    enum reader_origin origin; /* of `from` */
+    uint64_t in_flight;        /* `pending` of `open`; 0 = none */
     bool diverged;
 
-    struct buffer answer; /* `opened`, while WAITING */
-    uint64_t answer_seq;  /* the seq that it waits for */
+    struct buffer answer;        /* `opened`, while WAITING */
+    uint64_t answer_seq;         /* where it ends, and that it waits for */
+    uint64_t answer_generation;  /* of the batch that it waits for as well; 0 = none */
+    enum status pending_refusal; /* of `pending`, told behind `opened`; OK = none */
 
     uint64_t channel;   /* its number in messages, from `opened` on; 0 before */
     UT_hash_handle hh;  /* in link->channels, by channel, while in_channels */
@@ -73,6 +86,17 @@ struct reader {
     uint64_t serial_next; /* the lowest serial not seen yet; a higher one is a gap */
     uint64_t
         refused_now; /* rule 1: refused for now, later ones are dropped until it comes; 0 = none */
+
+    /* What of its session is unresolved (rule 3a). */
+    size_t taken;     /* its submissions that it was not told about */
+    uint64_t pending; /* the one in flight at `open`, while it has no fate; 0 = none */
+    uint64_t own_seq; /* the highest seq of an operation of its session that is known */
+
+    struct range *range;    /* LOG: entries behind `seq` on their way to become one; NULL = none */
+    uint64_t composed_to;   /* rule 3b: an edit with a base before it has to be rebased */
+    uint64_t composable_to; /* rule 3c: the answer up to here may be composed whatever is pending */
+    uint64_t single_to;     /* LOG: entries up to here go singly */
+    size_t lag_bytes;       /* LOG: put before it since it had last come to the head */
 };
 
 /* The only door between states. */
@@ -94,7 +118,20 @@ void reader_destroy(struct reader *reader);
 /* Tell the client that the document is closed for it, and destroy the reader. */
 void reader_close(struct reader *reader, enum status reason);
 
-/* WAITING, and the answer's seq is durable: send it, go on as LOG. */
+/* Tell that a serial is refused for now: it and all later ones come again. */
+void reader_refuse_for_now(struct reader *reader, uint64_t serial, enum status reason);
+
+/* An operation of its session has a seq, whoever sent it here. */
+void reader_expect_own(struct reader *reader, uint64_t serial, uint64_t seq);
+
+/* An operation of its session was taken in here, refused for now, or pending at `open`, and has
+ * neither come by nor been refused for good. */
+bool reader_is_unresolved(const struct reader *reader);
+
+/* WAITING: everything that the answer tells is durable. */
+bool reader_may_answer(const struct reader *reader);
+
+/* Then send it, go on as LOG. */
 void reader_answer(struct reader *reader);
 
 /* STREAM: there are bytes behind its place. */

@@ -5,6 +5,7 @@
 #include "base/mutant.h"
 #include "server/collab/author.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/reader.h"
 #include "server/collab/rebase.h"
 #include "server/collab/submission.h"
 
@@ -267,6 +268,17 @@ static void sequence_deletion(struct document *document, struct author *author,
     document->channel = ++document->hub->channels; /* whoever opens it now sees another document */
 }
 
+/* It came over a connection that is gone; its client may be back over another. */
+static void expect_at_successor(const struct document *document,
+                                const struct submission *submission)
+{
+    struct reader *reader;
+
+    DL_FOREACH (document->readers, reader)
+        if (memcmp(&reader->link->session, &submission->session, sizeof(submission->session)) == 0)
+            reader_expect_own(reader, submission->serial, submission->seq);
+}
+
 static enum verdict sequence_next(struct document *document, struct author *author,
                                   struct submission *submission)
 {
@@ -282,6 +294,8 @@ static enum verdict sequence_next(struct document *document, struct author *auth
         return refuse_for_good(document, author, submission, status);
     submission->seq = document->history.head;
     author_sequenced(author, submission->serial, submission->seq);
+    if (submission->submitter == NULL)
+        expect_at_successor(document, submission);
     document_mark_author(document, author);
     return VERDICT_DECIDED;
 }

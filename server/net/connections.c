@@ -299,7 +299,7 @@ static void resume(struct connection *connection)
 
 static void wait_for_room(struct connection *connection)
 {
-    struct timeval patience = time_of_ms(LIMIT_STALLED_MS);
+    struct timeval patience = time_of_ms(LIMIT_STALLED_MS + LIMIT_CLOSE_MS); /* the hub's first */
 
     connection->blocked = true;
     must(event_add(&connection->writable, &patience) == 0);

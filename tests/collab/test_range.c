@@ -8,7 +8,7 @@
 #include "base/prng.h"
 #include "tests/ot/laws.h"
 
-static struct range range;
+static struct range *range;
 static struct buffer taken;
 static uint64_t added;
 
@@ -16,24 +16,24 @@ static void begin(const struct type *type)
 {
     taken = (struct buffer){0};
     added = 0;
-    range_init(&range, type, 0);
+    range = range_create(type, 0);
 }
 
 static void end(void)
 {
-    range_finish(&range);
+    range_destroy(range);
     buffer_finish(&taken);
 }
 
 static bool add(enum entry_kind kind, struct span operation)
 {
-    struct entry entry = {.seq = range.to + 1,
-                          .epoch = 100 + range.to + 1,
+    struct entry entry = {.seq = range->to + 1,
+                          .epoch = 100 + range->to + 1,
                           .kind = (uint8_t)kind,
                           .arrived = operation,
                           .sequenced = operation};
 
-    return range_add(&range, &entry);
+    return range_add(range, &entry);
 }
 
 static void apply(struct content *content, struct span json)
@@ -49,11 +49,11 @@ static void apply(struct content *content, struct span json)
 static void expect_take(uint64_t to)
 {
     buffer_clear(&taken);
-    struct range_end end = range_take(&range, &taken);
+    struct range_end end = range_take(range, &taken);
 
     ck_assert_uint_eq(end.to, to);
     ck_assert_uint_eq(end.epoch, 100 + to);
-    ck_assert_uint_eq(range.from, to);
+    ck_assert_uint_eq(range->from, to);
 }
 
 static void random_edit(struct prng *prng, size_t *points, struct buffer *out)
@@ -89,7 +89,7 @@ START_TEST(a_range_does_what_its_entries_do_one_after_the_other)
             apply(one, buffer_span(&edit));
             ck_assert(add(ENTRY_EDIT, buffer_span(&edit)));
         }
-        expect_take(range.to);
+        expect_take(range->to);
         apply(other, buffer_span(&taken));
         ck_assert_msg(content_equal(one, other), "seed %llu", (unsigned long long)seed);
         buffer_finish(&edit);
@@ -107,7 +107,7 @@ START_TEST(a_range_ends_before_the_limit_of_its_type)
     struct buffer edit = {0};
 
     begin(&type_json0);
-    while (left > 0 || range.count > 0) {
+    while (left > 0 || range->count > 0) {
         for (; left > 0; left--) {
             buffer_clear(&edit);
             buffer_append_format(&edit, "[{\"oi\":1,\"p\":[\"k%llu\"]}]", (unsigned long long)left);
@@ -115,7 +115,7 @@ START_TEST(a_range_ends_before_the_limit_of_its_type)
                 break;
         }
         buffer_clear(&taken);
-        struct range_end end = range_take(&range, &taken);
+        struct range_end end = range_take(range, &taken);
 
         ck_assert_uint_le(end.count, LIMIT_JSON0_COMPONENTS);
         ck_assert_uint_eq(end.to, at + end.count);
@@ -148,11 +148,11 @@ START_TEST(a_range_ends_before_the_limit_of_a_frame)
     while (count < 100) {
         if (add(ENTRY_EDIT, buffer_span(&edit)))
             count++;
-        if (!range.full)
+        if (!range->full)
             continue;
         takes++;
         buffer_clear(&taken);
-        range_take(&range, &taken);
+        range_take(range, &taken);
         ck_assert_uint_le(taken.size, LIMIT_FRAME_BYTES);
         ck_assert_uint_gt(taken.size, LIMIT_FRAME_BYTES / 2);
     }
@@ -218,7 +218,7 @@ START_TEST(a_creation_or_deletion_is_never_inside)
     ck_assert(!add(ENTRY_DELETE, SPAN("")));
     ck_assert(!add(ENTRY_CREATE, SPAN("{\"type\":\"text\"}")));
     expect_take(1);
-    ck_assert_uint_eq(range.count, 0);
+    ck_assert_uint_eq(range->count, 0);
     end();
 }
 END_TEST

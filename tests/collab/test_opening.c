@@ -1,0 +1,221 @@
+/* Why a client that has a state gets a snapshot all the same (rules 5 and 6). */
+#include "server/collab/opening.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "server/collab/link.h"
+#include "tests/collab/world.h"
+#include "tests/runner.h"
+
+static struct world world;
+static struct client alice;
+static struct client bob;
+
+static void begin(void)
+{
+    world_init(&world);
+    alice = (struct client){0};
+    bob = (struct client){0};
+    client_join(&alice, &world, 'a', "notes/1", "text");
+    client_join(&bob, &world, 'b', "notes/1", "text");
+}
+
+static void end(void)
+{
+    client_finish(&alice);
+    client_finish(&bob);
+    world_finish(&world);
+}
+
+static void alice_writes(unsigned first, unsigned last)
+{
+    char edit[64];
+
+    for (unsigned serial = first; serial <= last; serial++) {
+        snprintf(edit, sizeof(edit), "[1,%u,%u,[\"a\"]]", serial, serial);
+        client_say(&alice, edit);
+        world_run(&world);
+    }
+}
+
+/* Everybody leaves, and the node forgets the document. */
+static void unload(void)
+{
+    client_disconnect(&alice);
+    client_disconnect(&bob);
+    for (int i = 0; i < 60 && hub_counts(world.hub).documents > 0; i++)
+        world_pass(&world, 1000);
+    ck_assert_uint_eq(hub_counts(world.hub).documents, 0);
+}
+
+/* Bob comes back with this message; what he is answered. */
+static const char *bob_opens(const char *open)
+{
+    while (bob.heard != NULL && client_hears(&bob) != NULL)
+        ;
+    client_disconnect(&bob);
+    client_connect(&bob, &world, 'b');
+    client_say(&bob, open);
+    world_run(&world);
+    client_expect(&bob, "[\"welcome\",$");
+    const char *answer = client_hears(&bob);
+
+    ck_assert_ptr_nonnull(answer);
+    return answer;
+}
+
+static void expect_reload(const char *answer, const char *reason)
+{
+    char member[64];
+
+    snprintf(member, sizeof(member), "\"reload\":\"%s\"", reason);
+    ck_assert_msg(strstr(answer, member) != NULL, "%s is not in %s", member, answer);
+    ck_assert_ptr_nonnull(strstr(answer, "\"snapshot\":"));
+}
+
+/* The first `seq` entries leave the store. */
+static void fold(uint64_t seq)
+{
+    struct store_claim claim = {.name = SPAN("notes/1"), .node = "", .seen_epoch = UINT64_MAX};
+    struct batch_document part = {.name = SPAN("notes/1"), .fold = seq};
+
+    ck_assert_int_eq(world.backend->ops->claim(world.backend, &claim), STATUS_OK);
+    part.epoch = claim.row.epoch;
+    part.head = claim.row.head;
+    ck_assert_int_eq(world.backend->ops->commit(world.backend, &part, 1), STATUS_OK);
+    ck_assert_int_eq(part.outcome, STATUS_OK);
+}
+
+START_TEST(what_the_store_has_is_not_asked_of_memory)
+{
+    begin();
+    alice_writes(1, 10);
+    unload();
+    const char *answer =
+        bob_opens("[\"open\",\"notes/1\",{\"from\":5,\"epoch\":1000000,\"pending\":1}]");
+
+    ck_assert_ptr_null(strstr(answer, "\"reload\""));
+    client_expect(&bob, "[2,6,$");
+    end();
+}
+END_TEST
+
+START_TEST(who_stands_before_a_fold_gets_the_document)
+{
+    begin();
+    alice_writes(1, 10);
+    unload();
+    fold(11);
+    expect_reload(bob_opens("[\"open\",\"notes/1\",{\"from\":5,\"epoch\":1000000}]"), "folded");
+    end();
+}
+END_TEST
+
+START_TEST(who_stands_at_the_snapshot_itself_goes_on)
+{
+    begin();
+    alice_writes(1, 10);
+    unload();
+    fold(11);
+    const char *answer = bob_opens("[\"open\",\"notes/1\",{\"from\":11,\"epoch\":1000000}]");
+
+    ck_assert_ptr_null(strstr(answer, "\"reload\""));
+    end();
+}
+END_TEST
+
+START_TEST(another_epoch_in_memory_or_in_the_store_is_another_history)
+{
+    begin();
+    alice_writes(1, 10);
+    expect_reload(bob_opens("[\"open\",\"notes/1\",{\"from\":5,\"epoch\":999}]"), "restored");
+    unload();
+    expect_reload(bob_opens("[\"open\",\"notes/1\",{\"from\":5,\"epoch\":999}]"), "restored");
+    end();
+}
+END_TEST
+
+START_TEST(a_seq_beyond_the_head_is_of_another_history)
+{
+    begin();
+    alice_writes(1, 10);
+    expect_reload(bob_opens("[\"open\",\"notes/1\",{\"from\":12,\"epoch\":1000000}]"), "restored");
+    end();
+}
+END_TEST
+
+START_TEST(a_serial_that_was_never_used_is_of_another_history)
+{
+    begin();
+    alice_writes(1, 10);
+    expect_reload(bob_opens("[\"open\",\"notes/1\",{\"from\":11,\"epoch\":1000000,\"pending\":2}]"),
+                  "restored");
+    end();
+}
+END_TEST
+
+START_TEST(who_lost_track_gets_the_document)
+{
+    begin();
+    alice_writes(1, 10);
+    expect_reload(
+        bob_opens("[\"open\",\"notes/1\",{\"from\":11,\"epoch\":1000000,\"diverged\":true}]"),
+        "diverged");
+    end();
+}
+END_TEST
+
+START_TEST(a_document_made_anew_is_another_one)
+{
+    begin();
+    alice_writes(1, 10);
+    client_say(&alice, "[\"delete\",1,11,11]");
+    world_run(&world);
+    expect_reload(bob_opens("[\"open\",\"notes/1\",{\"from\":5,\"epoch\":1000000,"
+                            "\"type\":\"text\",\"create\":true}]"),
+                  "deleted");
+    end();
+}
+END_TEST
+
+START_TEST(a_snapshot_raises_the_floor_of_a_pending_edit)
+{
+    struct store_session row = {.name = SPAN("notes/1")};
+
+    begin();
+    row.session = bob.link->session;
+    alice_writes(1, 10);
+    expect_reload(bob_opens("[\"open\",\"notes/1\",{\"from\":5,\"epoch\":1000000,\"pending\":1,"
+                            "\"diverged\":true}]"),
+                  "diverged");
+    ck_assert_int_eq(world.backend->ops->session(world.backend, &row), STATUS_OK);
+    ck_assert_uint_eq(row.row.floor, 11);
+    store_arena_destroy(row.arena);
+    end();
+}
+END_TEST
+
+START_TEST(a_claim_that_came_between_keeps_readers_when_the_history_is_the_same)
+{
+    struct store_claim claim = {.name = SPAN("notes/1"), .node = "other", .seen_epoch = UINT64_MAX};
+
+    begin();
+    alice_writes(1, 1);
+    client_expect(&bob, "[1,2,$");
+    ck_assert_int_eq(world.backend->ops->claim(world.backend, &claim), STATUS_OK);
+    alice_writes(2, 2);
+    world_pass(&world, 2000);
+    client_expect(&bob, "[\"epoch\",1,1000002]");
+    client_expect(&bob, "[1,3,$");
+    end();
+}
+END_TEST
+
+TEST_MAIN("opening", what_the_store_has_is_not_asked_of_memory,
+          who_stands_before_a_fold_gets_the_document, who_stands_at_the_snapshot_itself_goes_on,
+          another_epoch_in_memory_or_in_the_store_is_another_history,
+          a_seq_beyond_the_head_is_of_another_history,
+          a_serial_that_was_never_used_is_of_another_history, who_lost_track_gets_the_document,
+          a_document_made_anew_is_another_one, a_snapshot_raises_the_floor_of_a_pending_edit,
+          a_claim_that_came_between_keeps_readers_when_the_history_is_the_same)

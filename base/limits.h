@@ -94,6 +94,11 @@ enum {
     /* HTTP: header lines of real browsers with cookies stay below 16 KiB. */
     LIMIT_HTTP_HEADER_BYTES = 32 << 10,
     LIMIT_HTTP_BODY_BYTES = 1 << 20,
+    /* An idempotency key: a UUID, or a path of the caller's own. */
+    LIMIT_KEY_BYTES = 255,
+    /* A call of the API that has no answer yet is told to come again: well below the time that a
+     * proxy waits. */
+    LIMIT_CALL_MS = 10000,
     /* Control frames: RFC 6455, section 5.5. */
     LIMIT_CONTROL_BYTES = 125,
     /* Pongs that wait for a full socket, above which nothing more is read. */

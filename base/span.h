@@ -41,6 +41,21 @@ static inline bool span_equal(struct span a, struct span b)
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* The same bytes but for the case of ASCII letters. */
+static inline bool span_equal_without_case(struct span a, struct span b)
+{
+    if (a.size != b.size)
+        return false;
+    for (size_t i = 0; i < a.size; i++) {
+        uint8_t both = a.data[i] ^ b.data[i];
+        uint8_t letter = a.data[i] | 0x20;
+
+        if (both != 0 && (both != 0x20 || letter < 'a' || letter > 'z'))
+            return false;
+    }
+    return true;
+}
+
 /* Order by bytes, a prefix first: below 0, 0, above 0. */
 static inline int span_compare(struct span a, struct span b)
 {

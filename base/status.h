@@ -58,6 +58,9 @@ enum status_class { STATUS_CLASS_INNER, STATUS_RETRY, STATUS_FIX, STATUS_LOGIN, 
     X(OPEN_TWICE, STATUS_FIX, 220, "the document is open on this connection already")              \
     X(BEYOND_HEAD, STATUS_FIX, 221, "the history has not come so far")                             \
     X(FOLDED, STATUS_FIX, 222, "that part of the history is not kept any more")                    \
+    X(NO_PATH, STATUS_FIX, 223, "there is nothing at this path")                                   \
+    X(WRONG_METHOD, STATUS_FIX, 224, "this path does not take this method")                        \
+    X(CONTENT_TYPE, STATUS_FIX, 225, "the body has to be application/json")                        \
     /* Log in again. */                                                                            \
     X(TOKEN_EXPIRED, STATUS_LOGIN, 300, "the token has expired")                                   \
     X(TOKEN_REFUSED, STATUS_LOGIN, 301, "the token does not allow this")                           \

@@ -13,21 +13,6 @@ enum { KEY_TEXT_SIZE = 24 }; /* 16 bytes in base64, with their padding */
 
 /* ---- Header values ---- */
 
-static uint8_t lower(uint8_t byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte - 'A' + 'a') : byte;
-}
-
-static bool equal_without_case(struct span a, struct span b)
-{
-    if (a.size != b.size)
-        return false;
-    for (size_t i = 0; i < a.size; i++)
-        if (lower(a.data[i]) != lower(b.data[i]))
-            return false;
-    return true;
-}
-
 static bool is_blank(uint8_t byte)
 {
     return byte == ' ' || byte == '\t';
@@ -101,58 +86,11 @@ static void compute_accept(struct span key, uint8_t out[HANDSHAKE_ACCEPT_SIZE])
     buffer_finish(&text);
 }
 
-/* ---- The origin ---- */
-
-static bool ends_with(struct span text, struct span end)
-{
-    return text.size >= end.size &&
-           span_equal(span_of(text.data + text.size - end.size, end.size), end);
-}
-
-/* The host without the port that its scheme has anyway: one side may write it, the other not. */
-static struct span without_default_port(struct span host, bool secure)
-{
-    struct span port = secure ? SPAN(":443") : SPAN(":80");
-
-    if (ends_with(host, port))
-        host.size -= port.size;
-    return host;
-}
-
-/* A page of `http://HOST` or `https://HOST`: no other scheme says where a page came from. */
-static bool origin_is_host(struct span origin, struct span host)
-{
-    struct span rest = origin;
-    struct span scheme = cut(&rest, ':');
-    bool secure = equal_without_case(scheme, SPAN("https"));
-
-    if (!secure && !equal_without_case(scheme, SPAN("http")))
-        return false;
-    if (rest.size < 2 || memcmp(rest.data, "//", 2) != 0)
-        return false;
-    rest = span_of(rest.data + 2, rest.size - 2);
-    return equal_without_case(without_default_port(rest, secure),
-                              without_default_port(host, secure));
-}
-
-static bool origin_allowed(const struct handshake_request *request, const char *const *origins,
-                           size_t origins_count)
-{
-    struct span origin = trim(request->origin);
-
-    if (!span_present(request->origin))
-        return true;
-    for (size_t i = 0; i < origins_count; i++)
-        if (strcmp(origins[i], "*") == 0 || equal_without_case(origin, span_of_string(origins[i])))
-            return true;
-    return origin_is_host(origin, trim(request->host));
-}
-
 /* ---- The server's side ---- */
 
 bool handshake_wanted(const struct handshake_request *request)
 {
-    return list_has(request->upgrade, SPAN("websocket"), equal_without_case);
+    return list_has(request->upgrade, SPAN("websocket"), span_equal_without_case);
 }
 
 static int refuse(int code, const char *text, struct fault *fault)
@@ -162,8 +100,8 @@ static int refuse(int code, const char *text, struct fault *fault)
 }
 
 /* The code of the answer. */
-static int judge(const struct handshake_request *request, const char *const *origins,
-                 size_t origins_count, struct fault *fault)
+static int judge(const struct handshake_request *request, const struct origins *origins,
+                 struct fault *fault)
 {
     if (!span_equal(request->method, SPAN("GET")))
         return refuse(400, "a WebSocket begins with GET", fault);
@@ -171,22 +109,22 @@ static int judge(const struct handshake_request *request, const char *const *ori
         return refuse(400, "the Host header is missing", fault);
     if (!handshake_wanted(request))
         return refuse(400, "the Upgrade header does not say websocket", fault);
-    if (!list_has(request->connection, SPAN("upgrade"), equal_without_case))
+    if (!list_has(request->connection, SPAN("upgrade"), span_equal_without_case))
         return refuse(400, "the Connection header does not say Upgrade", fault);
     if (!span_equal(trim(request->version), SPAN(HANDSHAKE_VERSION)))
         return refuse(426, "Sec-WebSocket-Version has to be " HANDSHAKE_VERSION, fault);
     if (!key_valid(trim(request->key)))
         return refuse(400, "Sec-WebSocket-Key has to be 16 bytes in base64", fault);
-    if (!origin_allowed(request, origins, origins_count))
+    if (!origin_is_allowed(trim(request->origin), trim(request->host), origins))
         return refuse(403, "pages of this origin may not connect", fault);
     return 101;
 }
 
-void handshake_check(const struct handshake_request *request, const char *const *origins,
-                     size_t origins_count, struct handshake_answer *answer, struct fault *fault)
+void handshake_check(const struct handshake_request *request, const struct origins *origins,
+                     struct handshake_answer *answer, struct fault *fault)
 {
     *answer = (struct handshake_answer){
-        .code = judge(request, origins, origins_count, fault),
+        .code = judge(request, origins, fault),
     };
     if (answer->code != 101)
         return;
@@ -244,7 +182,7 @@ static struct span header_value(struct span lines, struct span name)
     while (lines.size > 0) {
         struct span value = next_line(&lines);
 
-        if (equal_without_case(cut(&value, ':'), name))
+        if (span_equal_without_case(cut(&value, ':'), name))
             return trim(value);
     }
     return SPAN_NONE;
@@ -260,9 +198,10 @@ enum status handshake_check_response(struct span head, struct span key, struct f
     if (line.size < start.size || memcmp(line.data, start.data, start.size) != 0 ||
         (line.size > start.size && line.data[start.size] != ' '))
         return fault_set(fault, STATUS_PROTOCOL, "the server did not switch protocols");
-    if (!list_has(header_value(lines, SPAN("Upgrade")), SPAN("websocket"), equal_without_case))
+    if (!list_has(header_value(lines, SPAN("Upgrade")), SPAN("websocket"), span_equal_without_case))
         return fault_set(fault, STATUS_PROTOCOL, "the Upgrade header does not say websocket");
-    if (!list_has(header_value(lines, SPAN("Connection")), SPAN("upgrade"), equal_without_case))
+    if (!list_has(header_value(lines, SPAN("Connection")), SPAN("upgrade"),
+                  span_equal_without_case))
         return fault_set(fault, STATUS_PROTOCOL, "the Connection header does not say Upgrade");
     compute_accept(key, accept);
     if (!span_equal(header_value(lines, SPAN("Sec-WebSocket-Accept")),

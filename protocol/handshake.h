@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/fault.h"
 #include "base/span.h"
+#include "protocol/origin.h"
 
 /* The version that we speak; an answer 426 carries it as Sec-WebSocket-Version. */
 #define HANDSHAKE_VERSION "13"
@@ -38,12 +39,10 @@ struct handshake_answer {
 bool handshake_wanted(const struct handshake_request *request);
 
 /* Judge it. Tokens compare without case (the subprotocol, which a browser compares byte by byte,
- * with it), lists may have spaces. The origin has to equal the host, scheme aside, unless
- * `origins`, a list of `origins_count` allowed ones such as "https://example.org", holds it or "*".
- * A request without Origin comes from no browser and passes. `fault` says in words what an answer
- * other than 101 is about. */
-void handshake_check(const struct handshake_request *request, const char *const *origins,
-                     size_t origins_count, struct handshake_answer *answer, struct fault *fault);
+ * with it), lists may have spaces. The origin has to be one that origin.h lets in. `fault` says in
+ * words what an answer other than 101 is about. */
+void handshake_check(const struct handshake_request *request, const struct origins *origins,
+                     struct handshake_answer *answer, struct fault *fault);
 
 /* Append the 101 response. */
 void handshake_response(struct buffer *out, const struct handshake_answer *answer);

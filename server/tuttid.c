@@ -147,10 +147,12 @@ static enum status start(struct node *node, const struct options *options,
     parts->connections =
         connections_create(loop_events(node->loop), parts->hub, loop_clock(node->loop));
 
-    const struct http_config http = {.events = loop_events(node->loop),
-                                     .connections = parts->connections,
-                                     .origins = (const char *const *)options->origins,
-                                     .origins_count = options->origins_count};
+    const struct http_config http = {
+        .events = loop_events(node->loop),
+        .connections = parts->connections,
+        .hub = parts->hub,
+        .clock = loop_clock(node->loop),
+        .origins = {(const char *const *)options->origins, options->origins_count}};
     return http_create(&http, address, &parts->http, fault);
 }
 

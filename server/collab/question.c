@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "protocol/native.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/past.h"
 #include "server/collab/reading.h"
 
 struct question {
@@ -50,30 +51,13 @@ static void write_state(struct question *question, const struct past *past)
     link_end(question->link, mark);
 }
 
-static void write_entry(struct buffer *out, const struct entry *entry)
-{
-    struct who who = who_of(&entry->session);
-
-    native_past_entry(out,
-                      &(struct native_past_entry){
-                          .seq = entry->seq,
-                          .who = span_of(who.text, WHO_SIZE),
-                          .user = entry->user,
-                          .time_ms = entry->time_ms,
-                          .operation = entry->kind == ENTRY_EDIT ? entry->sequenced : SPAN_NONE,
-                          .creation = entry->kind == ENTRY_CREATE ? entry->arrived : SPAN_NONE,
-                          .deletion = entry->kind == ENTRY_DELETE,
-                      });
-}
-
 static void write_log(struct question *question, const struct past *past)
 {
     size_t mark;
     struct buffer *out = link_begin(question->link, &mark);
 
     native_history_begin(out, question->request);
-    for (size_t i = 0; i < past->count; i++)
-        write_entry(out, &past->entries[i]);
+    past_write_entries(past, out);
     native_history_end(out, past->next);
     link_end(question->link, mark);
 }
@@ -85,7 +69,7 @@ static void answered(struct asker *asker, const struct past *past)
 
     if (past->status != STATUS_OK)
         write_failure(link, question->request, past->status);
-    else if (question->query.log)
+    else if (past->is_log)
         write_log(question, past);
     else
         write_state(question, past);

@@ -6,6 +6,7 @@
 #include "base/must.h"
 #include "base/table.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/past.h"
 #include "server/collab/state.h"
 
 struct reading {
@@ -41,6 +42,7 @@ static void answer(struct reading *reading, struct past *past)
     struct asker *asker = reading->asker;
 
     past->name = reading->query.name;
+    past->is_log = reading->query.log;
     if (asker != NULL)
         asker->answered(asker, past);
     finish(reading);

@@ -11,12 +11,11 @@
 
 #include <stdbool.h>
 
-#include "base/buffer.h"
 #include "server/store/store.h"
 
 struct hub;
+struct past;
 struct reading;
-struct type;
 
 struct reading_query {
     struct span name; /* checked */
@@ -25,27 +24,6 @@ struct reading_query {
     uint64_t time_ms; /* … and after no entry that is later than this */
     uint64_t from;    /* the entries from this one, at least 1, … */
     uint64_t to;      /* … to this one; UINT64_MAX: the last durable one */
-};
-
-/* What was. Borrowed for the call that brings it. */
-struct past {
-    /* OK, or NOT_CREATED: the store knows no such document. BEYOND_HEAD: it has not come so far.
-     * FOLDED: that is not kept any more. BROKEN: what is stored cannot be read. AWAY: try again. */
-    enum status status;
-    struct span name;
-
-    /* A state: after the entry `seq`, which was written in `epoch` at `time_ms`. */
-    uint64_t seq;
-    uint64_t epoch;
-    uint64_t time_ms;
-    const struct type *type; /* NULL: the document did not exist */
-    struct span content;     /* canonical JSON */
-
-    /* Entries: as many as one answer holds; `next` is the first one left out, 0 when that was all.
-     */
-    const struct entry *entries;
-    size_t count;
-    uint64_t next;
 };
 
 /* Who asks. Embedded in what it is. */

@@ -7,41 +7,88 @@
 #include <event2/http.h>
 
 #include "base/buffer.h"
-#include "base/json_write.h"
 #include "base/must.h"
+#include "protocol/api.h"
 #include "server/net/assets.h"
+#include "server/net/headers.h"
 
 /* The page loads its own files and connects to its own host, nothing else; nobody frames it. */
 static const char content_security_policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-static void set_header(struct evhttp_request *request, const char *name, const char *value)
-{
-    must(evhttp_add_header(evhttp_request_get_output_headers(request), name, value) == 0);
-}
+static const struct {
+    int code;
+    const char *reason;
+} reasons[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {204, "No Content"},
+    {304, "Not Modified"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {413, "Content Too Large"},
+    {415, "Unsupported Media Type"},
+    {422, "Unprocessable Content"},
+    {426, "Upgrade Required"},
+    {500, "Internal Server Error"},
+    {503, "Service Unavailable"},
+};
 
 static const char *reason_of(int code)
 {
-    switch (code) {
-    case HTTP_OK:
-        return "OK";
-    case HTTP_NOTMODIFIED:
-        return "Not Modified";
-    case HTTP_BADREQUEST:
-        return "Bad Request";
-    case 403:
-        return "Forbidden";
-    case HTTP_NOTFOUND:
-        return "Not Found";
-    case HTTP_BADMETHOD:
-        return "Method Not Allowed";
-    case 426:
-        return "Upgrade Required";
-    case HTTP_SERVUNAVAIL:
-        return "Service Unavailable";
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (reasons[i].code == code)
+            return reasons[i].reason;
+    return "Error";
+}
+
+int answer_code_of(enum status status)
+{
+    switch (status) {
+    case STATUS_OK:
+        return 200;
+    case STATUS_NO_PATH:
+    case STATUS_NOT_CREATED:
+    case STATUS_BEYOND_HEAD:
+        return 404;
+    case STATUS_WRONG_METHOD:
+        return 405;
+    case STATUS_CREATED:
+    case STATUS_TYPE_DIFFERS:
+    case STATUS_BEHIND:
+    case STATUS_FROM_THE_FUTURE:
+        return 409;
+    case STATUS_DELETED:
+    case STATUS_FOLDED:
+        return 410;
+    case STATUS_TOO_LARGE:
+    case STATUS_TOO_MANY_NODES:
+        return 413;
+    case STATUS_CONTENT_TYPE:
+        return 415;
+    case STATUS_NOT_APPLICABLE:
+    case STATUS_OVERFLOW:
+        return 422;
+    case STATUS_ORIGIN:
+        return 403;
+    case STATUS_BROKEN:
+        return 500;
     default:
-        return "Error";
+        break;
+    }
+    switch (status_class(status)) {
+    case STATUS_RETRY:
+        return 503;
+    case STATUS_LOGIN:
+        return 401;
+    default:
+        return 400;
     }
 }
 
@@ -54,22 +101,28 @@ void answer_bytes(struct evhttp_request *request, int code, const char *type, st
     if (evhttp_request_get_command(request) != EVHTTP_REQ_HEAD)
         must(evbuffer_add(body, bytes.data, bytes.size) == 0);
     snprintf(size, sizeof(size), "%zu", bytes.size);
-    set_header(request, "Content-Length", size);
-    set_header(request, "Content-Type", type);
-    set_header(request, "X-Content-Type-Options", "nosniff");
+    headers_set(request, "Content-Length", size);
+    headers_set(request, "Content-Type", type);
+    headers_set(request, "X-Content-Type-Options", "nosniff");
     evhttp_send_reply(request, code, reason_of(code), body);
     evbuffer_free(body);
 }
 
-void answer_error(struct evhttp_request *request, int code, const char *text)
+void answer_error(struct evhttp_request *request, int code, enum status status, const char *text)
 {
     struct buffer body = {0};
 
-    buffer_append_text(&body, "{\"error\":");
-    json_write_string(&body, span_of_string(text));
-    buffer_append_text(&body, "}\n");
+    api_write_error(&body, status_code(status), text);
+    buffer_append_byte(&body, '\n');
+    if (status_class(status) == STATUS_RETRY)
+        headers_set(request, "Retry-After", "1");
     answer_bytes(request, code, "application/json", buffer_span(&body));
     buffer_finish(&body);
+}
+
+void answer_status(struct evhttp_request *request, enum status status)
+{
+    answer_error(request, answer_code_of(status), status, status_text(status));
 }
 
 static bool client_has(struct evhttp_request *request, const struct asset *asset)
@@ -82,10 +135,10 @@ static bool client_has(struct evhttp_request *request, const struct asset *asset
 
 void answer_asset(struct evhttp_request *request, const struct asset *asset)
 {
-    set_header(request, "ETag", asset->etag);
-    set_header(request, "Cache-Control", "no-cache"); /* may be kept, has to be asked about */
-    set_header(request, "Content-Security-Policy", content_security_policy);
-    set_header(request, "Referrer-Policy", "no-referrer");
+    headers_set(request, "ETag", asset->etag);
+    headers_set(request, "Cache-Control", "no-cache"); /* may be kept, has to be asked about */
+    headers_set(request, "Content-Security-Policy", content_security_policy);
+    headers_set(request, "Referrer-Policy", "no-referrer");
     if (client_has(request, asset))
         evhttp_send_reply(request, HTTP_NOTMODIFIED, reason_of(HTTP_NOTMODIFIED), NULL);
     else

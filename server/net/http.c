@@ -9,16 +9,18 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
-#include <event2/keyvalq_struct.h>
 
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "protocol/api.h"
 #include "protocol/handshake.h"
 #include "server/net/answer.h"
+#include "server/net/api.h"
 #include "server/net/assets.h"
 #include "server/net/connections.h"
 #include "server/net/guard.h"
+#include "server/net/headers.h"
 #include "server/net/listener.h"
 
 /* An evhttp connection whose socket has left. */
@@ -33,9 +35,32 @@ struct http {
     struct evhttp *server;
     struct listener *listener; /* NULL once closed */
     struct guard *guard;
+    struct api *api;
     struct shell *shells;
     int stand_in; /* a socket that takes the number of one that left */
 };
+
+/* ---- Who may ask ---- */
+
+/* A page of evil.example may have its name point to this machine, and then its origin equals its
+ * host (DNS rebinding). Bound to this machine alone, we know our names: such a page needs to be
+ * among the allowed origins. */
+static bool is_strange(const struct http *http, struct span host)
+{
+    return address_is_loopback(&http->address) && span_present(host) && !origin_host_is_own(host);
+}
+
+/* May it use the API? The rule for WebSockets; but those always name their origin. */
+static bool is_welcome(const struct http *http, const struct handshake_request *handshake)
+{
+    const struct origins *origins = &http->config.origins;
+    bool strange = is_strange(http, handshake->host);
+
+    if (strange && !span_present(handshake->origin))
+        return origin_host_is_allowed(handshake->host, origins);
+    return origin_is_allowed(handshake->origin, strange ? SPAN("localhost") : handshake->host,
+                             origins);
+}
 
 /* ---- Upgrade ---- */
 
@@ -57,32 +82,6 @@ static bool find_door(const char *path, enum dialect_kind *dialect)
     return false;
 }
 
-/* All lines of a header as one value, with commas between them (RFC 9110, section 5.3); absent when
- * there is none. A value that must be single is wrong then by its comma. */
-static struct span header_value(struct evhttp_request *request, const char *name,
-                                struct buffer *joined)
-{
-    const struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
-    const struct evkeyval *header;
-    struct span value = SPAN_NONE;
-
-    buffer_clear(joined);
-    for (header = headers->tqh_first; header != NULL; header = header->next.tqe_next) {
-        if (evutil_ascii_strcasecmp(header->key, name) != 0)
-            continue;
-        if (span_present(value)) {
-            if (joined->size == 0)
-                buffer_append(joined, value);
-            buffer_append_text(joined, ", ");
-            buffer_append_text(joined, header->value);
-            value = buffer_span(joined);
-        } else {
-            value = span_of_string(header->value);
-        }
-    }
-    return value;
-}
-
 enum { HEADERS = 7 };
 
 static void read_handshake(struct evhttp_request *request, struct handshake_request *handshake,
@@ -92,13 +91,13 @@ static void read_handshake(struct evhttp_request *request, struct handshake_requ
 
     *handshake = (struct handshake_request){
         .method = get ? SPAN("GET") : SPAN("other"),
-        .host = header_value(request, "Host", &joined[0]),
-        .upgrade = header_value(request, "Upgrade", &joined[1]),
-        .connection = header_value(request, "Connection", &joined[2]),
-        .key = header_value(request, "Sec-WebSocket-Key", &joined[3]),
-        .version = header_value(request, "Sec-WebSocket-Version", &joined[4]),
-        .origin = header_value(request, "Origin", &joined[5]),
-        .protocols = header_value(request, "Sec-WebSocket-Protocol", &joined[6]),
+        .host = headers_value(request, "Host", &joined[0]),
+        .upgrade = headers_value(request, "Upgrade", &joined[1]),
+        .connection = headers_value(request, "Connection", &joined[2]),
+        .key = headers_value(request, "Sec-WebSocket-Key", &joined[3]),
+        .version = headers_value(request, "Sec-WebSocket-Version", &joined[4]),
+        .origin = headers_value(request, "Origin", &joined[5]),
+        .protocols = headers_value(request, "Sec-WebSocket-Protocol", &joined[6]),
     };
 }
 
@@ -114,7 +113,8 @@ static void hand_over(struct http *http, struct evhttp_request *request, enum di
     struct buffer response = {0};
 
     if (descriptor < 0) {
-        answer_error(request, HTTP_SERVUNAVAIL, "there is no room for another connection");
+        answer_error(request, HTTP_SERVUNAVAIL, STATUS_BUSY,
+                     "there is no room for another connection");
         return;
     }
     struct evbuffer *input = bufferevent_get_input(stream);
@@ -137,39 +137,12 @@ static void hand_over(struct http *http, struct evhttp_request *request, enum di
 
 static void refuse_upgrade(struct evhttp_request *request, int code, const char *text)
 {
-    struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
-
     if (code == 426) {
-        evhttp_add_header(headers, "Sec-WebSocket-Version", "13");
-        evhttp_add_header(headers, "Upgrade", "websocket");
+        headers_set(request, "Sec-WebSocket-Version", "13");
+        headers_set(request, "Upgrade", "websocket");
     }
-    evhttp_add_header(headers, "Connection", "close"); /* the peer speaks something else next */
-    answer_error(request, code, text);
-}
-
-static bool ends_with_name(struct span host, struct span name)
-{
-    size_t before = host.size - name.size;
-
-    return host.size >= name.size &&
-           evutil_ascii_strncasecmp((const char *)host.data + before, (const char *)name.data,
-                                    name.size) == 0 &&
-           (before == 0 || host.data[before - 1] == '.');
-}
-
-/* A host that no stranger's name server can make: an address, or a name of this machine. */
-static bool is_own_host(struct span host)
-{
-    const uint8_t *colon = memrchr(host.data, ':', host.size);
-    bool address = true;
-
-    if (host.size > 0 && host.data[0] == '[')
-        return true;
-    if (colon != NULL)
-        host.size = (size_t)(colon - host.data);
-    for (size_t i = 0; i < host.size; i++)
-        address = address && (host.data[i] == '.' || (host.data[i] >= '0' && host.data[i] <= '9'));
-    return address || ends_with_name(host, SPAN("localhost"));
+    headers_set(request, "Connection", "close"); /* the peer speaks something else next */
+    answer_error(request, code, code == 403 ? STATUS_ORIGIN : STATUS_PROTOCOL, text);
 }
 
 static void upgrade(struct http *http, struct evhttp_request *request, const char *path,
@@ -187,13 +160,9 @@ static void upgrade(struct http *http, struct evhttp_request *request, const cha
         refuse_upgrade(request, HTTP_BADREQUEST, "a WebSocket begins in HTTP/1.1");
         return;
     }
-    /* A page of evil.example may have its name point to this machine, and then its origin equals
-     * its host (DNS rebinding). Bound to this machine alone, we know our names: such a page needs
-     * to be among the allowed origins. */
-    if (address_is_loopback(&http->address) && span_present(handshake->host) &&
-        !is_own_host(handshake->host))
+    if (is_strange(http, handshake->host))
         handshake->host = SPAN("localhost");
-    handshake_check(handshake, http->config.origins, http->config.origins_count, &answer, &fault);
+    handshake_check(handshake, &http->config.origins, &answer, &fault);
     if (answer.code == 101)
         hand_over(http, request, dialect, &answer);
     else
@@ -202,22 +171,33 @@ static void upgrade(struct http *http, struct evhttp_request *request, const cha
 
 /* ---- Everything else ---- */
 
-static void serve(struct evhttp_request *request, const char *path)
+static void serve_file(struct evhttp_request *request, const char *path)
 {
     const struct asset *asset = asset_find(path);
     enum evhttp_cmd_type method = evhttp_request_get_command(request);
     bool live = strcmp(path, "/livez") == 0;
 
     if (!live && asset == NULL) {
-        answer_error(request, HTTP_NOTFOUND, "there is nothing at this path");
+        answer_status(request, STATUS_NO_PATH);
     } else if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
-        evhttp_add_header(evhttp_request_get_output_headers(request), "Allow", "GET, HEAD");
-        answer_error(request, HTTP_BADMETHOD, "this path can only be read");
+        headers_set(request, "Allow", "GET, HEAD");
+        answer_status(request, STATUS_WRONG_METHOD);
     } else if (live) {
         answer_bytes(request, HTTP_OK, "text/plain; charset=utf-8", SPAN("ok\n"));
     } else {
         answer_asset(request, asset);
     }
+}
+
+static void serve(struct http *http, struct evhttp_request *request, const char *path,
+                  const struct handshake_request *handshake)
+{
+    if (!api_has_path(span_of_string(path)))
+        serve_file(request, path);
+    else if (is_welcome(http, handshake))
+        api_serve(http->api, request, path, handshake->origin);
+    else
+        answer_status(request, STATUS_ORIGIN);
 }
 
 static void on_request(struct evhttp_request *request, void *context)
@@ -232,11 +212,11 @@ static void on_request(struct evhttp_request *request, void *context)
     guard_extend(http->guard, bufferevent_getfd(evhttp_connection_get_bufferevent(connection)));
     read_handshake(request, &handshake, joined);
     if (path == NULL)
-        answer_error(request, HTTP_BADREQUEST, "the request names no path");
+        answer_status(request, STATUS_NO_PATH);
     else if (handshake_wanted(&handshake))
         upgrade(http, request, path, &handshake);
     else
-        serve(request, path);
+        serve(http, request, path, &handshake);
     for (size_t i = 0; i < HEADERS; i++)
         buffer_finish(&joined[i]);
 }
@@ -286,6 +266,7 @@ enum status http_create(const struct http_config *config, const struct address *
     made->listener = listener;
     made->guard = guard_create(config->events);
     made->server = create_server(made);
+    made->api = api_create(config->events, config->hub, config->clock);
     made->stand_in = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     must(made->stand_in >= 0);
     listener_serve(listener, made->server);
@@ -306,6 +287,7 @@ void http_destroy(struct http *http)
     http_bury(http);
     http_close(http);
     evhttp_free(http->server);
+    api_destroy(http->api);
     guard_destroy(http->guard);
     close(http->stand_in);
     memory_free(http);

@@ -5,6 +5,7 @@
  *
  *   GET /livez     200 "ok" while the loop turns
  *   GET / …        the demo and the client (assets.h)
+ *   /v1/…          the API (api.h)
  *   GET /          with "Upgrade: websocket": the native protocol */
 #ifndef SERVER_NET_HTTP_H
 #define SERVER_NET_HTTP_H
@@ -12,17 +13,21 @@
 #include <stddef.h>
 
 #include "base/fault.h"
+#include "protocol/origin.h"
 #include "server/net/address.h"
 
+struct clock;
 struct connections;
 struct event_base;
+struct hub;
 struct http;
 
 struct http_config {
     struct event_base *events;
     struct connections *connections;
-    const char *const *origins; /* allowed besides the request's own host */
-    size_t origins_count;
+    struct hub *hub;
+    struct clock *clock;
+    struct origins origins; /* allowed besides the request's own host */
 };
 
 /* Listen and serve. What the config points to is borrowed and outlives it. FAILED with the reason

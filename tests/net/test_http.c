@@ -39,8 +39,11 @@ static void begin(void)
     events = event_base_new();
     hub = fake_hub_create();
     connections = connections_create(events, hub, &now);
-    const struct http_config config = {
-        .events = events, .connections = connections, .origins = origins, .origins_count = 1};
+    const struct http_config config = {.events = events,
+                                       .connections = connections,
+                                       .hub = hub,
+                                       .clock = &now,
+                                       .origins = {origins, 1}};
     ck_assert_int_eq(address_read("127.0.0.1:0", &address, &fault), STATUS_OK);
     ck_assert_int_eq(http_create(&config, &address, &http, &fault), STATUS_OK);
     connect_peer();
@@ -152,11 +155,11 @@ START_TEST(says_what_is_wrong_with_a_request)
 {
     static const char *const rows[][3] = {
         {"GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 Not Found\r\n",
-         "{\"error\":\"there is nothing at this path\"}"},
+         "{\"code\":223,\"text\":\"there is nothing at this path\"}"},
         {"DELETE / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 405 Method Not Allowed\r\n",
          "Allow: GET, HEAD\r\n"},
         {"POST /livez HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",
-         "HTTP/1.1 405 Method Not Allowed\r\n", "can only be read"},
+         "HTTP/1.1 405 Method Not Allowed\r\n", "does not take this method"},
         {"CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 4", "\r\n\r\n"},
         {"GET / HTTP/9.9.9\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n", "\r\n\r\n"},
         {"nonsense\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n", "\r\n\r\n"},
@@ -224,11 +227,11 @@ START_TEST(a_wrong_upgrade_is_answered_in_http)
          "Sec-WebSocket-Version: 13\r\n"},
         {UPGRADE_WITHOUT_VERSION "Sec-WebSocket-Version: 8\r\n\r\n", "HTTP/1.1 426 ",
          "Upgrade: websocket\r\n"},
-        {UPGRADE "Sec-WebSocket-Version: 13\r\n\r\n", "HTTP/1.1 4", "{\"error\":"},
+        {UPGRADE "Sec-WebSocket-Version: 13\r\n\r\n", "HTTP/1.1 4", "{\"code\":402,\"text\":"},
         {UPGRADE "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", "HTTP/1.1 400 ",
-         "{\"error\":"},
+         "{\"code\":402,\"text\":"},
         {UPGRADE "Origin: https://stranger.example\r\n\r\n", "HTTP/1.1 403 Forbidden\r\n",
-         "{\"error\":"},
+         "{\"code\":403,\"text\":"},
         {"GET /elsewhere HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
          "HTTP/1.1 404 Not Found\r\n", "no protocol is spoken at this path"},
     };

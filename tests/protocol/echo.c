@@ -169,7 +169,7 @@ static bool accept_upgrade(struct peer *peer)
         .origin = header(head, "Origin"),
         .protocols = header(head, "Sec-WebSocket-Protocol"),
     };
-    handshake_check(&request, NULL, 0, &answer, NULL);
+    handshake_check(&request, &(struct origins){0}, &answer, NULL);
     if (answer.code == 101)
         handshake_response(&out, &answer);
     else

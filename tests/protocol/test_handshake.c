@@ -4,6 +4,8 @@
 
 #include "tests/runner.h"
 
+static const struct origins no_origins;
+
 /* The example of RFC 6455, section 1.3. */
 #define RFC_KEY "dGhlIHNhbXBsZSBub25jZQ=="
 #define RFC_ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
@@ -111,7 +113,7 @@ START_TEST(requests_get_the_right_code)
         struct handshake_answer answer;
         struct fault fault = {""};
 
-        handshake_check(&request, NULL, 0, &answer, &fault);
+        handshake_check(&request, &no_origins, &answer, &fault);
         ck_assert_msg(answer.code == cases[i].code, "%s: expected %d, got %d (%s)", cases[i].name,
                       cases[i].code, answer.code, fault.text);
         ck_assert_int_eq(answer.code == 101, fault.text[0] == 0);
@@ -136,7 +138,7 @@ static int code_of_origin(const char *origin, const char *const *origins, size_t
     struct handshake_request request = request_of(&(struct test_case){.origin = origin});
     struct handshake_answer answer;
 
-    handshake_check(&request, origins, count, &answer, NULL);
+    handshake_check(&request, &(struct origins){origins, count}, &answer, NULL);
     return answer.code;
 }
 
@@ -160,7 +162,7 @@ static const char *subprotocol_of(const char *protocols)
     struct handshake_answer answer;
 
     request.protocols = span_of_string(protocols);
-    handshake_check(&request, NULL, 0, &answer, NULL);
+    handshake_check(&request, &no_origins, &answer, NULL);
     ck_assert_int_eq(answer.code, 101);
     return answer.subprotocol;
 }
@@ -182,7 +184,7 @@ static void expect_response(const char *protocols, const char *expected)
     struct buffer out = {0};
 
     request.protocols = span_of_string(protocols);
-    handshake_check(&request, NULL, 0, &answer, NULL);
+    handshake_check(&request, &no_origins, &answer, NULL);
     handshake_response(&out, &answer);
     ck_assert(span_equal(buffer_span(&out), span_of_string(expected)));
     ck_assert_int_eq(handshake_check_response(buffer_span(&out), SPAN(RFC_KEY), NULL), STATUS_OK);

@@ -1,0 +1,42 @@
+#include "base/json_object.h"
+
+#include "base/json_write.h"
+
+void json_object_begin(struct buffer *out)
+{
+    buffer_append_byte(out, '{');
+}
+
+void json_object_end(struct buffer *out)
+{
+    buffer_append_byte(out, '}');
+}
+
+void json_object_name(struct buffer *out, const char *name)
+{
+    if (out->data[out->size - 1] != '{')
+        buffer_append_byte(out, ',');
+    buffer_append_byte(out, '"');
+    buffer_append_text(out, name);
+    buffer_append_text(out, "\":");
+}
+
+void json_object_unsigned(struct buffer *out, const char *name, uint64_t value)
+{
+    json_object_name(out, name);
+    buffer_append_unsigned(out, value);
+}
+
+void json_object_string(struct buffer *out, const char *name, struct span text)
+{
+    json_object_name(out, name);
+    json_write_string(out, text);
+}
+
+void json_object_json(struct buffer *out, const char *name, struct span json)
+{
+    if (!span_present(json))
+        return;
+    json_object_name(out, name);
+    buffer_append(out, json);
+}

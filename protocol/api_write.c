@@ -1,0 +1,48 @@
+/* The writing half of api.h. */
+#include "base/json_object.h"
+#include "protocol/api.h"
+
+void api_write_document(struct buffer *out, const struct api_document *document)
+{
+    json_object_begin(out);
+    json_object_string(out, "name", document->name);
+    json_object_string(out, "type", document->type);
+    json_object_unsigned(out, "seq", document->seq);
+    json_object_unsigned(out, "epoch", document->epoch);
+    json_object_unsigned(out, "time", document->time_ms);
+    json_object_json(out, "data", document->data);
+    json_object_end(out);
+}
+
+void api_history_begin(struct buffer *out, struct span name)
+{
+    json_object_begin(out);
+    json_object_string(out, "name", name);
+    json_object_name(out, "operations");
+    buffer_append_byte(out, '[');
+}
+
+void api_history_end(struct buffer *out, uint64_t next)
+{
+    buffer_append_byte(out, ']');
+    if (next != 0)
+        json_object_unsigned(out, "next", next);
+    json_object_end(out);
+}
+
+void api_write_receipt(struct buffer *out, struct span name, uint64_t seq, struct span who)
+{
+    json_object_begin(out);
+    json_object_string(out, "name", name);
+    json_object_unsigned(out, "seq", seq);
+    json_object_string(out, "who", who);
+    json_object_end(out);
+}
+
+void api_write_error(struct buffer *out, int code, const char *text)
+{
+    json_object_begin(out);
+    json_object_unsigned(out, "code", (uint64_t)code);
+    json_object_string(out, "text", span_of_string(text));
+    json_object_end(out);
+}

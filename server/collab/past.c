@@ -1,0 +1,25 @@
+#include "server/collab/past.h"
+
+#include "protocol/native.h"
+
+static void write_entry(struct buffer *out, const struct entry *entry)
+{
+    struct who who = who_of(&entry->session);
+
+    native_past_entry(out,
+                      &(struct native_past_entry){
+                          .seq = entry->seq,
+                          .who = span_of(who.text, WHO_SIZE),
+                          .user = entry->user,
+                          .time_ms = entry->time_ms,
+                          .operation = entry->kind == ENTRY_EDIT ? entry->sequenced : SPAN_NONE,
+                          .creation = entry->kind == ENTRY_CREATE ? entry->arrived : SPAN_NONE,
+                          .deletion = entry->kind == ENTRY_DELETE,
+                      });
+}
+
+void past_write_entries(const struct past *past, struct buffer *out)
+{
+    for (size_t i = 0; i < past->count; i++)
+        write_entry(out, &past->entries[i]);
+}

@@ -1,0 +1,37 @@
+/* past - what a reading has brought: a state, or a part of the log. */
+#ifndef SERVER_COLLAB_PAST_H
+#define SERVER_COLLAB_PAST_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "server/store/store.h"
+
+struct type;
+
+/* Borrowed for the call that brings it. */
+struct past {
+    /* OK, or NOT_CREATED: the store knows no such document. BEYOND_HEAD: it has not come so far.
+     * FOLDED: that is not kept any more. BROKEN: what is stored cannot be read. AWAY: try again. */
+    enum status status;
+    struct span name; /* of the document */
+    bool is_log;
+
+    /* A state: after the entry `seq`, which was written in `epoch` at `time_ms`. */
+    uint64_t seq;
+    uint64_t epoch;
+    uint64_t time_ms;
+    const struct type *type; /* NULL: the document did not exist */
+    struct span content;     /* canonical JSON */
+
+    /* Entries: as many as one answer holds; `next` is the first one left out, 0 when that was all.
+     */
+    const struct entry *entries;
+    size_t count;
+    uint64_t next;
+};
+
+/* Append the entries as elements of a JSON array, behind its bracket. */
+void past_write_entries(const struct past *past, struct buffer *out);
+
+#endif

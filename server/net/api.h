@@ -1,0 +1,29 @@
+/* api - the HTTP API on the server's side: from evhttp's requests to calls of the hub, and back.
+ *
+ *   on_request -> api_serve() -> call_create()   …a later turn…   answered -> the reply
+ *
+ * A request waits within evhttp until its call is answered; when its client goes away, or takes too
+ * long to get an answer, the call is forgotten. */
+#ifndef SERVER_NET_API_H
+#define SERVER_NET_API_H
+
+#include "base/span.h"
+
+struct api;
+struct clock;
+struct event_base;
+struct evhttp_request;
+struct hub;
+
+/* All are borrowed and outlive it. */
+struct api *api_create(struct event_base *events, struct hub *hub, struct clock *clock);
+
+/* No request waits any more: evhttp has freed its connections. */
+void api_destroy(struct api *api);
+
+/* Answer a request below /v1/, now or later. `path` is as it came, without its query; `origin`,
+ * which may be absent, is that of a page that may ask. */
+void api_serve(struct api *api, struct evhttp_request *request, const char *path,
+               struct span origin);
+
+#endif

@@ -2,33 +2,10 @@
 #ifndef TESTS_OT_LAWS_H
 #define TESTS_OT_LAWS_H
 
-#include "base/json_scan.h"
-#include "ot/type.h"
+#include "tests/ot/values.h"
 #include "tests/runner.h"
 
 /* ---- Values from JSON and back ---- */
-
-static inline struct operation *law_operation(const struct type *type, const char *json)
-{
-    struct operation *operation = NULL;
-    struct fault fault = {0};
-
-    ck_assert_int_eq(json_scan(span_of_string(json), &json_limits_default, &fault), STATUS_OK);
-    enum status status = type->decode(span_of_string(json), &operation, &fault);
-    ck_assert_msg(status == STATUS_OK, "%s: %s", json, fault.text);
-    return operation;
-}
-
-static inline struct content *law_content(const struct type *type, const char *json)
-{
-    struct content *content = NULL;
-    struct fault fault = {0};
-
-    ck_assert_int_eq(json_scan(span_of_string(json), &json_limits_default, &fault), STATUS_OK);
-    enum status status = type->create(span_of_string(json), &content, &fault);
-    ck_assert_msg(status == STATUS_OK, "%s: %s", json, fault.text);
-    return content;
-}
 
 /* Why the JSON is no operation of the type. */
 static inline enum status law_decode_status(const struct type *type, const char *json,

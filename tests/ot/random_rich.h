@@ -2,8 +2,9 @@
 #ifndef TESTS_OT_RANDOM_RICH_H
 #define TESTS_OT_RANDOM_RICH_H
 
+#include "base/prng.h"
 #include "ot/rich.h"
-#include "tests/ot/expect.h"
+#include "tests/ot/values.h"
 
 static inline void random_attributes(struct prng *prng, bool nulls, struct buffer *out)
 {

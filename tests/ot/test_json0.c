@@ -1,6 +1,7 @@
 #include "ot/json0.h"
 
 #include "base/limits.h"
+#include "tests/ot/expect.h"
 #include "tests/ot/random_json0.h"
 
 START_TEST(a_document_is_any_value)

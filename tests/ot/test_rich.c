@@ -1,5 +1,6 @@
 #include "ot/rich.h"
 
+#include "tests/ot/expect.h"
 #include "tests/ot/random_rich.h"
 
 #define OPS(parts) "{\"ops\":[" parts "]}"

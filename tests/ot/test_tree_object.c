@@ -1,6 +1,7 @@
 #include "ot/tree.h"
 
 #include "base/memory.h"
+#include "tests/ot/expect.h"
 #include "tests/ot/random_tree.h"
 
 static void create(struct content *content, const char *id, const char *parent, const char *key)

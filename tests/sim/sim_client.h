@@ -1,0 +1,52 @@
+/* sim_client - one session over all its connections, and the person behind it.
+ *
+ * It keeps the rules that PROTOCOL.md gives to clients: says hello with its secret, opens its
+ * documents with what it has of them, takes a silent connection for dead, comes back after a while.
+ * The person types into a document now and then, connected or not. */
+#ifndef TESTS_SIM_SIM_CLIENT_H
+#define TESTS_SIM_SIM_CLIENT_H
+
+#include "base/prng.h"
+#include "protocol/native.h"
+#include "server/store/store.h"
+#include "tests/sim/sim_clock.h"
+#include "tests/sim/sim_editor.h"
+#include "tests/sim/sim_plan.h"
+
+struct sim;
+struct sim_socket;
+
+struct sim_client {
+    struct sim *sim;
+    char name[16];
+    struct prng prng;
+    char secret[22];           /* the session's */
+    struct who who;            /* once it was welcomed */
+    bool welcomed;             /* on this connection */
+    struct sim_socket *socket; /* NULL: not connected */
+    struct sim_timer connect;  /* when it tries again */
+    struct sim_timer beat;     /* looks at the time since … */
+    uint64_t heard_ms;
+    uint64_t said_ms;
+    struct sim_timer type; /* when the person types next */
+    struct sim_editor editors[SIM_DOCUMENTS_MAX];
+    struct buffer scratch;
+};
+
+struct sim_client *sim_client_create(struct sim *sim, unsigned index);
+void sim_client_destroy(struct sim_client *client);
+
+const char *sim_client_name(const struct sim_client *client);
+
+/* The socket brings a message, a close frame, or the end of the connection. */
+void sim_client_hear(struct sim_client *client, struct span message);
+void sim_client_closed(struct sim_client *client, uint16_t code, struct span reason);
+void sim_client_lost(struct sim_client *client);
+
+/* Send a message, if there is a connection. */
+void sim_client_say(struct sim_client *client, const struct buffer *message);
+
+/* The trouble is over: nothing more is typed. */
+void sim_client_heal(struct sim_client *client);
+
+#endif

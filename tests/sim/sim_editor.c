@@ -1,0 +1,313 @@
+#include "tests/sim/sim_editor.h"
+
+#include "base/memory.h"
+#include "tests/sim/sim.h"
+#include "tests/sim/sim_edits.h"
+
+enum { PAUSE_MS = 30, TEXT_MAX = 128 };
+
+static const struct sim *sim_of(const struct sim_editor *editor)
+{
+    return editor->client->sim;
+}
+
+_Noreturn static void wrong(const struct sim_editor *editor, uint64_t seq, const char *what)
+{
+    sim_fail(sim_of(editor), "%s in %s at %llu, operation %llu: %s", editor->client->name,
+             editor->log->name, (unsigned long long)peer_seq(editor->peer), (unsigned long long)seq,
+             what);
+}
+
+static void expect_ok(const struct sim_editor *editor, uint64_t seq, enum status status,
+                      const struct fault *fault)
+{
+    if (status != STATUS_OK)
+        wrong(editor, seq, fault->text[0] != '\0' ? fault->text : status_text(status));
+}
+
+static void pause_over(struct sim_timer *timer);
+
+void sim_editor_init(struct sim_editor *editor, struct sim_client *client, struct sim_log *log)
+{
+    *editor = (struct sim_editor){.client = client, .log = log, .pause.fire = pause_over};
+    editor->peer = peer_create(log->type);
+}
+
+void sim_editor_finish(struct sim_editor *editor)
+{
+    sim_timer_stop(&editor->client->sim->clock, &editor->pause);
+    peer_destroy(editor->peer);
+    editor->peer = NULL;
+}
+
+/* ---- What it says ---- */
+
+void sim_editor_open(struct sim_editor *editor)
+{
+    struct peer_resume resume = peer_resume(editor->peer);
+    struct message_open open = {
+        .name = span_of_string(editor->log->name),
+        .type = span_of_string(editor->log->type->name),
+        .create = true,
+        .data = buffer_span(&editor->log->start),
+        .from = resume.from,
+        .epoch = resume.epoch,
+        .pending = resume.pending,
+        .diverged = resume.diverged,
+    };
+    struct buffer out = {0};
+
+    peer_set_who(editor->peer, span_of(editor->client->who.text, WHO_SIZE));
+    native_open(&out, &open);
+    sim_client_say(editor->client, &out);
+    buffer_finish(&out);
+}
+
+/* An edit keeps its name while it is in flight, however often and in whatever form it is sent. */
+static void note_form(struct sim_editor *editor, uint64_t serial, uint64_t base,
+                      struct span operation)
+{
+    struct sim_form form = {
+        .who = editor->client->who,
+        .edit = editor->edit,
+        .serial = serial,
+        .base = base,
+    };
+
+    sim_log_sent(editor->log, &form, operation);
+}
+
+static void send(struct sim_editor *editor)
+{
+    struct sim *sim = editor->client->sim;
+    struct buffer operation = {0};
+    struct buffer out = {0};
+    uint64_t serial = 0;
+    uint64_t base = 0;
+    bool fresh = !peer_in_flight(editor->peer, &serial);
+
+    if (editor->channel == 0 || editor->pause.place != 0 ||
+        !peer_next(editor->peer, &serial, &base, &operation)) {
+        buffer_finish(&operation);
+        return;
+    }
+    if (fresh)
+        editor->edit = ++sim->edits;
+    note_form(editor, serial, base, buffer_span(&operation));
+    if (sim_strikes(sim, SIM_SPOIL, &editor->client->prng, 15)) {
+        buffer_clear(&operation);
+        buffer_append_text(&operation, "{\"no\":\"operation\"}");
+    }
+    native_edit(&out, editor->channel, serial, base, buffer_span(&operation));
+    sim_client_say(editor->client, &out);
+    buffer_finish(&operation);
+    buffer_finish(&out);
+}
+
+static void pause_over(struct sim_timer *timer)
+{
+    struct sim_editor *editor = container_of(timer, struct sim_editor, pause);
+
+    if (editor->channel != 0)
+        send(editor);
+    else if (editor->client->welcomed)
+        sim_editor_open(editor);
+}
+
+static void pause_for(struct sim_editor *editor, uint64_t ms)
+{
+    sim_timer_set(&editor->client->sim->clock, &editor->pause, ms > 0 ? ms : PAUSE_MS);
+}
+
+static void forget_channel(struct sim_editor *editor)
+{
+    editor->channel = 0;
+    sim_timer_stop(&editor->client->sim->clock, &editor->pause);
+    peer_disconnected(editor->peer);
+}
+
+void sim_editor_lost(struct sim_editor *editor)
+{
+    forget_channel(editor);
+}
+
+void sim_editor_type(struct sim_editor *editor, struct prng *prng)
+{
+    const struct content *view = peer_view(editor->peer);
+    struct fault fault = {0};
+
+    if (view == NULL)
+        return;
+    struct operation *operation = sim_edits_make(prng, view);
+
+    /* Too large, or the sum of a counter too high: the person is told at once. */
+    if (peer_edit_take(editor->peer, operation, &fault) == STATUS_OK)
+        send(editor);
+}
+
+/* ---- What it hears ---- */
+
+static void hear_opened(struct sim_editor *editor, const struct native_event *event)
+{
+    struct peer_opened opened = {
+        .type = type_find(event->type),
+        .snapshot = event->data,
+        .seq = event->seq,
+        .serial = event->serial,
+        .epoch = event->epoch,
+    };
+    struct fault fault = {0};
+    uint64_t before = 0;
+    uint64_t after = 0;
+    bool had = peer_in_flight(editor->peer, &before);
+
+    if (span_present(event->data) &&
+        !span_equal(event->data, sim_log_at(editor->log, event->seq)->content))
+        wrong(editor, event->seq, "the snapshot is another document");
+    if (event->epoch != sim_log_at(editor->log, event->seq)->entry.epoch)
+        wrong(editor, event->seq, "the answer has another epoch");
+    editor->channel = event->channel;
+    expect_ok(editor, event->seq, peer_opened(editor->peer, &opened, &fault), &fault);
+    if (had && !peer_in_flight(editor->peer, &after)) {
+        if (before > event->serial)
+            wrong(editor, event->seq, "an edit in flight was dropped");
+        editor->edit = 0;
+    }
+}
+
+/* The edit in flight is acknowledged as that entry. */
+static void acknowledge(struct sim_editor *editor, const struct sim_landed *landed)
+{
+    if (landed->edit == 0 || landed->edit != editor->edit)
+        wrong(editor, landed->entry.seq, "it was acknowledged as another edit");
+    editor->edit = 0;
+}
+
+static void hear_operation(struct sim_editor *editor, uint64_t seq, struct span who,
+                           struct span operation)
+{
+    const struct sim_landed *landed = sim_log_at(editor->log, seq);
+    struct who author = who_of(&landed->entry.session);
+    enum peer_event meaning = PEER_SKIPPED;
+    struct fault fault = {0};
+
+    if (!span_equal(operation, landed->entry.sequenced))
+        wrong(editor, seq, "it has other bytes than the durable one");
+    if (!span_equal(who, span_of(author.text, WHO_SIZE)))
+        wrong(editor, seq, "it has another author than the durable one");
+    expect_ok(editor, seq, peer_operation(editor->peer, seq, who, operation, &meaning, &fault),
+              &fault);
+    if (meaning == PEER_DIVERGED)
+        wrong(editor, seq, "our own edit came back as another");
+    if (meaning == PEER_OWN)
+        acknowledge(editor, landed);
+    if (meaning != PEER_SKIPPED)
+        sim_log_expect(editor->log, seq, peer_confirmed(editor->peer), editor->client->name);
+}
+
+static void hear_operations(struct sim_editor *editor, const struct native_event *event)
+{
+    struct native_operations_walk walk;
+    struct span operation;
+    struct span who;
+    uint64_t seq;
+
+    native_operations_walk_init(&walk, event);
+    while (native_operations_walk_next(&walk, &seq, &who, &operation))
+        hear_operation(editor, seq, who, operation);
+}
+
+static void hear_made(struct sim_editor *editor, const struct native_event *event)
+{
+    struct fault fault = {0};
+
+    if (sim_log_at(editor->log, event->seq)->entry.kind != ENTRY_CREATE)
+        wrong(editor, event->seq, "the durable one is no creation");
+    expect_ok(editor, event->seq,
+              peer_made(editor->peer, event->seq, type_find(event->type), event->data, &fault),
+              &fault);
+}
+
+static void hear_refused(struct sim_editor *editor, const struct native_event *event)
+{
+    enum status reason = status_of_code(event->code);
+    struct who who = editor->client->who;
+    uint64_t serial = 0;
+    bool ours = peer_in_flight(editor->peer, &serial) && serial == event->serial;
+    struct fault fault = {0};
+
+    must(reason != STATUS_COUNT);
+    if (ours && reason == STATUS_REPEATED)
+        must(event->seq > 0);
+    expect_ok(editor, event->seq,
+              peer_refused(editor->peer, event->serial, reason, event->seq, &fault), &fault);
+    if (ours && reason == STATUS_REPEATED && !peer_in_flight(editor->peer, &serial))
+        acknowledge(editor, sim_log_at(editor->log, event->seq));
+    else if (ours && reason != STATUS_REPEATED && status_class(reason) == STATUS_FIX) {
+        sim_log_spend(editor->log, who, event->serial);
+        editor->edit = 0;
+    } else if (status_class(reason) == STATUS_RETRY) {
+        pause_for(editor, event->after_ms);
+    }
+}
+
+static void hear_closed(struct sim_editor *editor, const struct native_event *event)
+{
+    enum status reason = status_of_code(event->code);
+
+    if (reason == STATUS_COUNT || status_class(reason) != STATUS_RETRY)
+        sim_fail(sim_of(editor), "%s: %s was closed: %d %.*s", editor->client->name,
+                 editor->log->name, event->code, SPAN_PRINT(event->text));
+    forget_channel(editor);
+    pause_for(editor, 0);
+}
+
+void sim_editor_hear(struct sim_editor *editor, const struct native_event *event)
+{
+    switch (event->kind) {
+    case NATIVE_OPENED:
+        hear_opened(editor, event);
+        break;
+    case NATIVE_OPERATIONS:
+        hear_operations(editor, event);
+        break;
+    case NATIVE_MADE:
+        hear_made(editor, event);
+        break;
+    case NATIVE_EPOCH:
+        peer_epoch(editor->peer, event->epoch);
+        break;
+    case NATIVE_REFUSED:
+        hear_refused(editor, event);
+        break;
+    case NATIVE_CLOSED:
+        hear_closed(editor, event);
+        return;
+    default:
+        break;
+    }
+    send(editor);
+}
+
+/* ---- To look at ---- */
+
+bool sim_editor_is_settled(const struct sim_editor *editor)
+{
+    return editor->channel != 0 && peer_idle(editor->peer) &&
+           peer_seq(editor->peer) == editor->log->head;
+}
+
+void sim_editor_describe(const struct sim_editor *editor, struct buffer *out)
+{
+    uint64_t serial = 0;
+    bool in_flight = peer_in_flight(editor->peer, &serial);
+
+    buffer_append_format(out, "\n  %s in %s: %s, at %llu of %llu", editor->client->name,
+                         editor->log->name, editor->channel != 0 ? "open" : "not open",
+                         (unsigned long long)peer_seq(editor->peer),
+                         (unsigned long long)editor->log->head);
+    if (in_flight)
+        buffer_append_format(out, ", serial %llu in flight", (unsigned long long)serial);
+    else if (!peer_idle(editor->peer))
+        buffer_append_text(out, ", edits wait");
+}

@@ -1,0 +1,250 @@
+#include "tests/sim/sim_node.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/table.h"
+#include "server/collab/hub_state.h"
+#include "tests/sim/sim.h"
+
+enum {
+    LOOP_MS = 2,
+    RESTART_MS = 1500,
+    ASLEEP_MS = 4000,
+    REPLACED_MS = 3000,
+    JUMP_MS = 20000,
+    MESSAGES_MAX = 3, /* of one socket in one turn */
+    CRASH_POINTS = 4,
+    SALT_NODE = 500
+};
+
+uint64_t sim_node_now(const struct sim_node *node)
+{
+    return node->sim->clock.now_ms + node->ahead_ms;
+}
+
+/* ---- Start and end ---- */
+
+static void loop(struct sim_timer *timer);
+static void change(struct sim_timer *timer);
+
+void sim_node_init(struct sim_node *node, struct sim *sim, unsigned index)
+{
+    *node = (struct sim_node){.sim = sim, .loop.fire = loop, .change.fire = change};
+    node->prng = sim_plan_prng(&sim->plan, SALT_NODE + index);
+    node->ahead_ms = 1000000 + prng_below(&node->prng, 5000);
+    snprintf(node->name, sizeof(node->name), "node-%u", index);
+    sim_front_init(&node->front, node);
+}
+
+void sim_node_start(struct sim_node *node)
+{
+    struct hub_config config = {
+        .node = node->name,
+        .secret = "the secret of all simulated ones",
+        .heartbeat_ms = SIM_HEARTBEAT_MS,
+        .idle_ms = SIM_IDLE_MS,
+    };
+
+    must(node->hub == NULL);
+    sim_trace(node->sim, "%s starts", node->name);
+    node->asleep = false;
+    node->replaced = false;
+    node->hub = hub_create(&config, &node->front.store);
+    sim_node_wake(node);
+}
+
+void sim_node_crash(struct sim_node *node)
+{
+    struct sim *sim = node->sim;
+    struct sim_socket *socket;
+
+    if (node->hub == NULL)
+        return;
+    sim_trace(sim, "%s dies", node->name);
+    DL_FOREACH (sim->sockets, socket)
+        if (socket->node == node) {
+            if (!socket->down.broken)
+                sim_socket_break(socket);
+            sim_socket_leave_node(socket);
+        }
+    sim_front_abandon(&node->front);
+    hub_destroy(node->hub);
+    node->hub = NULL;
+    sim_timer_stop(&sim->clock, &node->loop);
+    sim_timer_stop(&sim->clock, &node->change);
+    if (!node->replaced)
+        sim_timer_set(&sim->clock, &node->change, prng_below(&node->prng, RESTART_MS));
+}
+
+void sim_node_finish(struct sim_node *node)
+{
+    sim_node_crash(node);
+    sim_timer_stop(&node->sim->clock, &node->change);
+}
+
+static struct sim_node *other_node(const struct sim_node *node)
+{
+    struct sim *sim = node->sim;
+
+    for (int i = 0; i < SIM_NODES; i++)
+        if (&sim->nodes[i] != node && sim->nodes[i].hub == NULL)
+            return &sim->nodes[i];
+    return NULL;
+}
+
+/* It stops without a word. Its clients go to another node; what they had sent lies in its sockets.
+ */
+static void fall_asleep(struct sim_node *node)
+{
+    struct sim *sim = node->sim;
+    struct sim_node *other = other_node(node);
+    struct sim_socket *socket;
+
+    if (other == NULL)
+        return;
+    sim_trace(sim, "%s falls asleep, %s takes over", node->name, other->name);
+    node->asleep = true;
+    node->replaced = true;
+    sim_timer_set(&sim->clock, &node->loop, prng_below(&node->prng, ASLEEP_MS));
+    DL_FOREACH (sim->sockets, socket)
+        if (socket->node == node && socket->client != NULL) {
+            sim_pipe_break(&socket->up, sim_pipe_size(&socket->up));
+            sim_client_lost(socket->client);
+        }
+    sim_timer_stop(&sim->clock, &other->change);
+    sim_node_start(other);
+    sim->serving = other;
+}
+
+static void change(struct sim_timer *timer)
+{
+    struct sim_node *node = container_of(timer, struct sim_node, change);
+
+    if (node->hub != NULL)
+        sim_node_crash(node);
+    else if (node->sim->serving == node)
+        sim_node_start(node);
+}
+
+void sim_node_heal(struct sim_node *node)
+{
+    if (node != node->sim->serving)
+        sim_node_crash(node);
+    else if (node->hub == NULL)
+        sim_node_start(node);
+}
+
+/* ---- What a node may hold ---- */
+
+static void expect_below(const struct sim_node *node, const char *what, uint64_t value,
+                         uint64_t limit)
+{
+    if (value > limit)
+        sim_fail(node->sim, "%s: %s: %llu above %llu", node->name, what, (unsigned long long)value,
+                 (unsigned long long)limit);
+}
+
+/* The limits, and what one turn or message may add before they are looked at again. */
+static void check_memory(const struct sim_node *node)
+{
+    enum { ONE_FRAME = LIMIT_FRAME_BYTES + 4096 };
+    const struct document *document;
+    const struct link *link;
+
+    DL_FOREACH (node->hub->links, link)
+        expect_below(node, "private output", link_private_size(link),
+                     LIMIT_PRIVATE_BYTES + 2 * ONE_FRAME);
+    for (document = node->hub->documents; document != NULL; document = document->hh.next) {
+        const struct stream *stream = &document->stream;
+        const struct history *history = &document->history;
+
+        expect_below(node, "stream", stream->end - stream->first,
+                     LIMIT_STREAM_BYTES + (uint64_t)LIMIT_BATCH_ENTRIES * ONE_FRAME);
+        if (!document->fetching && history->head == document->committed)
+            expect_below(node, "history", history->head + 1 - history->first,
+                         LIMIT_HISTORY_ENTRIES + LIMIT_BATCH_ENTRIES);
+    }
+}
+
+/* ---- The loop ---- */
+
+static void take_in(struct sim_node *node)
+{
+    struct sim_socket *socket;
+
+    DL_FOREACH (node->sim->sockets, socket)
+        if (socket->node == node && sim_socket_read(socket, MESSAGES_MAX))
+            sim_node_wake(node);
+}
+
+/* Up to `sockets_max` of those that have something to write. */
+static void write_out(struct sim_node *node, size_t sockets_max)
+{
+    struct sim_socket *socket;
+    struct link *link;
+
+    DL_FOREACH (node->sim->sockets, socket)
+        if (socket->node == node && socket->blocked && sockets_max > 0) {
+            sim_socket_write(socket);
+            sockets_max--;
+        }
+    while (sockets_max-- > 0 && (link = hub_next_output(node->hub)) != NULL)
+        sim_socket_write(link_context(link));
+}
+
+/* A turn, or as much of it as comes before the crash at `crash`. */
+static void turn(struct sim_node *node, uint64_t crash)
+{
+    take_in(node);
+    if (crash == 0)
+        return;
+    node->front.store.ops->poll(&node->front.store);
+    if (crash == 1)
+        return;
+    hub_turn(node->hub, sim_node_now(node));
+    if (crash == 2)
+        return;
+    hub_deliver(node->hub, sim_node_now(node));
+    write_out(node, crash == 3 ? (size_t)prng_below(&node->prng, 3) : SIZE_MAX);
+}
+
+static void wake_up(struct sim_node *node)
+{
+    sim_trace(node->sim, "%s wakes up", node->name);
+    node->asleep = false;
+    sim_timer_set(&node->sim->clock, &node->change, prng_below(&node->prng, REPLACED_MS));
+}
+
+static void loop(struct sim_timer *timer)
+{
+    struct sim_node *node = container_of(timer, struct sim_node, loop);
+    struct sim *sim = node->sim;
+
+    if (node->asleep)
+        wake_up(node);
+    if (sim_strikes(sim, SIM_CLOCK, &node->prng, 40))
+        node->ahead_ms += prng_below(&node->prng, JUMP_MS);
+    if (sim_strikes(sim, SIM_CRASH, &node->prng, 120)) {
+        turn(node, prng_below(&node->prng, CRASH_POINTS));
+        sim_node_crash(node);
+        return;
+    }
+    turn(node, CRASH_POINTS);
+    check_memory(node);
+    if (!node->replaced && sim_strikes(sim, SIM_TAKEOVER, &node->prng, 120)) {
+        fall_asleep(node);
+        return;
+    }
+    uint64_t due_ms = hub_next_timeout(node->hub, sim_node_now(node));
+
+    if (due_ms != UINT64_MAX)
+        sim_timer_hurry(&sim->clock, &node->loop, due_ms > LOOP_MS ? due_ms : LOOP_MS);
+}
+
+void sim_node_wake(struct sim_node *node)
+{
+    if (node->hub != NULL && !node->asleep)
+        sim_timer_hurry(&node->sim->clock, &node->loop, prng_below(&node->prng, LOOP_MS + 1));
+}

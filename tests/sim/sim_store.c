@@ -1,0 +1,353 @@
+#include "tests/sim/sim_store.h"
+
+#include "base/memory.h"
+#include "base/table.h"
+#include "tests/sim/sim.h"
+
+/* What usual requests and stalled ones take, and how long an outage and a late batch last. */
+enum { RUN_MS = 4, STALL_MS = 3000, AWAY_MS = 4000, LATE_MS = 5000, SALT_STORE = 2000 };
+
+/* Back ends ask for the time without saying who they are. */
+static const struct sim_store *clock_of;
+
+/* It differs from the nodes' clocks and, with the trouble CLOCK, jumps about. */
+static uint64_t read_clock(void)
+{
+    const struct sim *sim = clock_of->sim;
+    uint64_t now_ms = sim->clock.now_ms;
+
+    if (sim->plan.has[SIM_CLOCK])
+        now_ms += (now_ms / 1000 * UINT64_C(7919)) % 60000;
+    return 1000000 + now_ms;
+}
+
+/* ---- The back end with a fate ---- */
+
+static struct sim_store *store_of(struct backend *backend)
+{
+    return container_of(backend, struct sim_store, backend);
+}
+
+/* OK, or why the request has come to nothing. */
+static enum status blocked(const struct sim_store *store)
+{
+    switch (store->fate) {
+    case SIM_FATE_GOOD:
+        return STATUS_OK;
+    case SIM_FATE_AWAY:
+        return STATUS_AWAY;
+    case SIM_FATE_FAILED:
+    case SIM_FATE_CULPRIT:
+        return STATUS_FAILED;
+    default:
+        return STATUS_UNKNOWN;
+    }
+}
+
+/* A claim that nobody knows the outcome of may have been made. */
+static enum status claim(struct backend *backend, struct store_claim *request)
+{
+    struct sim_store *store = store_of(backend);
+    enum status status = blocked(store);
+    struct store_claim lost = *request;
+
+    if (status == STATUS_OK)
+        return store->memory->ops->claim(store->memory, request);
+    if (status == STATUS_UNKNOWN && store->fate != SIM_FATE_UNKNOWN_LOST)
+        (void)store->memory->ops->claim(store->memory, &lost);
+    return status;
+}
+
+#define READ(call)                                                                                 \
+    static enum status call(struct backend *backend, struct store_##call *request)                 \
+    {                                                                                              \
+        struct sim_store *store = store_of(backend);                                               \
+        enum status status = blocked(store);                                                       \
+                                                                                                   \
+        return status == STATUS_OK     ? store->memory->ops->call(store->memory, request)          \
+               : status == STATUS_AWAY ? status                                                    \
+                                       : STATUS_FAILED;                                            \
+    }
+
+READ(load)
+READ(since)
+READ(session)
+
+static struct sim_log *log_of(const struct sim *sim, struct span name)
+{
+    for (unsigned i = 0; i < sim->plan.documents; i++)
+        if (span_equal(span_of_string(sim->logs[i]->name), name))
+            return sim->logs[i];
+    sim_fail(sim, "a batch has the document %.*s, which nobody opened", SPAN_PRINT(name));
+}
+
+/* It lands, as far as the fence lets it. */
+static enum status land(struct sim_store *store, struct batch_document *documents, size_t count)
+{
+    enum status status = store->memory->ops->commit(store->memory, documents, count);
+
+    for (size_t i = 0; i < count; i++) {
+        sim_trace(store->sim, "store: %.*s: %zu entries on %llu in epoch %llu: %s",
+                  SPAN_PRINT(documents[i].name), documents[i].count,
+                  (unsigned long long)documents[i].head, (unsigned long long)documents[i].epoch,
+                  status_text(documents[i].outcome));
+        if (documents[i].outcome == STATUS_OK)
+            sim_log_follow(log_of(store->sim, documents[i].name), store->memory);
+    }
+    return status;
+}
+
+static void keep_for_later(struct sim_store *store, const struct batch_document *documents,
+                           size_t count);
+
+static enum status commit(struct backend *backend, struct batch_document *documents, size_t count)
+{
+    struct sim_store *store = store_of(backend);
+
+    switch (store->fate) {
+    case SIM_FATE_GOOD:
+        return land(store, documents, count);
+    case SIM_FATE_AWAY:
+        return STATUS_AWAY;
+    case SIM_FATE_FAILED:
+        store->fate = SIM_FATE_GOOD;
+        return STATUS_FAILED;
+    case SIM_FATE_CULPRIT:
+        for (size_t i = 0; i < count; i++)
+            if (span_equal(documents[i].name, store->culprit))
+                return STATUS_FAILED;
+        return land(store, documents, count);
+    case SIM_FATE_UNKNOWN_LOST:
+        return STATUS_UNKNOWN;
+    case SIM_FATE_UNKNOWN_DONE:
+        (void)land(store, documents, count);
+        return STATUS_UNKNOWN;
+    case SIM_FATE_UNKNOWN_LATE:
+        keep_for_later(store, documents, count);
+        return STATUS_UNKNOWN;
+    }
+    return STATUS_FAILED;
+}
+
+static const struct backend_ops faulty_ops = {
+    .claim = claim, .load = load, .since = since, .session = session, .commit = commit};
+
+void sim_store_init(struct sim_store *store, struct sim *sim)
+{
+    *store = (struct sim_store){.sim = sim, .backend.ops = &faulty_ops};
+    store->prng = sim_plan_prng(&sim->plan, SALT_STORE);
+    clock_of = store;
+    store->memory = backend_memory_create(read_clock);
+}
+
+/* ---- Late batches ---- */
+
+struct sim_late {
+    struct sim_late *prev, *next;
+    struct sim_store *store;
+    struct sim_timer timer;
+    struct store_arena *arena;
+    struct batch_document *documents;
+    size_t count;
+};
+
+static void late_destroy(struct sim_late *late)
+{
+    DL_DELETE(late->store->late, late);
+    sim_timer_stop(&late->store->sim->clock, &late->timer);
+    store_arena_destroy(late->arena);
+    memory_free(late);
+}
+
+static void late_lands(struct sim_timer *timer)
+{
+    struct sim_late *late = container_of(timer, struct sim_late, timer);
+
+    sim_trace(late->store->sim, "store: a late batch arrives");
+    for (size_t i = 0; i < late->count; i++)
+        late->documents[i].outcome = STATUS_OK;
+    (void)land(late->store, late->documents, late->count);
+    late_destroy(late);
+}
+
+static void *copy_of(struct store_arena *arena, const void *from, size_t size)
+{
+    void *copy = store_arena_allocate(arena, size);
+
+    if (size > 0)
+        memcpy(copy, from, size);
+    return copy;
+}
+
+/* The hub frees what it submitted as soon as it has been told anything. */
+static struct batch_document copy_document(struct store_arena *arena,
+                                           const struct batch_document *from)
+{
+    struct batch_document copy = *from;
+    struct entry *entries = copy_of(arena, from->entries, from->count * sizeof(*entries));
+    struct session_row *rows = copy_of(arena, from->rows, from->row_count * sizeof(*rows));
+
+    for (size_t i = 0; i < from->count; i++)
+        entries[i] = store_arena_copy_entry(arena, &from->entries[i]);
+    for (size_t i = 0; i < from->row_count; i++)
+        rows[i].spent = copy_of(arena, from->rows[i].spent,
+                                from->rows[i].spent_count * sizeof(*from->rows[i].spent));
+    copy.name = store_arena_copy(arena, from->name);
+    copy.entries = entries;
+    copy.rows = rows;
+    if (from->snapshot != NULL) {
+        struct snapshot *snapshot = copy_of(arena, from->snapshot, sizeof(*snapshot));
+
+        snapshot->type = store_arena_copy(arena, from->snapshot->type);
+        snapshot->content = store_arena_copy(arena, from->snapshot->content);
+        copy.snapshot = snapshot;
+    }
+    return copy;
+}
+
+static void keep_for_later(struct sim_store *store, const struct batch_document *documents,
+                           size_t count)
+{
+    struct sim_late *late = memory_zeroed(1, sizeof(*late));
+
+    late->store = store;
+    late->timer.fire = late_lands;
+    late->arena = store_arena_create();
+    late->documents = store_arena_allocate(late->arena, count * sizeof(*documents));
+    late->count = count;
+    for (size_t i = 0; i < count; i++)
+        late->documents[i] = copy_document(late->arena, &documents[i]);
+    DL_APPEND(store->late, late);
+    sim_timer_set(&store->sim->clock, &late->timer, prng_below(&store->prng, LATE_MS));
+}
+
+void sim_store_finish(struct sim_store *store)
+{
+    while (store->late != NULL)
+        late_destroy(store->late);
+    store->memory->ops->destroy(store->memory);
+}
+
+bool sim_store_is_settled(const struct sim_store *store)
+{
+    return store->late == NULL;
+}
+
+/* ---- One node's front ---- */
+
+static struct sim_front *front_of(struct store *store)
+{
+    return container_of(store, struct sim_front, store);
+}
+
+static struct sim_store *behind(const struct sim_front *front)
+{
+    return &front->node->sim->store;
+}
+
+static enum sim_fate draw_fate(struct sim_store *store)
+{
+    struct sim *sim = store->sim;
+    struct prng *prng = &store->prng;
+
+    if (sim->clock.now_ms < store->away_until_ms)
+        return SIM_FATE_AWAY;
+    if (sim_strikes(sim, SIM_AWAY, prng, 60)) {
+        store->away_until_ms = sim->clock.now_ms + prng_below(prng, AWAY_MS);
+        return SIM_FATE_AWAY;
+    }
+    if (sim_strikes(sim, SIM_FAIL, prng, 15))
+        return SIM_FATE_FAILED + (enum sim_fate)prng_below(prng, 2);
+    if (sim_strikes(sim, SIM_UNKNOWN, prng, 15))
+        return SIM_FATE_UNKNOWN_LOST + (enum sim_fate)prng_below(prng, 3);
+    return SIM_FATE_GOOD;
+}
+
+static void run(struct sim_store *store, struct store_request *request, enum sim_fate fate)
+{
+    store->fate = fate;
+    if (request->call == STORE_COMMIT) {
+        struct store_commit *batch = container_of(request, struct store_commit, request);
+
+        store->culprit = batch->documents[prng_below(&store->prng, batch->count)].name;
+    }
+    store_run(&store->backend, request);
+}
+
+static void run_next(struct sim_front *front)
+{
+    struct sim_store *store = behind(front);
+    struct sim *sim = store->sim;
+    uint64_t after_ms = sim_delay(&store->prng, RUN_MS);
+
+    if (queue_empty(&front->waiting))
+        return;
+    if (sim_strikes(sim, SIM_STALL, &store->prng, 20))
+        after_ms += prng_below(&store->prng, STALL_MS);
+    sim_timer_set(&sim->clock, &front->timer, after_ms);
+}
+
+static void has_run(struct sim_timer *timer)
+{
+    struct sim_front *front = container_of(timer, struct sim_front, timer);
+    struct sim_store *store = behind(front);
+    struct store_request *request = queue_take(&front->waiting);
+
+    run(store, request, draw_fate(store));
+    sim_trace(store->sim, "store: call %d of %s: %s", request->call, front->node->name,
+              status_text(request->status));
+    queue_append(&front->done, request);
+    sim_node_wake(front->node);
+    run_next(front);
+}
+
+static void submit(struct store *store, struct store_request *request)
+{
+    struct sim_front *front = front_of(store);
+    bool idle = queue_empty(&front->waiting);
+
+    queue_append(&front->waiting, request);
+    if (idle)
+        run_next(front);
+}
+
+static size_t poll(struct store *store)
+{
+    struct queue due = queue_take_all(&front_of(store)->done);
+    struct store_request *request;
+    size_t count = 0;
+
+    while ((request = queue_take(&due)) != NULL) {
+        request->done(request);
+        count++;
+    }
+    return count;
+}
+
+static const struct store_ops front_ops = {.submit = submit, .poll = poll};
+
+void sim_front_init(struct sim_front *front, struct sim_node *node)
+{
+    *front = (struct sim_front){.store.ops = &front_ops, .node = node, .timer.fire = has_run};
+}
+
+void sim_front_abandon(struct sim_front *front)
+{
+    struct sim_store *store = behind(front);
+    struct store_request *request;
+    bool first = true;
+
+    sim_timer_stop(&store->sim->clock, &front->timer);
+    poll(&front->store);
+    while ((request = queue_take(&front->waiting)) != NULL) {
+        /* Only the one that was under way can still happen. */
+        enum sim_fate fate = SIM_FATE_UNKNOWN_LOST;
+
+        if (first)
+            fate += (enum sim_fate)prng_below(&store->prng, 3);
+        first = false;
+        run(store, request, fate);
+        request->done(request);
+    }
+    sim_timer_stop(&store->sim->clock, &front->timer);
+}

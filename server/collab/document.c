@@ -375,10 +375,11 @@ static void fetched(struct store_request *request)
             if (entry->kind != ENTRY_EDIT && document->now.created == 0)
                 document->now.created = entry->seq;
         }
+    store_arena_destroy(since->arena); /* the sequencer may fetch more with it */
+    since->arena = NULL;
     if (document->state == DOCUMENT_OWNED)
         sequencer_fetched(document, request->status);
-    store_arena_destroy(since->arena);
-    since->arena = NULL;
+    history_trim(&document->history, document->committed); /* what came for this edit alone */
 }
 
 void document_fetch(struct document *document, uint64_t from)

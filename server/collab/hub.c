@@ -81,8 +81,9 @@ static void sweep_link(struct link *link)
     uint64_t heartbeat_ms = hub->config.heartbeat_ms;
 
     if (link->state == LINK_GREETING) {
-        if (hub->now_ms - link->born_ms > LIMIT_HANDSHAKE_MS)
-            link_close_status(link, STATUS_PROTOCOL);
+        if (hub->now_ms - link->born_ms >
+            LIMIT_HANDSHAKE_MS) /* slow, not wrong: it may come back */
+            link_close(link, WEBSOCKET_CLOSE_GOING_AWAY, "no hello came in time");
         return;
     }
     if (link->state != LINK_OPEN)

@@ -145,6 +145,7 @@ static void make_answer(struct document *document, struct reader *reader, struct
         reader->seq = reader->from;
         reader->epoch = reader->from_epoch;
     }
+    buffer_clear(&reader->answer); /* one that was made on a batch that was lost */
     reader->link->dialect->opened(reader, &opened, &reader->answer);
     reader->channel = document->channel;
     reader->answer_seq = document->history.head;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/collab/hub_state.h"
 #include "tests/collab/world.h"
 #include "tests/runner.h"
 
@@ -346,6 +347,39 @@ START_TEST(after_a_crash_the_document_is_what_was_acknowledged)
 }
 END_TEST
 
+/* Another node claims what the batch in flight was written for. */
+static void claim_elsewhere(struct span name)
+{
+    struct store_claim claim = {.name = name, .node = "other", .seen_epoch = UINT64_MAX};
+
+    ck_assert_int_eq(world.backend->ops->claim(world.backend, &claim), STATUS_OK);
+}
+
+START_TEST(an_answer_that_waited_for_a_lost_batch_is_made_anew)
+{
+    both_join("text");
+    client_say(&bob, "[\"close\",1]");
+    world_run(&world);
+    client_expect(&bob, "[\"closed\",1,0,\"ok\"]");
+    world.store_stuck = true;
+    client_say(&alice, "[1,1,1,[\"hello\"]]");
+    world_run(&world);
+    client_say(&bob, "[\"open\",\"notes/1\",{}]");
+    world_run(&world);
+    client_expect_silence(&bob);
+    claim_elsewhere(SPAN("notes/1"));
+    world.store_stuck = false;
+    world_run(&world);
+    const char *opened = client_hears(&bob);
+
+    ck_assert_ptr_nonnull(opened);
+    ck_assert_ptr_nonnull(strstr(opened, "\"snapshot\":\"hello\""));
+    ck_assert_msg(strstr(opened + strlen("[\"opened\""), "opened") == NULL, "%s", opened);
+    client_expect_silence(&bob);
+    finish();
+}
+END_TEST
+
 START_TEST(a_silent_client_is_dropped_after_two_heartbeats)
 {
     both_join("text");
@@ -360,6 +394,56 @@ START_TEST(a_silent_client_is_dropped_after_two_heartbeats)
     ck_assert_ptr_null(bob.link);
     ck_assert_ptr_nonnull(alice.link);
     client_expect(&alice, "[]");
+    finish();
+}
+END_TEST
+
+/* Alice writes more than the history holds, one edit after the other. */
+static void alice_writes_much(void)
+{
+    char edit[64];
+
+    for (int serial = 1; serial <= LIMIT_HISTORY_ENTRIES + 200; serial++) {
+        snprintf(edit, sizeof(edit), "[1,%d,%d,[\"a\"]]", serial, serial);
+        client_say(&alice, edit);
+        world_run(&world);
+    }
+    alice.read = alice.heard_count;
+}
+
+static uint64_t history_size(void)
+{
+    const struct history *history = &world.hub->documents->history;
+
+    return history->head + 1 - history->first;
+}
+
+START_TEST(one_late_edit_behind_another_may_need_still_older_entries)
+{
+    struct client carol = {0};
+
+    both_join("text");
+    client_join(&carol, &world, 'c', "notes/1", "text");
+    alice_writes_much();
+    client_say(&bob, "[1,1,100,[\"b\"]]");
+    client_say(&carol, "[1,1,1,[\"c\"]]");
+    world_run(&world);
+    ck_assert_uint_eq(world.hub->counts.operations, LIMIT_HISTORY_ENTRIES + 200 + 1 + 2);
+    ck_assert_uint_le(history_size(), LIMIT_HISTORY_ENTRIES);
+    client_finish(&carol);
+    finish();
+}
+END_TEST
+
+START_TEST(a_client_that_says_no_hello_in_time_may_come_back)
+{
+    setup();
+    client_connect(&alice, &world, 'a');
+    client_disconnect(&alice);
+    alice.link = hub_connect(world.hub, DIALECT_NATIVE, SPAN("user"), &alice, world.now_ms);
+    world_pass(&world, LIMIT_HANDSHAKE_MS + 2000);
+    ck_assert_ptr_null(alice.link);
+    ck_assert_uint_eq(alice.close_code, WEBSOCKET_CLOSE_GOING_AWAY);
     finish();
 }
 END_TEST
@@ -410,5 +494,8 @@ TEST_MAIN("hub", an_edit_reaches_its_author_and_the_others_in_the_same_frame,
           a_reader_that_lags_leaves_the_stream_and_comes_back,
           an_idle_document_is_given_up_and_loads_again,
           after_a_crash_the_document_is_what_was_acknowledged,
-          a_silent_client_is_dropped_after_two_heartbeats, shutdown_makes_what_was_taken_in_durable,
-          wrong_opens_are_answered_with_the_name)
+          an_answer_that_waited_for_a_lost_batch_is_made_anew,
+          a_silent_client_is_dropped_after_two_heartbeats,
+          one_late_edit_behind_another_may_need_still_older_entries,
+          a_client_that_says_no_hello_in_time_may_come_back,
+          shutdown_makes_what_was_taken_in_durable, wrong_opens_are_answered_with_the_name)

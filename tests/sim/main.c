@@ -37,6 +37,18 @@ struct options {
     bool shrinks;
 };
 
+/* What a sanitizer finds ends in abort() as well, so that it is said how to reproduce it. */
+const char *__asan_default_options(void);
+const char *__ubsan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "abort_on_error=1";
+}
+const char *__ubsan_default_options(void)
+{
+    return "abort_on_error=1";
+}
+
 /* Of the run under way, for when it aborts. */
 static struct sim_plan running;
 

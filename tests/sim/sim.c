@@ -87,8 +87,6 @@ static void heal(struct sim *sim)
     sim->healed = true;
     for (unsigned i = 0; i < SIM_NODES; i++)
         sim_node_heal(&sim->nodes[i]);
-    for (unsigned i = 0; i < sim->plan.clients; i++)
-        sim_client_heal(sim->clients[i]);
 }
 
 static bool is_at_rest(const struct sim *sim)

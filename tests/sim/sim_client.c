@@ -201,20 +201,36 @@ static void leave(struct sim_client *client)
     begin_session(client);
 }
 
+/* After the trouble, once in each document: a node that serves what another has written meanwhile
+ * learns of it when it writes. */
+static void say_last_words(struct sim_client *client)
+{
+    bool finished = true;
+
+    for (unsigned i = 0; i < client->sim->plan.documents; i++) {
+        struct sim_editor *editor = &client->editors[i];
+
+        if (!editor->finished)
+            editor->finished = sim_editor_type(editor, &client->prng);
+        finished &= editor->finished;
+    }
+    if (!finished)
+        sim_timer_set(&client->sim->clock, &client->type, TYPE_MS);
+}
+
 static void type(struct sim_timer *timer)
 {
     struct sim_client *client = container_of(timer, struct sim_client, type);
     struct sim *sim = client->sim;
 
+    if (sim->healed) {
+        say_last_words(client);
+        return;
+    }
     if (sim_strikes(sim, SIM_LEAVE, &client->prng, 60))
         leave(client);
     else
         sim_editor_type(&client->editors[prng_below(&client->prng, sim->plan.documents)],
                         &client->prng);
     sim_timer_set(&sim->clock, timer, sim_delay(&client->prng, TYPE_MS));
-}
-
-void sim_client_heal(struct sim_client *client)
-{
-    sim_timer_stop(&client->sim->clock, &client->type);
 }

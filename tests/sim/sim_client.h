@@ -2,7 +2,8 @@
  *
  * It keeps the rules that PROTOCOL.md gives to clients: says hello with its secret, opens its
  * documents with what it has of them, takes a silent connection for dead, comes back after a while.
- * The person types into a document now and then, connected or not. */
+ * The person types into a document now and then, connected or not, and after the trouble once more
+ * into each of them. */
 #ifndef TESTS_SIM_SIM_CLIENT_H
 #define TESTS_SIM_SIM_CLIENT_H
 
@@ -45,8 +46,5 @@ void sim_client_lost(struct sim_client *client);
 
 /* Send a message, if there is a connection. */
 void sim_client_say(struct sim_client *client, const struct buffer *message);
-
-/* The trouble is over: nothing more is typed. */
-void sim_client_heal(struct sim_client *client);
 
 #endif

@@ -131,18 +131,29 @@ void sim_editor_lost(struct sim_editor *editor)
     forget_channel(editor);
 }
 
-void sim_editor_type(struct sim_editor *editor, struct prng *prng)
+/* An operation that changes something. */
+static struct operation *make(struct prng *prng, const struct content *view)
+{
+    struct operation *operation = sim_edits_make(prng, view);
+
+    while (view->type->is_empty(operation)) {
+        operation_discard(operation);
+        operation = sim_edits_make(prng, view);
+    }
+    return operation;
+}
+
+bool sim_editor_type(struct sim_editor *editor, struct prng *prng)
 {
     const struct content *view = peer_view(editor->peer);
     struct fault fault = {0};
 
     if (view == NULL)
-        return;
-    struct operation *operation = sim_edits_make(prng, view);
-
-    /* Too large, or the sum of a counter too high: the person is told at once. */
-    if (peer_edit_take(editor->peer, operation, &fault) == STATUS_OK)
+        return false;
+    /* Earlier edits may have become too large together: the person is told at once. */
+    if (peer_edit_take(editor->peer, make(prng, view), &fault) == STATUS_OK)
         send(editor);
+    return true;
 }
 
 /* ---- What it hears ---- */
@@ -293,7 +304,7 @@ void sim_editor_hear(struct sim_editor *editor, const struct native_event *event
 
 bool sim_editor_is_settled(const struct sim_editor *editor)
 {
-    return editor->channel != 0 && peer_idle(editor->peer) &&
+    return editor->finished && editor->channel != 0 && peer_idle(editor->peer) &&
            peer_seq(editor->peer) == editor->log->head;
 }
 

@@ -21,6 +21,7 @@ struct sim_editor {
     uint64_t channel;       /* 0: not open */
     struct sim_timer pause; /* it was told to come again, and waits a little */
     uint64_t edit;          /* the edit in flight; 0: none is */
+    bool finished;          /* the last word was typed, after the trouble */
 };
 
 void sim_editor_init(struct sim_editor *editor, struct sim_client *client, struct sim_log *log);
@@ -35,10 +36,10 @@ void sim_editor_lost(struct sim_editor *editor);
 /* A message about this document. */
 void sim_editor_hear(struct sim_editor *editor, const struct native_event *event);
 
-/* The person changes something, if there is something to be changed. */
-void sim_editor_type(struct sim_editor *editor, struct prng *prng);
+/* The person changes something, if there is something to be changed. False when there is not. */
+bool sim_editor_type(struct sim_editor *editor, struct prng *prng);
 
-/* It has everything that is durable, and all of its own is among it. */
+/* The last word was said, it has everything that is durable, and all of its own is among it. */
 bool sim_editor_is_settled(const struct sim_editor *editor);
 
 /* Where it stands, for a failure. */

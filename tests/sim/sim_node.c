@@ -157,7 +157,7 @@ static void check_memory(const struct sim_node *node)
         expect_below(node, "private output", link_private_size(link),
                      LIMIT_PRIVATE_BYTES + 2 * ONE_FRAME);
     for (document = node->hub->documents; document != NULL; document = document->hh.next) {
-        const struct stream *stream = &document->stream;
+        const struct stream *stream = &document->streams[DIALECT_NATIVE];
         const struct history *history = &document->history;
 
         expect_below(node, "stream", stream->end - stream->first,

@@ -206,7 +206,7 @@ struct sim_socket *sim_socket_open(struct sim_client *client, struct sim_node *n
     websocket_decoder_init(&socket->from_client, WEBSOCKET_SERVER, LIMIT_MESSAGE_BYTES);
     sim_pipe_init(&socket->up, &sim->clock, arrives_up);
     sim_pipe_init(&socket->down, &sim->clock, arrives_down);
-    socket->link = hub_connect(node->hub, SPAN("user"), socket, sim_node_now(node));
+    socket->link = hub_connect(node->hub, DIALECT_NATIVE, SPAN("user"), socket, sim_node_now(node));
     DL_APPEND(sim->sockets, socket);
     return socket;
 }

@@ -72,6 +72,7 @@ static enum status claim(struct backend *backend, struct store_claim *request)
 READ(load)
 READ(since)
 READ(session)
+READ(versions)
 
 static struct sim_log *log_of(const struct sim *sim, struct span name)
 {
@@ -130,7 +131,13 @@ static enum status commit(struct backend *backend, struct batch_document *docume
 }
 
 static const struct backend_ops faulty_ops = {
-    .claim = claim, .load = load, .since = since, .session = session, .commit = commit};
+    .claim = claim,
+    .load = load,
+    .since = since,
+    .session = session,
+    .versions = versions,
+    .commit = commit,
+};
 
 void sim_store_init(struct sim_store *store, struct sim *sim)
 {
@@ -179,6 +186,17 @@ static void *copy_of(struct store_arena *arena, const void *from, size_t size)
     return copy;
 }
 
+static struct version *copy_versions(struct store_arena *arena, const struct batch_document *from)
+{
+    struct version *copy = copy_of(arena, from->versions, from->version_count * sizeof(*copy));
+
+    for (size_t i = 0; i < from->version_count; i++) {
+        copy[i].name = store_arena_copy(arena, from->versions[i].name);
+        copy[i].user = store_arena_copy(arena, from->versions[i].user);
+    }
+    return copy;
+}
+
 /* The hub frees what it submitted as soon as it has been told anything. */
 static struct batch_document copy_document(struct store_arena *arena,
                                            const struct batch_document *from)
@@ -195,6 +213,7 @@ static struct batch_document copy_document(struct store_arena *arena,
     copy.name = store_arena_copy(arena, from->name);
     copy.entries = entries;
     copy.rows = rows;
+    copy.versions = copy_versions(arena, from);
     if (from->snapshot != NULL) {
         struct snapshot *snapshot = copy_of(arena, from->snapshot, sizeof(*snapshot));
 
@@ -266,6 +285,7 @@ static enum sim_fate draw_fate(struct sim_store *store)
 static void run(struct sim_store *store, struct store_request *request, enum sim_fate fate)
 {
     store->fate = fate;
+    store->culprit = SPAN_NONE;
     if (request->call == STORE_COMMIT) {
         struct store_commit *batch = container_of(request, struct store_commit, request);
 

@@ -113,9 +113,7 @@ export class Connection extends Emitter {
     start(session) {
         if (this.status.state === 'closed') return;
         if (this.#session === null)
-            this.#forgetNetwork = onNetwork(
-                () => this.status.state === 'waiting' && this.#connect(),
-            );
+            this.#forgetNetwork = onNetwork((online) => this.#networkIs(online));
         this.#session = session;
         this.#connect();
     }
@@ -132,6 +130,12 @@ export class Connection extends Emitter {
         if (!this.online) return;
         this.#sentAt = this.#clock.now();
         this.#socket?.send(JSON.stringify(message));
+    }
+
+    /** @param {boolean} online */
+    #networkIs(online) {
+        if (!online && this.online) this.#lost(0, 'no network');
+        else if (online && this.status.state === 'waiting') this.#connect();
     }
 
     async #connect() {

@@ -179,8 +179,7 @@ export class Document extends Emitter {
         else this.undo.moved(normal);
         this.presence.moved([normal], true);
         this.emit('change', { operations: [normal], local: true, source });
-        this.exchange.flush();
-        if (!this.exchange.caughtUp) this.store();
+        if (!this.exchange.flush()) this.store();
         this.#moved();
         return /** @type {Promise<{ seq: number }>} */ (done);
     }

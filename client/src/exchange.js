@@ -58,6 +58,11 @@ export class Exchange {
     #sent = false;
     #sentBase = 0;
     #storing = false;
+    /**
+     * What is stored would not lead to the form that is to be sent: it is new, or was moved over a
+     * range that whoever comes back would be told step by step.
+     */
+    #unstored = true;
     /** @type {any} runs while a refusal for now is waited out, and while `waiting` */
     #delay = null;
     /** @type {any[][] | null} what arrived while the document's type is being loaded */
@@ -122,25 +127,35 @@ export class Exchange {
         if (this.state === 'open') this.#client.send([kind, this.channel, ...rest]);
     }
 
-    /** Something to send may have come up. */
+    /**
+     * Something to send may have come up.
+     *
+     * @returns {boolean} all that is pending is being stored now
+     */
     flush() {
         const { peer } = this;
-        if (peer === null || !this.caughtUp || this.#delay !== null || this.#storing) return;
+        if (peer === null || !this.caughtUp || this.#delay !== null || this.#storing) return false;
         if (peer.inFlight === null && !this.#client.renewing) {
             const done = peer.take();
-            if (done.length > 0) this.#listener.settled(done, peer.seq);
-            if (peer.inFlight !== null) return void this.#store();
+            if (done.length > 0) this.#fate(() => this.#listener.settled(done, peer.seq));
+            this.#unstored = true;
         }
-        if (peer.inFlight === null || this.#sent) return;
+        if (peer.inFlight === null || this.#sent) return false;
+        if (this.#unstored) {
+            this.#store();
+            return true;
+        }
         this.#sent = true;
         this.#sentBase = peer.seq;
         const { serial, operation } = peer.inFlight;
         this.#client.send([this.channel, serial, peer.seq, operation]);
+        return false;
     }
 
     /** An operation is stored before it is sent. */
     async #store() {
         this.#storing = true;
+        this.#unstored = false;
         await this.#listener.store();
         this.#storing = false;
         this.flush();
@@ -206,6 +221,7 @@ export class Exchange {
         const peer = /** @type {Peer} */ (this.peer);
         const before = peer.confirmed;
         const outcome = peer.composed(toSeq, operation, epoch);
+        this.#unstored = true;
         if (outcome.event !== 'skipped') this.#listener.passed(operation, null, before);
         this.#tell([outcome]);
     }
@@ -224,6 +240,7 @@ export class Exchange {
         this.#checkEvery = options.check_every ?? Infinity;
         this.#openedAt = this.#client.clock.now();
         this.#become('open');
+        if (options.snapshot !== undefined) this.#unstored = true;
         if (options.reload === 'deleted')
             this.#drop(new TuttiError(STATUS.DELETED, 'it was deleted'));
         try {

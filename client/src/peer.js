@@ -376,7 +376,8 @@ export class Peer {
      * @param {any} operation
      */
     #inFlightIs(operation) {
-        return canonical(this.type.normalize(operation)) === canonical(this.inFlight?.operation);
+        const [theirs, ours] = [operation, this.inFlight?.operation].map(this.type.normalize);
+        return canonical(theirs) === canonical(ours);
     }
 
     /**
@@ -411,7 +412,7 @@ export class Peer {
      */
     #foreign(operation, side) {
         const { type, view } = this;
-        operation = type.normalize(operation);
+        operation = type.decode(operation);
         const confirmed = type.apply(this.confirmed, operation);
         const change = this.#move(this.pending, operation, side);
         this.confirmed = confirmed;

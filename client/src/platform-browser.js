@@ -9,12 +9,13 @@ export function randomBytes(count) {
 }
 
 /**
- * Tells when the device believes to be on a network again, which is a good moment to try.
+ * Tells when the device knows to be on no network, and when it believes to be on one again.
  *
- * @param {() => void} listener
+ * @param {(online: boolean) => void} listener
  * @returns {() => void} takes the listener away again
  */
 export function onNetwork(listener) {
-    addEventListener('online', listener);
-    return () => removeEventListener('online', listener);
+    const tell = (/** @type {Event} */ { type }) => listener(type === 'online');
+    for (const type of ['online', 'offline']) addEventListener(type, tell);
+    return () => ['online', 'offline'].forEach((type) => removeEventListener(type, tell));
 }

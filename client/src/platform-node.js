@@ -18,7 +18,7 @@ export function randomBytes(count) {
 /**
  * Node is not told about networks.
  *
- * @param {() => void} _listener
+ * @param {(online: boolean) => void} _listener
  * @returns {() => void}
  */
 export function onNetwork(_listener) {

@@ -40,6 +40,7 @@ export const counter = {
     /** @param {any} [data] */
     create: (data = 0) => safe(data),
     normalize: safe,
+    decode: safe,
     /**
      * @param {number} data
      * @param {number} operation

@@ -27,6 +27,8 @@ import { isObject, jsonOf, sameJson, wellFormed } from './json.js';
 const COMPONENTS_MAX = 512;
 
 const reference = ot.type;
+/** What components with a `t` edit; those of one's own come in by `registerSubtype`. */
+const subtypes = new Map([['text0', text0]]);
 
 /**
  * @param {boolean} fits
@@ -71,8 +73,9 @@ function changed(value, path, change) {
  * @param {Json0Component} component
  */
 function editedText(text, at, { si, sd }) {
-    mustFit(typeof text === 'string' && at >= 0 && at <= text.length, 'no text is there');
-    mustFit(sd === undefined || text.startsWith(sd, at), 'another text is there');
+    const within = Number.isSafeInteger(at) && at >= 0 && at <= text?.length;
+    mustFit(typeof text === 'string' && within, 'no text is there');
+    mustFit(text.startsWith(sd ?? '', at), 'another text is there');
     return text.slice(0, at) + (si ?? '') + text.slice(at + (sd?.length ?? 0));
 }
 
@@ -122,8 +125,9 @@ function applied(data, component) {
             return number + /** @type {number} */ (na);
         });
     if (has('t')) {
-        mustFit(t === 'text0', `no type ${t} here`);
-        return changed(data, p, (text) => text0.apply(text, o));
+        const subtype = subtypes.get(String(t));
+        mustFit(subtype !== undefined, `no subtype ${t} here`);
+        return changed(data, p, (part) => subtype.apply(part, o));
     }
     if (p.length === 0) {
         mustFit(has('oi', 'od'), 'the whole document is replaced by oi');
@@ -348,7 +352,7 @@ function checked(component) {
 /**
  * `json0`: JSON documents, with the semantics of ot-json0.
  *
- * @satisfies {import('./type.js').Type<any, Json0Component[], Json0Draft>}
+ * @satisfies {import('./type.js').Type<any, Json0Component[], Json0Draft> & Record<string, any>}
  */
 export const json0 = {
     name: 'json0',
@@ -366,6 +370,8 @@ export const json0 = {
             throw new TuttiError(STATUS.MALFORMED_OPERATION, 'an operation is an array');
         return reference.normalize(jsonOf(operation).map(checked));
     },
+    /** @param {any} operation */
+    decode: (operation) => /** @type {Json0Component[]} */ (operation),
     /**
      * @param {any} data
      * @param {Json0Component[]} operation
@@ -419,4 +425,13 @@ export const json0 = {
     isEmpty: (operation) => operation.length === 0,
     /** @param {any} data */
     draft: (data) => new Json0Draft(data),
+    /**
+     * Let components embed operations of another type: ot-text-unicode's, rich-text's.
+     *
+     * @param {any} subtype as for ot-json0; its `invert` needs no document
+     */
+    registerSubtype(subtype) {
+        reference.registerSubtype(subtype);
+        subtypes.set(subtype.name, subtype);
+    },
 };

@@ -1,7 +1,7 @@
 import quill from 'quill-delta';
 
 import { STATUS, TuttiError } from '../status.js';
-import { isObject, jsonOf, wellFormed } from './json.js';
+import { isObject, jsonOf, sameJson, wellFormed } from './json.js';
 
 /* A package of CommonJS, as Node and bundlers both see it. */
 const Delta = quill.default;
@@ -87,6 +87,56 @@ function mustFit(data, operation) {
     }
 }
 
+/**
+ * quill-delta's difference may cut a character in two, and has no way to an attribute that is null.
+ *
+ * @param {RichDelta} before
+ * @param {RichDelta} operation
+ * @param {RichDelta} after
+ */
+function leadsTo(before, operation, after) {
+    try {
+        return sameJson(rich.apply(before, operation), after);
+    } catch {
+        return false;
+    }
+}
+
+/**
+ * Code points and embeds, one by one.
+ *
+ * @param {RichDelta} data
+ * @returns {RichPart[]}
+ */
+function pieces({ ops }) {
+    return ops.flatMap((part) =>
+        typeof part.insert === 'string'
+            ? [...part.insert].map((point) => ({ ...part, insert: point }))
+            : [part],
+    );
+}
+
+/**
+ * The one replaced stretch between two documents.
+ *
+ * @param {RichDelta} before
+ * @param {RichDelta} after
+ */
+function replacement(before, after) {
+    const [old, fresh] = [pieces(before), pieces(after)];
+    const most = Math.min(old.length, fresh.length);
+    let [prefix, suffix] = [0, 0];
+    while (prefix < most && sameJson(old[prefix], fresh[prefix])) prefix++;
+    while (suffix < most - prefix && sameJson(old.at(-1 - suffix), fresh.at(-1 - suffix))) suffix++;
+    const stretch = (/** @type {RichPart[]} */ ops) => richLength({ ops });
+    const [retain, removed] = [old.slice(0, prefix), old.slice(prefix, old.length - suffix)];
+    return rich.normalize([
+        ...(prefix > 0 ? [{ retain: stretch(retain) }] : []),
+        ...fresh.slice(prefix, fresh.length - suffix),
+        ...(removed.length > 0 ? [{ delete: stretch(removed) }] : []),
+    ]);
+}
+
 /** What `doc.change` gives for rich text; places are UTF-16 units. */
 export class RichDraft {
     /** @type {RichDelta} */
@@ -169,6 +219,8 @@ export const rich = {
         for (const part of jsonOf(parts)) delta.push(/** @type {any} */ (checked(part)));
         return plain(delta.chop());
     },
+    /** @param {any} operation */
+    decode: (operation) => /** @type {RichDelta} */ (operation),
     /**
      * @param {RichDelta} data
      * @param {RichDelta} operation
@@ -197,8 +249,12 @@ export const rich = {
     /**
      * @param {RichDelta} before
      * @param {RichDelta} after
+     * @returns {RichDelta}
      */
-    difference: (before, after) => plain(deltaOf(before).diff(deltaOf(after))),
+    difference(before, after) {
+        const steps = plain(deltaOf(before).diff(deltaOf(after)));
+        return leadsTo(before, steps, after) ? steps : replacement(before, after);
+    },
     /** @param {RichDelta} operation */
     isEmpty: ({ ops }) => ops.length === 0,
     /**

@@ -201,6 +201,11 @@ export const text = {
         return /** @type {TextOperation} */ (reference.normalize(operation.map(checked)));
     },
     /**
+     * @param {any} operation
+     * @returns {TextOperation}
+     */
+    decode: (operation) => text.normalize(operation),
+    /**
      * @param {string} data
      * @param {TextOperation} operation
      * @returns {string}

@@ -82,6 +82,7 @@ function before(key) {
     if (integer === SMALLEST) return integer + midpoint('', fraction);
     if (fraction !== '') return integer;
     const less = stepped(integer, -1);
+    if (less === null) throw new RangeError('nothing comes before the smallest key');
     return less === SMALLEST ? less + midpoint('', null) : less;
 }
 
@@ -103,23 +104,16 @@ function within(a, b) {
 }
 
 /**
- * A key between two; null stands for the beginning or the end.
+ * A key between two, in whichever order they come.
  *
- * @param {string | null} a
- * @param {string | null} b
+ * @param {string | null} a null: the beginning
+ * @param {string | null} b null: the end
  * @returns {string}
  */
 export function keyBetween(a, b) {
-    const key =
-        a === null
-            ? b === null
-                ? 'a0'
-                : before(b)
-            : b === null
-              ? after(a)
-              : a === b
-                ? null
-                : within(a < b ? a : b, a < b ? b : a);
-    if (key === null) throw new RangeError('there is no key between these');
-    return key;
+    const right = [a, b].every((key) => key === null || isKey(key));
+    if (!right || (a === b && a !== null)) throw new RangeError('there is no key between these');
+    if (a === null) return b === null ? 'a0' : before(b);
+    if (b === null) return after(a);
+    return a < b ? within(a, b) : within(b, a);
 }

@@ -156,6 +156,8 @@ function must(right, text) {
     if (!right) throw new TuttiError(STATUS.MALFORMED_OPERATION, text);
 }
 
+/** @param {any} properties */
+const isEmpty = (properties) => Object.keys(properties).length === 0;
 /** @param {any} id */
 const isId = (id) => /^[A-Za-z0-9_.-]{1,64}$/.test(id) && id !== '__proto__';
 
@@ -250,7 +252,7 @@ function treeDifference(before, after) {
         }
         if (!sameJson(was.place, is.place)) steps.push({ move: id, place: is.place });
         const properties = changedProperties(was.properties, is.properties);
-        if (Object.keys(properties).length > 0) steps.push({ set: id, properties });
+        if (!isEmpty(properties)) steps.push({ set: id, properties });
     }
     for (const [id, { place }] of Object.entries(before)) {
         const goesAlong = place[0] !== null && !has(after, place[0]);
@@ -381,8 +383,11 @@ export const tree = {
     /** @param {any} operation */
     normalize(operation) {
         must(Array.isArray(operation), 'an operation is an array');
-        return /** @type {TreeComponent[]} */ (jsonOf(operation).map(checked));
+        const components = /** @type {TreeComponent[]} */ (jsonOf(operation).map(checked));
+        return components.filter(({ set, properties }) => set === undefined || !isEmpty(properties));
     },
+    /** @param {any} operation */
+    decode: (operation) => /** @type {TreeComponent[]} */ (operation),
     /**
      * @param {TreeData} data
      * @param {TreeComponent[]} operation

@@ -18,6 +18,8 @@
  * @property {(data?: any) => Data} create a document from JSON; without, the empty one
  * @property {(operation: any) => Operation} normalize the canonical form of an operation made
  *     by an application; throws when it is none
+ * @property {(operation: any) => Operation} decode one that the server sent: the server moved
+ *     operations over it in the form in which it came, and so has the client to
  * @property {(data: Data, operation: Operation) => Data} apply throws when it does not fit
  * @property {(operation: Operation, other: Operation, side: 'first' | 'second') => Operation}
  *     transform `operation` as it has to be after `other`; `side` tells where it goes at one place

@@ -61,6 +61,7 @@ class Wire {
     alive = true;
     /** The client's end has left. */
     #left = false;
+    #heard = false;
     #arrivals = { up: 0, down: 0 };
     /** @type {ReturnType<import('./sequencer.js').Sequencer['connect']> | null} */
     #far = null;
@@ -84,8 +85,13 @@ class Wire {
         this.#later('up', () => this.#far?.receive(text));
     }
 
+    /**
+     * A `hello` that nobody has answered yet does not arrive any more: it would take the session
+     * from whoever has it by then, which is the server's to decide and no client's to survive.
+     */
     close() {
         this.#left = true;
+        if (!this.#heard) this.#far = null;
         this.cut();
     }
 
@@ -99,6 +105,7 @@ class Wire {
 
     /** @param {string} text */
     #arrives(text) {
+        this.#heard = true;
         if (this.alive && !this.#left) this.onmessage?.({ data: text });
     }
 

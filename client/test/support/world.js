@@ -1,6 +1,5 @@
 import { connect, memoryStorage } from '../../src/index.js';
-import { counter } from '../../src/types/counter.js';
-import { text } from '../../src/types/text.js';
+import { TYPES } from './acts.js';
 import { VirtualClock } from './clock.js';
 import { Network } from './network.js';
 import { Chance } from './random.js';
@@ -16,7 +15,7 @@ export class World {
         this.clock = new VirtualClock();
         this.chance = new Chance(seed);
         const { clock, chance } = this;
-        this.server = new Sequencer({ clock, chance, types: [counter, text] });
+        this.server = new Sequencer({ clock, chance, types: Object.values(TYPES) });
         this.network = new Network(this.server, clock, chance);
     }
 
@@ -24,6 +23,7 @@ export class World {
     client(options = {}) {
         const client = connect('ws://server', {
             storage: memoryStorage(),
+            types: TYPES,
             webSocket: this.network.WebSocket,
             clock: this.clock,
             random: this.chance.random,

@@ -6,6 +6,8 @@ import { act, TYPES } from './support/acts.js';
 import { Shelf } from './support/shelf.js';
 import { World } from './support/world.js';
 
+/** @typedef {import('./support/sequencer.js').Sequencer} Sequencer */
+
 const RANGE = process.env.SEEDS ?? (process.env.SOAK ? '1-300' : '1-8');
 const [FIRST_SEED, LAST_SEED = FIRST_SEED] = RANGE.split('-').map(Number);
 const STEPS = 100;
@@ -100,7 +102,7 @@ class Tab {
 
 /**
  * @param {number} seed
- * @param {Partial<import('./support/sequencer.js').Sequencer['faults']> & { crash?: number }} faults
+ * @param {Partial<Sequencer['faults']> & { crash?: number }} faults
  */
 async function live(seed, { crash = 0, ...faults }) {
     const world = new World(seed);

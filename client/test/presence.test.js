@@ -11,7 +11,7 @@ async function told(/** @type {Script} */ script) {
     return (await script.heard()).filter(([kind]) => kind === 'here').map(([, , ...rest]) => rest);
 }
 
-test('A state goes out at once, the next ones at most every 33 ms, the last one for certain', async () => {
+test('A state goes out at once, the next at most every 33 ms, the last for certain', async () => {
     const script = new Script();
     const doc = await script.opened();
     doc.presence.set({ cursor: [0] });

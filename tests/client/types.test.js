@@ -32,7 +32,13 @@ json0.registerSubtype(require('ot-text-unicode').type);
 json0.registerSubtype(require('rich-text').type);
 
 /** Which arguments are operations; the client sends them in the one form that it has for each. */
-const OPERATIONS = { apply: [1], compose: [0, 1], invert: [0], transform: [0, 1], move_position: [0] };
+const OPERATIONS = {
+    apply: [1],
+    compose: [0, 1],
+    invert: [0],
+    move_position: [0],
+    transform: [0, 1],
+};
 
 /** The question with operations as the client would send them; none when it would not. */
 function normalized(type, { function: name, arguments: args }) {
@@ -96,8 +102,8 @@ async function compare(type, round) {
                 const ours = answerOf(type, question);
                 const theirs = resultOf(type, question, lines[index]);
                 const same = canonical(ours ?? null) === canonical(theirs ?? null);
-                const asking = JSON.stringify(question);
-                assert.ok(same, `seed ${SEED}: ${asking}\n${JSON.stringify(ours)}\n${lines[index]}`);
+                const told = [JSON.stringify(question), JSON.stringify(ours), lines[index]];
+                assert.ok(same, `seed ${SEED}:\n${told.join('\n')}`);
             });
         }
     } finally {

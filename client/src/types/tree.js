@@ -384,7 +384,9 @@ export const tree = {
     normalize(operation) {
         must(Array.isArray(operation), 'an operation is an array');
         const components = /** @type {TreeComponent[]} */ (jsonOf(operation).map(checked));
-        return components.filter(({ set, properties }) => set === undefined || !isEmpty(properties));
+        return components.filter(
+            ({ set, properties }) => set === undefined || !isEmpty(properties),
+        );
     },
     /** @param {any} operation */
     decode: (operation) => /** @type {TreeComponent[]} */ (operation),

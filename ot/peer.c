@@ -23,6 +23,12 @@ struct peer {
     uint64_t next_serial; /* the next one never used */
     bool sent;            /* in flight on this connection, and not refused for now since */
 
+    struct others others; /* positions in `confirmed` */
+
+    uint64_t check_every; /* 0: nothing is compared */
+    uint64_t check_seq;   /* the state at this is to be compared; 0: none is */
+    uint64_t check_hash;
+
     bool open;
     uint64_t answer_end; /* the seq where the answer to `open` ends, and that operation's epoch */
     uint64_t answer_epoch;
@@ -50,6 +56,7 @@ void peer_destroy(struct peer *peer)
     content_destroy(peer->view);
     operation_discard(peer->change);
     pending_finish(&peer->pending);
+    others_finish(&peer->others);
     memory_free(peer);
 }
 
@@ -159,6 +166,24 @@ bool peer_next(struct peer *peer, uint64_t *serial, uint64_t *base, struct buffe
     return true;
 }
 
+bool peer_may_show(const struct peer *peer, uint64_t *seq)
+{
+    if (!peer->open || peer->seq < peer->answer_end || !peer_idle(peer))
+        return false;
+    *seq = peer->seq;
+    return true;
+}
+
+bool peer_check(struct peer *peer, uint64_t *seq, uint64_t *hash)
+{
+    if (peer->check_seq == 0)
+        return false;
+    *seq = peer->check_seq;
+    *hash = peer->check_hash;
+    peer->check_seq = 0;
+    return true;
+}
+
 /* ---- The operation in flight meets its fate ---- */
 
 /* It is part of `confirmed`, or of no document at all. */
@@ -242,6 +267,16 @@ static void step(struct peer *peer, uint64_t seq)
         peer->epoch = peer->answer_epoch;
 }
 
+/* One operation was applied, the one with this seq: is it a moment to compare (rule 9)? */
+static void step_one(struct peer *peer, uint64_t seq)
+{
+    step(peer, seq);
+    if (peer->check_every == 0 || seq % peer->check_every != 0)
+        return;
+    peer->check_seq = seq;
+    peer->check_hash = content_hash(peer->confirmed);
+}
+
 /* May `seq` come next? `known` says that it came before. */
 static enum status expect(const struct peer *peer, uint64_t seq, bool *known, struct fault *fault)
 {
@@ -252,8 +287,10 @@ static enum status expect(const struct peer *peer, uint64_t seq, bool *known, st
     return STATUS_OK;
 }
 
-/* Apply somebody else's operation to `confirmed` and, moved over what is pending, to the view. */
-static enum status take_foreign_take(struct peer *peer, struct operation *operation, enum side side,
+/* `who` is absent for a range. Apply somebody else's operation to `confirmed` and, moved over what
+ * is pending, to the view. */
+static enum status take_foreign_take(struct peer *peer, struct span who,
+                                     struct operation *operation, enum side side,
                                      struct fault *fault)
 {
     const struct type *type = peer->type;
@@ -267,6 +304,7 @@ static enum status take_foreign_take(struct peer *peer, struct operation *operat
         return status;
     }
     must(type->apply(peer->confirmed, operation, NULL) == STATUS_OK);
+    others_move(&peer->others, operation, who);
     if (moved != NULL) {
         operation_discard(operation);
         operation = moved;
@@ -290,6 +328,7 @@ static enum status take_own(struct peer *peer, const struct operation *operation
 
     if (status != STATUS_OK)
         return status;
+    others_move(&peer->others, operation, own_who(peer));
     resolve(peer);
     if (peer->view_lacks)
         remake_view(peer);
@@ -311,7 +350,7 @@ static enum status take_operation_take(struct peer *peer, struct span who,
         return status;
     }
     enum side side = tie_side(peer->type, tie_rule_native(peer->type), own_who(peer), who);
-    status = take_foreign_take(peer, operation, side, fault);
+    status = take_foreign_take(peer, who, operation, side, fault);
     if (status == STATUS_OK) {
         *event = own ? PEER_DIVERGED : PEER_FOREIGN;
         if (own) {
@@ -344,7 +383,7 @@ enum status peer_operation(struct peer *peer, uint64_t seq, struct span who, str
         return status;
     status = take_operation_take(peer, who, decoded, event, fault);
     if (status == STATUS_OK)
-        step(peer, seq);
+        step_one(peer, seq);
     return status;
 }
 
@@ -361,7 +400,7 @@ enum status peer_composed(struct peer *peer, uint64_t to_seq, struct span operat
     enum status status = peer->type->decode(operation, &decoded, fault);
     if (status != STATUS_OK)
         return status;
-    status = take_foreign_take(peer, decoded, SIDE_SECOND, fault);
+    status = take_foreign_take(peer, SPAN_NONE, decoded, SIDE_SECOND, fault);
     if (status == STATUS_OK) {
         peer->seq = to_seq;
         peer->epoch = epoch;
@@ -372,6 +411,21 @@ enum status peer_composed(struct peer *peer, uint64_t to_seq, struct span operat
 void peer_epoch(struct peer *peer, uint64_t epoch)
 {
     peer->epoch = epoch;
+}
+
+void peer_here(struct peer *peer, struct span who, struct span state)
+{
+    others_put(&peer->others, who, state);
+}
+
+void peer_here_nobody(struct peer *peer)
+{
+    others_finish(&peer->others);
+}
+
+void peer_diverged(struct peer *peer)
+{
+    peer->wants_snapshot = true;
 }
 
 /* ---- Creation and opening ---- */
@@ -506,6 +560,9 @@ enum status peer_opened(struct peer *peer, const struct peer_opened *opened, str
     }
     if (opened->serial >= peer->next_serial)
         diverge(peer);
+    others_finish(&peer->others); /* whoever is here is told behind the answer */
+    peer->check_every = opened->check_every;
+    peer->check_seq = 0;
     peer->open = true;
     peer->sent = false;
     peer->answer_end = opened->seq;
@@ -539,4 +596,27 @@ bool peer_in_flight(const struct peer *peer, uint64_t *serial)
 bool peer_idle(const struct peer *peer)
 {
     return peer->pending.count == 0;
+}
+
+const struct others *peer_others(const struct peer *peer)
+{
+    return &peer->others;
+}
+
+bool peer_other(const struct peer *peer, struct span who, struct buffer *out)
+{
+    const struct other *other = others_find(&peer->others, who);
+    struct buffer state = {0};
+    struct caret caret;
+
+    if (other == NULL)
+        return false;
+    caret_write(&other->caret, &state);
+    caret_init(&caret, buffer_span(&state));
+    for (size_t i = 0; i < peer->pending.count; i++)
+        caret_move(&caret, peer->pending.operations[i], false);
+    caret_write(&caret, out);
+    caret_finish(&caret);
+    buffer_finish(&state);
+    return true;
 }

@@ -9,7 +9,8 @@
  * `confirmed`, in flight and queue.
  *
  * Pure: fed with what arrived, asked for what to send. Used by the simulator, the tests and the
- * tools; the JavaScript client has the same states and words. Rules of ordering 1, 3, 4, 5, 7. */
+ * tools; the JavaScript client has the same states and words. Rules of ordering 1, 3, 4, 5, 7, 8
+ * and 9. */
 #ifndef OT_PEER_H
 #define OT_PEER_H
 
@@ -19,6 +20,7 @@
 #include "base/buffer.h"
 #include "base/fault.h"
 #include "base/span.h"
+#include "ot/others.h"
 #include "ot/type.h"
 
 struct peer;
@@ -70,6 +72,15 @@ void peer_disconnected(struct peer *peer);
  * queued. */
 bool peer_next(struct peer *peer, uint64_t *serial, uint64_t *base, struct buffer *operation);
 
+/* May it be told what this client shows? `seq` is that of its positions: not while an edit is
+ * pending, since others see a document without it (rule 8). */
+bool peer_may_show(const struct peer *peer, uint64_t *seq);
+
+/* A state to be compared (rule 9), once: its seq and hash. False when there is none. A seq within a
+ * composed range has none, and of two that were passed since the last call the first is left out.
+ */
+bool peer_check(struct peer *peer, uint64_t *seq, uint64_t *hash);
+
 /* ---- What arrives ---- */
 
 /* The answer to `open`. An absent `snapshot` means the operations after `from` follow, up to `seq`.
@@ -82,6 +93,7 @@ struct peer_opened {
     uint64_t seq;         /* the end of the answer */
     uint64_t serial;      /* the session's highest serial used up to that seq */
     uint64_t epoch;       /* of the operation at `seq` */
+    uint64_t check_every; /* states are compared at its multiples; 0 = never */
 };
 MUST_CHECK enum status peer_opened(struct peer *peer, const struct peer_opened *opened,
                                    struct fault *fault);
@@ -111,6 +123,15 @@ MUST_CHECK enum status peer_composed(struct peer *peer, uint64_t to_seq, struct 
 
 void peer_epoch(struct peer *peer, uint64_t epoch);
 
+/* Somebody shows this, at the seq that was read last; an absent `state`: nothing any more. */
+void peer_here(struct peer *peer, struct span who, struct span state);
+
+/* Nobody is here but those who are told from now on. */
+void peer_here_nobody(struct peer *peer);
+
+/* A hash was compared, and the server has another one: a snapshot is wanted. Close and open. */
+void peer_diverged(struct peer *peer);
+
 /* `refused`. For good: the serial is spent, its operation leaves the view by its inverse, later
  * edits stay. For now: the same serial is sent again by the next peer_next(), rebased. REPEATED
  * with its seq: acknowledged. */
@@ -123,5 +144,11 @@ uint64_t peer_seq(const struct peer *peer);                     /* of `confirmed
 const struct content *peer_confirmed(const struct peer *peer);  /* without pending operations */
 bool peer_in_flight(const struct peer *peer, uint64_t *serial); /* an operation without its fate */
 bool peer_idle(const struct peer *peer);                        /* everything acknowledged */
+
+/* Who else is here, with positions in `confirmed`. */
+const struct others *peer_others(const struct peer *peer);
+
+/* Append what `who` shows with its positions in the view; false when it shows nothing. */
+bool peer_other(const struct peer *peer, struct span who, struct buffer *out);
 
 #endif

@@ -1,5 +1,7 @@
 #include "ot/type.h"
 
+#include "base/hash.h"
+
 static const struct type *const types[] = {
     &type_counter, &type_json0, &type_rich, &type_text, &type_tree,
 };
@@ -54,4 +56,18 @@ bool content_equal(const struct content *a, const struct content *b)
     buffer_finish(&left);
     buffer_finish(&right);
     return equal;
+}
+
+uint64_t content_hash(const struct content *content)
+{
+    struct buffer json = {0};
+    uint8_t digest[HASH_SHA256_SIZE];
+    uint64_t first = 0;
+
+    content->type->encode(content, &json);
+    hash_sha256(buffer_span(&json), digest);
+    buffer_finish(&json);
+    for (size_t i = 0; i < sizeof(first); i++)
+        first = first << 8 | digest[i];
+    return first;
 }

@@ -134,4 +134,7 @@ static inline void operation_discard(struct operation *operation)
 bool operation_equal(const struct operation *a, const struct operation *b);
 bool content_equal(const struct content *a, const struct content *b);
 
+/* The first 64 bits of the SHA-256 digest of that JSON: what states are compared by (rule 9). */
+uint64_t content_hash(const struct content *content);
+
 #endif

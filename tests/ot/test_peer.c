@@ -399,17 +399,184 @@ START_TEST(tells_what_a_foreign_operation_did_to_the_view)
 }
 END_TEST
 
-TEST_MAIN("peer", tells_what_a_foreign_operation_did_to_the_view,
-          shows_edits_at_once_and_sends_them_one_by_one,
-          moves_foreign_operations_over_what_is_pending, skips_what_it_knows_and_notices_a_gap,
-          sends_the_same_serial_again_after_a_lost_connection,
-          an_operation_found_in_the_answer_is_acknowledged,
-          over_a_composed_range_pending_operations_are_second,
-          refused_for_now_is_sent_again_rebased,
-          refused_for_good_leaves_the_view_and_later_edits_stay,
-          a_repeat_ahead_comes_by_and_one_behind_is_counted_once, what_others_deleted_is_not_sent,
-          a_stream_that_differs_is_believed_and_ours_needs_another_session,
-          a_serial_it_never_used_needs_another_session,
-          a_snapshot_with_the_pending_operation_drops_it,
-          a_snapshot_without_the_pending_operation_keeps_it, a_creation_begins_the_document_once,
-          an_answer_cannot_end_before_what_is_confirmed, a_counter_reconciles_by_replay)
+/* ---- Presence ---- */
+
+static void expect_other(const struct peer *peer, const char *who, const char *state)
+{
+    struct buffer out = {0};
+
+    ck_assert(peer_other(peer, span_of_string(who), &out));
+    ck_assert_msg(span_equal(buffer_span(&out), span_of_string(state)), "%.*s is not %s",
+                  SPAN_PRINT(buffer_span(&out)), state);
+    buffer_finish(&out);
+}
+
+START_TEST(others_move_with_the_document_and_with_what_is_pending)
+{
+    struct peer *peer = opened_peer("\"abcd\"");
+    struct buffer out = {0};
+
+    peer_here(peer, SPAN("peer-two"), SPAN("{\"cursor\":[2]}"));
+    peer_here(peer, SPAN("peer-3.."), SPAN("{\"cursor\":[2]}"));
+    edit(peer, "[\"x\"]");
+    expect_other(peer, "peer-two", "{\"cursor\":[3]}");
+    arrive(peer, 2, "peer-two", "[2,\"yy\"]", PEER_FOREIGN);
+    expect_other(peer, "peer-two", "{\"cursor\":[5]}");
+    expect_other(peer, "peer-3..", "{\"cursor\":[3]}");
+    ck_assert_int_eq(peer_composed(peer, 4, SPAN("[\"zz\"]"), 7, NULL), STATUS_OK);
+    expect_other(peer, "peer-two", "{\"cursor\":[7]}");
+    expect_next(peer, 1, 4, "[2,\"x\"]");
+    arrive(peer, 5, "peer-one", "[2,\"x\"]", PEER_OWN);
+    expect_other(peer, "peer-two", "{\"cursor\":[7]}");
+    peer_here(peer, SPAN("peer-3.."), SPAN_NONE);
+    ck_assert(!peer_other(peer, SPAN("peer-3.."), &out));
+    ck_assert_uint_eq(others_count(peer_others(peer)), 1);
+    peer_here_nobody(peer);
+    ck_assert_uint_eq(others_count(peer_others(peer)), 0);
+    peer_destroy(peer);
+}
+END_TEST
+
+START_TEST(whoever_was_there_is_forgotten_when_it_opens_again)
+{
+    struct peer *peer = opened_peer("\"abcd\"");
+
+    peer_here(peer, SPAN("peer-two"), SPAN("1"));
+    open_again(peer, NULL, 1, 0);
+    ck_assert_uint_eq(others_count(peer_others(peer)), 0);
+    peer_destroy(peer);
+}
+END_TEST
+
+START_TEST(shows_itself_only_while_nothing_is_pending)
+{
+    struct peer *peer = opened_peer("\"\"");
+    uint64_t seq = 0;
+
+    ck_assert(peer_may_show(peer, &seq));
+    ck_assert_uint_eq(seq, 1);
+    edit(peer, "[\"a\"]");
+    ck_assert(!peer_may_show(peer, &seq));
+    expect_next(peer, 1, 1, "[\"a\"]");
+    ck_assert(!peer_may_show(peer, &seq));
+    arrive(peer, 2, "peer-one", "[\"a\"]", PEER_OWN);
+    ck_assert(peer_may_show(peer, &seq));
+    ck_assert_uint_eq(seq, 2);
+    open_again(peer, NULL, 3, 0); /* the answer goes on to 3 */
+    ck_assert(!peer_may_show(peer, &seq));
+    peer_disconnected(peer);
+    ck_assert(!peer_may_show(peer, &seq));
+    peer_destroy(peer);
+}
+END_TEST
+
+/* ---- State hashes ---- */
+
+static struct peer *checked_peer(const char *snapshot, uint64_t seq, uint64_t check_every)
+{
+    struct peer *peer = peer_create(&type_text);
+    struct peer_opened opened = {.type = &type_text,
+                                 .snapshot = span_of_string(snapshot),
+                                 .seq = seq,
+                                 .epoch = 7,
+                                 .check_every = check_every};
+
+    peer_set_who(peer, SPAN("peer-one"));
+    ck_assert_int_eq(peer_opened(peer, &opened, NULL), STATUS_OK);
+    return peer;
+}
+
+static uint64_t hash_of(const char *json)
+{
+    struct content *content = law_content(&type_text, json);
+    uint64_t hash = content_hash(content);
+
+    content_destroy(content);
+    return hash;
+}
+
+static void expect_check(struct peer *peer, uint64_t seq, const char *json)
+{
+    uint64_t of = 0;
+    uint64_t hash = 0;
+
+    ck_assert(peer_check(peer, &of, &hash));
+    ck_assert_uint_eq(of, seq);
+    ck_assert_uint_eq(hash, hash_of(json));
+    ck_assert(!peer_check(peer, &of, &hash));
+}
+
+static void expect_no_check(struct peer *peer)
+{
+    uint64_t seq;
+    uint64_t hash;
+
+    ck_assert(!peer_check(peer, &seq, &hash));
+}
+
+START_TEST(states_are_compared_at_agreed_seqs_without_what_is_pending)
+{
+    struct peer *peer = checked_peer("\"a\"", 2, 4);
+
+    edit(peer, "[1,\"mine\"]");
+    arrive(peer, 3, "peer-two", "[1,\"b\"]", PEER_FOREIGN);
+    expect_no_check(peer);
+    arrive(peer, 4, "peer-two", "[2,\"c\"]", PEER_FOREIGN);
+    arrive(peer, 5, "peer-two", "[3,\"d\"]", PEER_FOREIGN); /* within the same frame */
+    expect_check(peer, 4, "\"abc\"");
+    arrive(peer, 6, "peer-two", "[\"e\"]", PEER_FOREIGN);
+    ck_assert_int_eq(peer_composed(peer, 9, SPAN("[\"f\"]"), 7, NULL), STATUS_OK);
+    expect_no_check(peer);
+    peer_destroy(peer);
+}
+END_TEST
+
+START_TEST(a_state_that_came_whole_is_not_compared)
+{
+    struct peer *peer = checked_peer("\"a\"", 4, 4);
+
+    expect_no_check(peer);
+    peer_destroy(peer);
+    peer = checked_peer("\"a\"", 4, 0);
+    arrive(peer, 5, "peer-two", "[\"b\"]", PEER_FOREIGN);
+    expect_no_check(peer);
+    peer_destroy(peer);
+}
+END_TEST
+
+START_TEST(after_a_difference_it_asks_for_a_snapshot_and_keeps_its_edits)
+{
+    struct peer *peer = checked_peer("\"wrong\"", 4, 4);
+
+    edit(peer, "[5,\" mine\"]");
+    expect_next(peer, 1, 4, "[5,\" mine\"]");
+    edit(peer, "[10,\" too\"]");
+    peer_diverged(peer);
+    ck_assert(peer_resume(peer).diverged);
+    ck_assert_uint_eq(peer_resume(peer).pending, 1);
+    open_again(peer, "\"right\"", 6, 0);
+    ck_assert(!peer_resume(peer).diverged);
+    law_expect_content(peer_confirmed(peer), "\"right\"");
+    law_expect_content(peer_view(peer), "\"right mine too\"");
+    expect_next(peer, 1, 6, "[5,\" mine\"]");
+    peer_destroy(peer);
+}
+END_TEST
+
+TEST_MAIN(
+    "peer", tells_what_a_foreign_operation_did_to_the_view,
+    shows_edits_at_once_and_sends_them_one_by_one, moves_foreign_operations_over_what_is_pending,
+    skips_what_it_knows_and_notices_a_gap, sends_the_same_serial_again_after_a_lost_connection,
+    an_operation_found_in_the_answer_is_acknowledged,
+    over_a_composed_range_pending_operations_are_second, refused_for_now_is_sent_again_rebased,
+    refused_for_good_leaves_the_view_and_later_edits_stay,
+    a_repeat_ahead_comes_by_and_one_behind_is_counted_once, what_others_deleted_is_not_sent,
+    a_stream_that_differs_is_believed_and_ours_needs_another_session,
+    a_serial_it_never_used_needs_another_session, a_snapshot_with_the_pending_operation_drops_it,
+    a_snapshot_without_the_pending_operation_keeps_it, a_creation_begins_the_document_once,
+    an_answer_cannot_end_before_what_is_confirmed, a_counter_reconciles_by_replay,
+    others_move_with_the_document_and_with_what_is_pending,
+    whoever_was_there_is_forgotten_when_it_opens_again, shows_itself_only_while_nothing_is_pending,
+    states_are_compared_at_agreed_seqs_without_what_is_pending,
+    a_state_that_came_whole_is_not_compared,
+    after_a_difference_it_asks_for_a_snapshot_and_keeps_its_edits)

@@ -46,5 +46,15 @@ START_TEST(equal_operations_have_equal_bytes)
 }
 END_TEST
 
-TEST_MAIN("type", is_found_by_name_uri_and_alias, types_are_listed_by_name,
+START_TEST(a_hash_is_the_beginning_of_the_digest_of_the_canonical_form)
+{
+    struct content *content = law_content(&type_text, "\"\"");
+
+    ck_assert_uint_eq(content_hash(content), 0x12ae32cb1ec02d01); /* sha256sum of two quotes */
+    content_destroy(content);
+}
+END_TEST
+
+TEST_MAIN("type", a_hash_is_the_beginning_of_the_digest_of_the_canonical_form,
+          is_found_by_name_uri_and_alias, types_are_listed_by_name,
           equal_operations_have_equal_bytes)

@@ -40,6 +40,8 @@ enum {
     /* Pieces of one write; the system takes 1,024, and few documents change in one turn. */
     LIMIT_WRITE_SPANS = 64,
 
+    /* Bundles of divergences in the data folder: each may hold a whole document. */
+    LIMIT_BUNDLES = 16,
     /* What a session shows of itself in a document: a name, a colour, some selections. */
     LIMIT_PRESENCE_BYTES = 1 << 10,
     /* Sessions that show themselves in a document; nobody looks at more faces than that. */

@@ -12,6 +12,7 @@
 #include "base/must.h"
 #include "server/collab/hub.h"
 #include "server/net/address.h"
+#include "server/net/bundles.h"
 #include "server/net/clock.h"
 #include "server/net/connections.h"
 #include "server/net/http.h"
@@ -124,6 +125,7 @@ static void report(const char *line)
 /* What runs, in the order in which it is made. */
 struct node {
     char name[NODE_NAME_SIZE];
+    struct bundles bundles;
     struct loop *loop;
     struct loop_parts parts;
 };
@@ -143,6 +145,10 @@ static enum status start(struct node *node, const struct options *options,
     enum status status = open_store(options, node->loop, hub.secret, &parts->store, fault);
     if (status != STATUS_OK)
         return status;
+    if (options->store_path != NULL) {
+        bundles_init(&node->bundles, options->store_path);
+        hub.keeper = &node->bundles.keeper;
+    }
     parts->hub = hub_create(&hub, parts->store);
     parts->connections =
         connections_create(loop_events(node->loop), parts->hub, loop_clock(node->loop));

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "protocol/native.h"
 #include "server/collab/company.h"
+#include "server/collab/divergence.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/question.h"
 #include "server/collab/submission.h"
@@ -130,7 +131,7 @@ static void close_document(struct link *link, uint64_t channel)
     say_closed(link, channel, SPAN_NONE, STATUS_OK);
 }
 
-/* What goes to the others beside the history. */
+/* What is said beside the history. */
 static void accompany(struct link *link, const struct message *message)
 {
     struct reader *reader = link_reader(link, message->channel);
@@ -139,8 +140,10 @@ static void accompany(struct link *link, const struct message *message)
         say_closed(link, message->channel, SPAN_NONE, STATUS_NOT_OPEN);
     else if (message->kind == MESSAGE_HERE)
         company_here(reader, &message->here);
-    else
+    else if (message->kind == MESSAGE_SAY)
         company_say(reader, &message->say);
+    else
+        divergence_check(reader, &message->check);
 }
 
 void arrival_handle(struct link *link, const struct message *message)
@@ -179,9 +182,9 @@ void arrival_handle(struct link *link, const struct message *message)
         break;
     case MESSAGE_HERE:
     case MESSAGE_SAY:
+    case MESSAGE_CHECK:
         accompany(link, message);
         break;
-    case MESSAGE_CHECK:
     case MESSAGE_HEARTBEAT:
         break;
     }

@@ -53,6 +53,8 @@ struct dialect {
     void (*refused)(struct reader *reader, const struct outcome *outcome);
     /* The document is closed for this reader, or could not be opened. */
     void (*closed)(struct reader *reader, enum status reason);
+    /* Its client's state at `seq` is not ours. */
+    void (*diverged)(struct reader *reader, uint64_t seq);
     void (*goaway)(struct link *link);
     void (*heartbeat)(struct link *link);
 

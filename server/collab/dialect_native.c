@@ -66,6 +66,14 @@ static void closed(struct reader *reader, enum status reason)
     link_end(reader->link, mark);
 }
 
+static void diverged(struct reader *reader, uint64_t seq)
+{
+    size_t mark;
+
+    native_diverged(link_begin(reader->link, &mark), reader->channel, seq);
+    link_end(reader->link, mark);
+}
+
 static void goaway(struct link *link)
 {
     size_t mark;
@@ -202,6 +210,7 @@ const struct dialect dialect_native = {
     .welcome = welcome,
     .refused = refused,
     .closed = closed,
+    .diverged = diverged,
     .goaway = goaway,
     .heartbeat = heartbeat,
     .opened = opened,

@@ -506,6 +506,7 @@ void document_not_committed(struct document *document)
     if (document->history.head > document->committed) /* a deletion had given it another one */
         document->channel = history_at(&document->history, document->committed + 1)->channel;
     history_truncate(&document->history, document->committed);
+    state_hashes_truncate(&document->hashes, document->committed);
     state_finish(&document->now);
     forget_authors(document);
     DL_CONCAT(document->decided, document->inbox);

@@ -20,6 +20,7 @@
 #include "server/collab/history.h"
 #include "server/collab/hub.h"
 #include "server/collab/state.h"
+#include "server/collab/state_hash.h"
 #include "server/collab/stream.h"
 #include "server/store/store.h"
 
@@ -50,6 +51,7 @@ struct document {
     uint64_t channel; /* in messages; a new one after a deletion */
     struct state now; /* at history.head */
     struct history history;
+    struct state_hashes hashes;                   /* of states up to history.head */
     uint64_t time_ms;                             /* of the entry at history.head */
     uint64_t committed;                           /* the durable head */
     uint64_t deleted_seq;                         /* of the last deletion in a stream; 0 = none */

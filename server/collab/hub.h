@@ -29,6 +29,11 @@ struct link;
 /* The wires that a client may speak (dialect.h). */
 enum dialect_kind { DIALECT_NATIVE, DIALECT_COUNT };
 
+/* Keeps what somebody needs who looks for a fault: one JSON object, to the end of a line. */
+struct bundle_keeper {
+    void (*keep)(struct bundle_keeper *keeper, struct span bundle);
+};
+
 struct hub_config {
     const char *node; /* this node's name in the store; borrowed for the hub's life */
     uint64_t start;   /* no other start of any node has the same */
@@ -38,6 +43,9 @@ struct hub_config {
 
     /* What the operator should read: one line, without its end. May be NULL. */
     void (*report)(const char *line);
+
+    /* Where bundles go, one for each time that states are found to differ. May be NULL. */
+    struct bundle_keeper *keeper;
 };
 
 /* The store stays the caller's and outlives the hub. */
@@ -122,6 +130,7 @@ struct hub_counts {
     uint64_t transforms;  /* … over so many others */
     uint64_t batches;
     uint64_t refused;
+    uint64_t diverged;   /* states of clients that were not ours */
     uint64_t deliveries; /* an operation put before a reader */
 };
 struct hub_counts hub_counts(const struct hub *hub);

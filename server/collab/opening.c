@@ -7,16 +7,6 @@
 #include "server/collab/reader.h"
 #include "server/collab/sequencer.h"
 
-/* Clients compare states at multiples of this (rule 9); the larger one where hashing costs more. */
-enum { CHECK_EVERY = 1024, CHECK_EVERY_LARGE = 16384, CHECK_LARGE_BYTES = 256 << 10 };
-
-static uint64_t check_every(const struct document *document)
-{
-    const struct state *now = &document->now;
-
-    return now->type->size(now->content) > CHECK_LARGE_BYTES ? CHECK_EVERY_LARGE : CHECK_EVERY;
-}
-
 /* The document has to exist and be of the type that was asked for. */
 static enum status ensure(struct document *document, const struct reader *reader)
 {
@@ -132,7 +122,7 @@ static void make_answer(struct document *document, struct reader *reader, struct
         .seq = document->history.head,
         .serial = author->row.serial,
         .epoch = head_epoch(document),
-        .check_every = check_every(document),
+        .check_every = state_check_every(&document->now),
         .reload = reload,
     };
 

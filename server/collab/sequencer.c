@@ -294,6 +294,7 @@ static enum verdict sequence_next(struct document *document, struct author *auth
         return refuse_for_good(document, author, submission, status);
     submission->seq = document->history.head;
     author_sequenced(author, submission->serial, submission->seq);
+    state_hashes_pass(&document->hashes, &document->now, submission->seq);
     if (submission->submitter == NULL)
         expect_at_successor(document, submission);
     document_mark_author(document, author);

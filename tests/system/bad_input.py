@@ -102,6 +102,7 @@ FRAMES = [
 ]
 
 
+HASH = '"0123456789abcdef"'
 DEEP = "[" * 65 + "]" * 65
 WIDE = "[" + "0," * 100000 + "0]"
 SECRET = '{"resume":"AAAAAAAAAAAAAAAAAAAAAA"}'
@@ -143,6 +144,21 @@ MESSAGES = [
     ("another type", '["open","notes/undisturbed",{"type":"counter"}]', ["closed", 210]),
     ("a document that is open already", '["open","notes/bad",{"type":"text"}]', ["closed", 220]),
     ("an edit of a document that is not open", '[999999,1,0,["x"]]', ["closed", 214]),
+    ("presence in a document that is not open", '["here",999999,1,{}]', ["closed", 214]),
+    ("presence without a seq", '["here",CH,{}]', ["close", 4205]),
+    ("presence with a seq that is no number", '["here",CH,"SEQ",{}]', ["close", 4205]),
+    ("presence in a document by its name", '["here","notes/bad",SEQ,{}]', ["close", 4205]),
+    ("presence that repeats a name", '["here",CH,SEQ,{"a":1,"a":2}]', ["close", 4205]),
+    ("presence that is too large", f'["here",CH,SEQ,"{"x" * 1023}"]', ["close", 4202]),
+    ("presence that is nested deep", f'["here",CH,SEQ,{DEEP}]', ["close", 4203]),
+    ("a signal in a document that is not open", '["say",999999,1]', ["closed", 214]),
+    ("a signal without its event", '["say",CH]', ["close", 4205]),
+    ("a signal to a number", '["say",CH,1,2]', ["close", 4205]),
+    ("a signal that is too large", f'["say",CH,"{"x" * (16 << 10)}"]', ["close", 4202]),
+    ("a check of a document that is not open", f'["check",999999,1024,{HASH}]', ["closed", 214]),
+    ("a check of seq 0", f'["check",CH,0,{HASH}]', ["close", 4205]),
+    ("a check with a short hash", '["check",CH,1024,"abcdef"]', ["close", 4205]),
+    ("a check with a hash in capitals", f'["check",CH,1024,{HASH.upper()}]', ["close", 4205]),
     ("an edit without its operation", "[CH,1,SEQ]", ["refused", 205]),
     ("an operation that is none", "[CH,1,SEQ,{}]", ["refused", 207]),
     ("an operation that deletes nothing", '[CH,1,SEQ,[{"d":-1}]]', ["refused", 207]),
@@ -152,6 +168,19 @@ MESSAGES = [
     ("an operation from the future", '[CH,1,SEQ9,["x"]]', ["refused", 215]),
     ("a serial that was left out", '[CH,2,SEQ,["x"]]', ["close", 4401]),
     ("a serial that is no number", '[CH,"1",SEQ,["x"]]', ["closed", 205]),
+]
+
+
+# name, a message that has no answer
+IGNORED = [
+    ("a signal to nobody", '["say",CH,1,"nobody--"]'),
+    ("a signal to a name that is none", '["say",CH,1,"\\u0000"]'),
+    ("presence of a seq that will never be", '["here",CH,9007199254740991,{"cursor":[1]}]'),
+    ("presence before the document was made", '["here",CH,0,{"cursor":[1]}]'),
+    ("presence behind every end", '["here",CH,SEQ,{"cursor":[9007199254740991]}]'),
+    ("presence with a cursor that is none", '["here",CH,SEQ,{"cursor":[-1,"x",{}]}]'),
+    ("a check of a seq that will never be", f'["check",CH,9007199254740991,{HASH}]'),
+    ("a check of a seq without a hash", f'["check",CH,1,{HASH}]'),
 ]
 
 
@@ -237,13 +266,19 @@ def end_of_stranger(server, message):
         return client.read_end()
 
 
-def answer_of_guest(server, message):
-    """The answer to one message: its word and its code."""
+def answer_of_guest(server, *messages):
+    """The first answer to some messages: its word and its code."""
     with greeted(server) as client:
         channel, seq = client.open("notes/bad", "text")
-        client.send(text(message.replace("CH", str(channel)).replace("SEQ", str(seq))))
+        for message in messages:
+            client.send(text(message.replace("CH", str(channel)).replace("SEQ", str(seq))))
         answer = client.read_until(lambda message: message[0] in ("close", "closed", "refused"))
         return [answer[0], answer[{"close": 1, "closed": 2, "refused": 3}[answer[0]]]]
+
+
+def answer_behind(server, message):
+    """The answer to a message and to `close` behind it."""
+    return answer_of_guest(server, message, '["close",CH]')
 
 
 def compare(expected, function, *arguments):
@@ -337,6 +372,8 @@ def run_cases(report, server, editor):
         check(f"before hello: {name} is closed with {code}", code, end_of_stranger, message)
     for name, message, answer in MESSAGES:
         check(f"message: {name} is {answer[0]} with {answer[1]}", answer, answer_of_guest, message)
+    for name, message in IGNORED:
+        check(f"message: {name} is not answered", ["closed", 0], answer_behind, message)
     for name, data, code in FRAMES:
         check(f"frame: {name} is closed with {code}", code, end_after, data)
 

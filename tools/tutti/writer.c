@@ -92,8 +92,28 @@ static enum status step_item(struct writer *writer, const struct writer_item *it
         return STATUS_OK;
     case WRITER_COMPOSED:
         return peer_composed(writer->peer, item->seq, item->data, item->epoch, fault);
+    case WRITER_HERE:
+        if (span_present(item->who))
+            peer_here(writer->peer, item->who, item->data);
+        else
+            peer_here_nobody(writer->peer);
+        return STATUS_OK;
     }
     return STATUS_OK;
+}
+
+/* Tell what the state is at an agreed seq. */
+static void send_check(struct writer *writer)
+{
+    struct buffer out = {0};
+    uint64_t seq;
+    uint64_t hash;
+
+    if (!writer->open || !peer_check(writer->peer, &seq, &hash))
+        return;
+    native_check(&out, writer->channel, seq, hash);
+    client_send(&writer->client, &out);
+    buffer_finish(&out);
 }
 
 bool writer_step(struct writer *writer, enum peer_event *event)
@@ -110,6 +130,7 @@ bool writer_step(struct writer *writer, enum peer_event *event)
     if (span_equal(item->who, client_who(&writer->client)))
         writer->own_in_inbox = false;
     inbox_drop(writer);
+    send_check(writer);
     if (status != STATUS_OK)
         writer_fail(writer, fault.text[0] != '\0' ? fault.text : status_text(status));
     return status == STATUS_OK;
@@ -194,6 +215,7 @@ static enum status take_opened(struct writer *writer, const struct native_event 
         .seq = event->seq,
         .serial = event->serial,
         .epoch = event->epoch,
+        .check_every = event->check_every,
     };
 
     if (opened.type == NULL)
@@ -231,12 +253,28 @@ static enum status take_refused(struct writer *writer, const struct native_event
     return peer_refused(writer->peer, event->serial, reason, event->seq, fault);
 }
 
+/* Our state is not the server's: get the document anew, and keep what is pending. What still comes
+ * of the old one is not looked at, since nothing is open until the answer is there. */
+static void take_diverged(struct writer *writer)
+{
+    struct buffer out = {0};
+
+    peer_diverged(writer->peer);
+    forget_connection(writer);
+    native_close(&out, writer->channel);
+    client_send(&writer->client, &out);
+    buffer_finish(&out);
+    open_document(writer);
+}
+
 /* The server closed the document, not the connection. */
 static enum status take_closed(struct writer *writer, const struct native_event *event,
                                struct fault *fault)
 {
     enum status reason = status_of_code(event->code);
 
+    if (reason == STATUS_OK)
+        return STATUS_OK; /* we have closed it ourselves */
     if (reason == STATUS_COUNT || status_class(reason) != STATUS_RETRY)
         return fault_set(fault, STATUS_PROTOCOL, "the document was closed: %d %.*s", event->code,
                          SPAN_PRINT(event->text));
@@ -245,36 +283,55 @@ static enum status take_closed(struct writer *writer, const struct native_event 
     return STATUS_OK;
 }
 
+/* What has its place in the stream waits in the inbox for it. */
+static void take_streamed(struct writer *writer, const struct native_event *event)
+{
+    struct writer_item item = {.seq = event->seq,
+                               .epoch = event->epoch,
+                               .who = event->who,
+                               .type = event->type,
+                               .data = event->data};
+
+    switch (event->kind) {
+    case NATIVE_OPERATIONS:
+        take_operations(writer, event);
+        return;
+    case NATIVE_MADE:
+        item.kind = WRITER_MADE;
+        break;
+    case NATIVE_COMPOSED:
+        item.kind = WRITER_COMPOSED;
+        break;
+    case NATIVE_EPOCH:
+        item.kind = WRITER_EPOCH;
+        item.seq = event->epoch;
+        break;
+    case NATIVE_HERE:
+        item.kind = WRITER_HERE;
+        break;
+    default:
+        return;
+    }
+    inbox_add(writer, item);
+}
+
 static enum status take_event(struct writer *writer, const struct native_event *event,
                               struct fault *fault)
 {
     switch (event->kind) {
-    case NATIVE_OPERATIONS:
-        take_operations(writer, event);
-        return STATUS_OK;
     case NATIVE_OPENED:
         return take_opened(writer, event, fault);
     case NATIVE_REFUSED:
         return take_refused(writer, event, fault);
     case NATIVE_CLOSED:
         return take_closed(writer, event, fault);
-    case NATIVE_MADE:
-        inbox_add(writer, (struct writer_item){.kind = WRITER_MADE,
-                                               .seq = event->seq,
-                                               .who = event->who,
-                                               .type = event->type,
-                                               .data = event->data});
-        return STATUS_OK;
-    case NATIVE_COMPOSED:
-        inbox_add(writer, (struct writer_item){.kind = WRITER_COMPOSED,
-                                               .seq = event->seq,
-                                               .data = event->data,
-                                               .epoch = event->epoch});
-        return STATUS_OK;
-    case NATIVE_EPOCH:
-        inbox_add(writer, (struct writer_item){.kind = WRITER_EPOCH, .seq = event->epoch});
+    case NATIVE_DIVERGED:
+        if (writer->open)
+            take_diverged(writer);
         return STATUS_OK;
     default:
+        if (writer->open)
+            take_streamed(writer, event);
         return STATUS_OK;
     }
 }

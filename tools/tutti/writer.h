@@ -23,16 +23,17 @@ struct writer_ops {
 };
 
 /* One thing that came in the stream. */
-enum writer_item_kind { WRITER_OPERATION, WRITER_MADE, WRITER_EPOCH, WRITER_COMPOSED };
+enum writer_item_kind { WRITER_OPERATION, WRITER_MADE, WRITER_EPOCH, WRITER_COMPOSED, WRITER_HERE };
 
 struct writer_item {
     struct writer_item *next;
     enum writer_item_kind kind;
-    uint64_t seq;   /* or the epoch; of a range its last one */
-    uint64_t epoch; /* of a range */
-    struct span who;
+    uint64_t seq;     /* or the epoch; of a range its last one */
+    uint64_t epoch;   /* of a range */
+    struct span who;  /* of presence: absent when nobody is here */
     struct span type; /* of a creation; empty when it was none of a document */
-    struct span data; /* the operation, or what a creation began with; absent when none */
+    struct span data; /* the operation, or what a creation began with, or what somebody shows;
+                         absent when none */
     uint8_t bytes[];
 };
 

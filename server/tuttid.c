@@ -66,6 +66,8 @@ static void print_banner(const struct options *options, const struct address *ad
     printf("tuttid %s\n", TUTTI_VERSION);
     if (options->store == OPTIONS_STORE_MEMORY)
         printf("  store    memory (nothing is kept)\n");
+    else if (options->store == OPTIONS_STORE_POSTGRES)
+        printf("  store    postgres\n"); /* its URL may hold a password */
     else
         printf("  store    sqlite in %s\n", options->store_path);
     printf("  clients  ws://%s/\n", where);
@@ -82,14 +84,25 @@ static uint64_t store_now_ms(void)
     return clock_now_ms(&clock);
 }
 
-/* A connection for each lane; none when one of them cannot be made. */
-static enum status open_sqlite(const char *path, struct backend *lanes[STORE_LANES],
-                               struct fault *fault)
+/* The connection for one lane; the first one has opened the store. */
+static enum status open_lane(const struct options *options, struct backend *first,
+                             struct backend **lane, struct fault *fault)
 {
-    enum status status = backend_sqlite_open(path, store_now_ms, &lanes[0], fault);
+    if (options->store == OPTIONS_STORE_POSTGRES)
+        return backend_postgres_open(options->store_path, NULL, lane, fault);
+    if (first == NULL)
+        return backend_sqlite_open(options->store_path, store_now_ms, lane, fault);
+    return backend_sqlite_open_beside(first, lane, fault);
+}
 
-    for (size_t lane = 1; lane < STORE_LANES && status == STATUS_OK; lane++)
-        status = backend_sqlite_open_beside(lanes[0], &lanes[lane], fault);
+/* None when one of them cannot be made. */
+static enum status open_lanes(const struct options *options, struct backend *lanes[STORE_LANES],
+                              struct fault *fault)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t lane = 0; lane < STORE_LANES && status == STATUS_OK; lane++)
+        status = open_lane(options, lanes[0], &lanes[lane], fault);
     if (status == STATUS_OK)
         return status;
     for (size_t lane = 0; lane < STORE_LANES; lane++)
@@ -105,10 +118,10 @@ static enum status open_store(const struct options *options, struct loop *loop,
     struct backend *lanes[STORE_LANES] = {NULL};
     enum status status = STATUS_OK;
 
-    if (options->store == OPTIONS_STORE_SQLITE)
-        status = open_sqlite(options->store_path, lanes, fault);
-    else
+    if (options->store == OPTIONS_STORE_MEMORY)
         lanes[STORE_LANE_COMMIT] = backend_memory_create(store_now_ms);
+    else
+        status = open_lanes(options, lanes, fault);
     if (status != STATUS_OK)
         return status;
     memcpy(secret, lanes[STORE_LANE_COMMIT]->secret, STORE_SECRET_SIZE);
@@ -139,7 +152,10 @@ static enum status start(struct node *node, const struct options *options,
                              .idle_ms = LIMIT_IDLE_DOCUMENT_MS,
                              .report = report};
 
-    must(gethostname(node->name, sizeof(node->name) - 1) == 0);
+    if (options->node != NULL)
+        memcpy(node->name, options->node, strlen(options->node) + 1);
+    else
+        must(gethostname(node->name, sizeof(node->name) - 1) == 0);
     must(getrandom(&hub.start, sizeof(hub.start), 0) == sizeof(hub.start));
     node->loop = loop_create();
     enum status status = open_store(options, node->loop, hub.secret, &parts->store, fault);

@@ -48,7 +48,22 @@ static enum status set_store(struct options *options, const char *value, struct 
     }
     if (strncmp(value, sqlite, sizeof(sqlite) - 1) == 0 && value[sizeof(sqlite) - 1] != '\0')
         return set_data(options, value + sizeof(sqlite) - 1, fault);
-    return fault_set(fault, STATUS_FAILED, "--store wants memory or sqlite:DIR, not \"%s\"", value);
+    if (strncmp(value, "postgres://", 11) == 0 || strncmp(value, "postgresql://", 13) == 0) {
+        options->store = OPTIONS_STORE_POSTGRES;
+        replace(&options->store_path, value);
+        return STATUS_OK;
+    }
+    return fault_set(fault, STATUS_FAILED,
+                     "--store wants memory, sqlite:DIR or postgres://…, not \"%s\"", value);
+}
+
+static enum status set_node(struct options *options, const char *value, struct fault *fault)
+{
+    if (*value == '\0' || strlen(value) > OPTIONS_NODE_SIZE_MAX)
+        return fault_set(fault, STATUS_FAILED, "--node wants a name of 1 to %d bytes",
+                         OPTIONS_NODE_SIZE_MAX);
+    replace(&options->node, value);
+    return STATUS_OK;
 }
 
 static enum status add_origin(struct options *options, const char *value, size_t size,
@@ -98,7 +113,9 @@ static const struct row table[] = {
     {"listen", "HOST:PORT", "where clients connect (127.0.0.1:7400; port 0 takes a free one)",
      set_listen},
     {"data", "DIR", "the same as --store sqlite:DIR (data)", set_data},
-    {"store", "STORE", "memory, or sqlite:DIR with its folder", set_store},
+    {"store", "STORE", "memory, sqlite:DIR with its folder, or postgres://USER@HOST/DATABASE",
+     set_store},
+    {"node", "NAME", "this node's name, unlike any other's (the host's)", set_node},
     {"origin", "ORIGIN", "a web page's origin that may connect, besides this host; \"*\" is any",
      add_origins},
     {"help", NULL, "print this text", set_help},
@@ -225,6 +242,7 @@ void options_finish(struct options *options)
     memory_free(options->origins);
     memory_free(options->listen);
     memory_free(options->store_path);
+    memory_free(options->node);
     *options = (struct options){0};
 }
 

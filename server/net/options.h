@@ -11,17 +11,21 @@
 
 #include "base/fault.h"
 
-enum options_store { OPTIONS_STORE_MEMORY, OPTIONS_STORE_SQLITE };
+enum options_store { OPTIONS_STORE_MEMORY, OPTIONS_STORE_SQLITE, OPTIONS_STORE_POSTGRES };
 
 struct options {
     char *listen; /* HOST:PORT */
     enum options_store store;
-    char *store_path; /* the folder of OPTIONS_STORE_SQLITE */
+    char *store_path; /* the folder of OPTIONS_STORE_SQLITE, the URL of OPTIONS_STORE_POSTGRES */
+    char *node;       /* this node's name in the store; NULL: the host's */
     char **origins;   /* allowed besides the server's own host */
     size_t origins_count;
     bool help;
     bool version;
 };
+
+/* A node's name has to fit the store's row of a document. */
+enum { OPTIONS_NODE_SIZE_MAX = 63 };
 
 /* getenv() is one. */
 typedef char *(*options_environment_fn)(const char *name);

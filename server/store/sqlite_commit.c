@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "server/store/spent.h"
 #include "server/store/sqlite_inner.h"
 
 /* Pages in the write-ahead log that make it worth copying them into the database: 4 MiB. Each
@@ -48,25 +49,12 @@ static enum status add_entry(struct sqlite *sqlite, uint64_t document, const str
     return sqlite_run(sqlite, statement);
 }
 
-static void write_spent(struct buffer *out, const struct session_row *row)
-{
-    buffer_append_byte(out, '[');
-    for (size_t i = 0; i < row->spent_count; i++) {
-        buffer_append_text(out, i > 0 ? ",[" : "[");
-        buffer_append_unsigned(out, row->spent[i].serial);
-        buffer_append_byte(out, ',');
-        buffer_append_signed(out, row->spent[i].code);
-        buffer_append_byte(out, ']');
-    }
-    buffer_append_byte(out, ']');
-}
-
 static enum status set_row(struct sqlite *sqlite, uint64_t document, const struct session_row *row)
 {
     sqlite3_stmt *statement = sqlite_statement(sqlite, SQLITE_SESSION_SET_SQL);
     struct buffer spent = {0};
 
-    write_spent(&spent, row);
+    spent_write(&spent, row);
     sqlite_bind(statement, 1, document);
     sqlite_bind_blob(statement, 2, span_of(row->session.bytes, SESSION_KEY_SIZE));
     sqlite_bind(statement, 3, row->serial);

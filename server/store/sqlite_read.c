@@ -1,5 +1,5 @@
-#include "base/json_scan.h"
 #include "base/memory.h"
+#include "server/store/spent.h"
 #include "server/store/sqlite_inner.h"
 
 /* ---- Documents ---- */
@@ -247,36 +247,6 @@ enum status sqlite_since(struct backend *backend, struct store_since *since)
 
 /* ---- Sessions ---- */
 
-/* [[serial,code],…] */
-static bool read_spent(struct span text, struct store_arena *arena, struct session_row *row)
-{
-    struct json_walk walk;
-    struct span pair;
-
-    if (json_scan(text, &json_limits_default, NULL) != STATUS_OK ||
-        json_kind(text) != JSON_KIND_ARRAY)
-        return false;
-    row->spent = store_arena_allocate(arena, json_count(text) * sizeof(*row->spent));
-    row->spent_count = 0;
-    json_walk_init(&walk, text);
-    while (json_walk_element(&walk, &pair)) {
-        struct spent *spent = &row->spent[row->spent_count++];
-        struct json_walk inner;
-        struct span serial;
-        struct span code;
-        int64_t number;
-
-        if (json_kind(pair) != JSON_KIND_ARRAY)
-            return false;
-        json_walk_init(&inner, pair);
-        if (!json_walk_element(&inner, &serial) || !json_walk_element(&inner, &code) ||
-            !json_read_unsigned(serial, &spent->serial) || !json_read_integer(code, &number))
-            return false;
-        spent->code = (int)number;
-    }
-    return true;
-}
-
 static bool read_row(sqlite3_stmt *statement, struct store_arena *arena, struct session_row *row)
 {
     struct span session = sqlite_column_blob(statement, 0);
@@ -287,7 +257,7 @@ static bool read_row(sqlite3_stmt *statement, struct store_arena *arena, struct 
     row->serial = sqlite_column(statement, 1);
     row->seq = sqlite_column(statement, 2);
     row->floor = sqlite_column(statement, 3);
-    return read_spent(store_arena_copy(arena, sqlite_column_text(statement, 4)), arena, row);
+    return spent_read(store_arena_copy(arena, sqlite_column_text(statement, 4)), arena, row);
 }
 
 enum status sqlite_read_rows(struct sqlite *sqlite, const struct sqlite_row_range *range,

@@ -312,6 +312,16 @@ MUST_CHECK enum status backend_sqlite_open(const char *path, store_clock_fn cloc
 MUST_CHECK enum status backend_sqlite_open_beside(struct backend *backend, struct backend **beside,
                                                   struct fault *fault);
 
+/* PostgreSQL at a URL or connection string of libpq, once for each lane; its tables were made by
+ * the migration. Epochs are by the database's clock unless there is another. A connection that is
+ * lost comes back by itself: meanwhile every call is AWAY. Fails with the reason in `fault`, also
+ * in a program that was built without libpq. */
+MUST_CHECK enum status backend_postgres_open(const char *url, store_clock_fn clock,
+                                             struct backend **backend, struct fault *fault);
+
+/* Make the tables, or bring older ones up to this program's version; nothing when they are. */
+MUST_CHECK enum status backend_postgres_migrate(const char *url, struct fault *fault);
+
 /* Takes the back end. Requests run inside poll. */
 struct store *store_direct_create_take(struct backend *backend);
 

@@ -109,7 +109,8 @@ START_TEST(a_wrong_value_is_named)
     expect_wrong("--listen", "7400", "--listen wants HOST:PORT, not \"7400\"");
     expect_wrong("--listen", NULL, "--listen wants HOST:PORT");
     expect_wrong("--data", "", "--data wants a folder");
-    expect_wrong("--store", "sqlite:", "--store wants memory or sqlite:DIR, not \"sqlite:\"");
+    expect_wrong("--store",
+                 "sqlite:", "--store wants memory, sqlite:DIR or postgres://…, not \"sqlite:\"");
     expect_wrong("--origin", "example.org",
                  "--origin wants one as https://example.org, or \"*\", not \"example.org\"");
 }
@@ -128,7 +129,20 @@ START_TEST(help_names_every_option_and_its_variable)
 }
 END_TEST
 
-TEST_MAIN("options", without_arguments_it_keeps_to_this_machine, data_is_short_for_a_sqlite_store,
+START_TEST(a_node_of_a_cluster_has_a_name_and_a_database)
+{
+    ck_assert_int_eq(read_options(empty_environment, "--node=a", "--store", "postgres://u@h/d"),
+                     STATUS_OK);
+    ck_assert_int_eq(options.store, OPTIONS_STORE_POSTGRES);
+    ck_assert_str_eq(options.store_path, "postgres://u@h/d");
+    ck_assert_str_eq(options.node, "a");
+    options_finish(&options);
+    expect_wrong("--node", "", "--node wants a name of 1 to 63 bytes");
+}
+END_TEST
+
+TEST_MAIN("options", a_node_of_a_cluster_has_a_name_and_a_database,
+          without_arguments_it_keeps_to_this_machine, data_is_short_for_a_sqlite_store,
           a_flag_wins_over_the_environment, origins_add_up, switches_take_no_value,
           a_wrong_option_is_answered_with_the_nearest_one, a_wrong_value_is_named,
           help_names_every_option_and_its_variable)

@@ -17,7 +17,7 @@ static const struct {
     {"explain", "tell how one operation came to be what it is", tutti_explain},
     {"ot", "answer questions about operations, one JSON object a line", tutti_ot},
     {"replay", "derive every operation of a store again and compare", tutti_replay},
-    {"store", "check what a stopped server has stored", tutti_store},
+    {"store", "check what a stopped server has stored; migrate a cluster's tables", tutti_store},
     {"trace", "type a recording into a running server, check the result", tutti_trace},
 };
 

@@ -1,4 +1,5 @@
-/* tutti store check STORE: look through the store of a server that is not running. */
+/* tutti store check STORE: look through the store of a server that is not running.
+ * tutti store migrate URL: make the tables of a cluster, or bring them up to this version. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,14 +28,31 @@ static int check(const char *name)
     return counts.problems == 0 ? EXIT_SOUND : EXIT_PROBLEMS;
 }
 
+static int migrate(const char *url)
+{
+    struct fault fault = {""};
+
+    if (backend_postgres_migrate(url, &fault) != STATUS_OK) {
+        fprintf(stderr, "tutti store: %s\n", fault.text);
+        return EXIT_TROUBLE;
+    }
+    puts("the tables are those of this version");
+    return EXIT_SOUND;
+}
+
 int tutti_store(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "migrate") == 0)
+        return migrate(argv[2]);
     if (argc == 3 && strcmp(argv[1], "check") == 0)
         return check(argv[2]);
-    fputs("usage: tutti store check STORE\n\n"
+    fputs("usage: tutti store check STORE\n"
+          "       tutti store migrate URL\n\n"
           "STORE is the data folder of a server that is not running, or sqlite:FOLDER.\n"
           "Each problem is a line. Exits 0 when there is none, 1 when there are, 2 when the\n"
-          "store could not be opened.\n",
+          "store could not be opened.\n\n"
+          "URL is that of a PostgreSQL database: its tables are made, or brought up to this\n"
+          "version. Servers may run meanwhile.\n",
           stderr);
     return EXIT_TROUBLE;
 }

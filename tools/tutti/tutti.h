@@ -9,7 +9,8 @@
 /* A filter that applies, transforms and composes operations: one question a line. */
 int tutti_ot(int argc, char **argv);
 
-/* check STORE: is everything in the store of a stopped server as it has to be? */
+/* check STORE: is everything in the store of a stopped server as it has to be? migrate URL: make or
+ * change the tables of a cluster. */
 int tutti_store(int argc, char **argv);
 
 /* --store STORE [DOCUMENT]: derive what a stopped server has stored again, and compare. */

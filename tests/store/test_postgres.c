@@ -1,0 +1,262 @@
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/must.h"
+#include "server/store/postgres_inner.h"
+#include "tests/runner.h"
+#include "tests/store/conformance.h"
+#include "tests/store/postgres_server.h"
+#include "tests/store/requests.h"
+
+static struct postgres_server server;
+static unsigned schemas;
+
+/* A new schema with our tables, and its URL. */
+static void make_schema(char url[POSTGRES_URL_SIZE])
+{
+    char name[32];
+    char sql[64];
+    struct fault fault = {""};
+
+    snprintf(name, sizeof(name), "t%d_%u", (int)getpid(), schemas++);
+    snprintf(sql, sizeof(sql), "CREATE SCHEMA %s", name);
+    postgres_server_execute(&server, sql);
+    postgres_server_url(&server, name, url);
+    enum status status = backend_postgres_migrate(url, &fault);
+    ck_assert_msg(status == STATUS_OK, "%s", fault.text);
+}
+
+static struct backend *open_store(const char *url, store_clock_fn clock)
+{
+    struct backend *backend = NULL;
+    struct fault fault = {""};
+    enum status status = backend_postgres_open(url, clock, &backend, &fault);
+
+    ck_assert_msg(status == STATUS_OK, "%s", fault.text);
+    return backend;
+}
+
+/* A test is a process, with one store at a time: the first makes the tables, the next empties them,
+ * which is much faster. */
+struct backend *conformance_create(store_clock_fn clock)
+{
+    static char url[POSTGRES_URL_SIZE];
+    static char sql[160];
+
+    if (url[0] == '\0') {
+        snprintf(sql, sizeof(sql),
+                 "SET search_path = t%d_%u; DELETE FROM document; DELETE FROM entry; DELETE FROM "
+                 "session; DELETE FROM snapshot; DELETE FROM version; DELETE FROM secret",
+                 (int)getpid(), schemas);
+        make_schema(url);
+    } else {
+        postgres_server_execute(&server, sql);
+    }
+    return open_store(url, clock);
+}
+
+static void close_store(struct backend *backend)
+{
+    backend->ops->destroy(backend);
+}
+
+/* ---- Opening ---- */
+
+START_TEST(it_opens_only_what_was_migrated)
+{
+    char url[POSTGRES_URL_SIZE];
+    struct backend *backend = NULL;
+    struct fault fault = {""};
+
+    postgres_server_execute(&server, "CREATE SCHEMA bare");
+    postgres_server_url(&server, "bare", url);
+    ck_assert_int_eq(backend_postgres_open(url, NULL, &backend, &fault), STATUS_AWAY);
+    ck_assert_ptr_nonnull(strstr(fault.text, "tutti store migrate"));
+    ck_assert_int_eq(backend_postgres_migrate(url, &fault), STATUS_OK);
+    ck_assert_int_eq(backend_postgres_migrate(url, &fault), STATUS_OK); /* nothing to do */
+    close_store(open_store(url, NULL));
+
+    postgres_server_execute(&server, "UPDATE bare.tutti SET version = 99, oldest = 1");
+    close_store(open_store(url, NULL)); /* a newer one that still works with us */
+    postgres_server_execute(&server, "UPDATE bare.tutti SET oldest = 99");
+    ck_assert_int_eq(backend_postgres_open(url, NULL, &backend, &fault), STATUS_CORRUPT);
+    ck_assert_ptr_nonnull(strstr(fault.text, "newer"));
+}
+END_TEST
+
+START_TEST(what_cannot_be_reached_is_said)
+{
+    struct backend *backend = NULL;
+    struct fault fault = {""};
+
+    ck_assert_int_eq(
+        backend_postgres_open("postgres://tutti@127.0.0.1:1/none", NULL, &backend, &fault),
+        STATUS_AWAY);
+    ck_assert_ptr_nonnull(strstr(fault.text, "PostgreSQL: "));
+    ck_assert_int_eq(backend_postgres_open("nonsense", NULL, &backend, &fault), STATUS_AWAY);
+}
+END_TEST
+
+START_TEST(two_nodes_share_one_secret_and_one_clock)
+{
+    char url[POSTGRES_URL_SIZE];
+
+    make_schema(url);
+    struct backend *first = open_store(url, NULL);
+    struct backend *second = open_store(url, NULL);
+    uint64_t epoch = claimed(first, "notes/1");
+
+    ck_assert_mem_eq(first->secret, second->secret, STORE_SECRET_SIZE);
+    ck_assert_uint_gt(epoch, 1600000000000);
+    ck_assert_uint_gt(claimed(second, "notes/1"), epoch);
+    close_store(first);
+    close_store(second);
+}
+END_TEST
+
+/* ---- Two nodes ---- */
+
+START_TEST(who_claimed_last_is_the_only_one_who_writes)
+{
+    char url[POSTGRES_URL_SIZE];
+
+    make_schema(url);
+    struct backend *first = open_store(url, NULL);
+    struct backend *second = open_store(url, NULL);
+    uint64_t old = filled(first, "notes/1", 2);
+    uint64_t epoch = claimed(second, "notes/1");
+
+    ck_assert_int_eq(append_edit(first, "notes/1", old, 2), STATUS_FENCED);
+    ck_assert_int_eq(append_edit(second, "notes/1", epoch, 2), STATUS_OK);
+    close_store(first);
+    close_store(second);
+}
+END_TEST
+
+/* ---- Loss ---- */
+
+static const char kill_all[] = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                               " WHERE application_name = 'tuttid'";
+
+/* Nobody knows whether the commit happened: the connection died before its answer. */
+START_TEST(a_connection_that_dies_leaves_a_commit_unknown)
+{
+    char url[POSTGRES_URL_SIZE];
+
+    make_schema(url);
+    struct backend *backend = open_store(url, NULL);
+    uint64_t epoch = claimed(backend, "notes/1");
+
+    postgres_server_execute(&server, kill_all);
+    ck_assert_int_eq(append_edit(backend, "notes/1", epoch, 0), STATUS_UNKNOWN);
+    ck_assert_str_ne(backend->fault.text, "");
+    struct store_claim claim = request_claim(backend, "notes/1", epoch); /* it is back */
+    ck_assert_int_eq(claim.request.status, STATUS_OK);
+    ck_assert_int_eq(append_edit(backend, "notes/1", claim.row.epoch, claim.row.head), STATUS_OK);
+    close_store(backend);
+}
+END_TEST
+
+/* A node that waits for a lock dies there: its transaction never happened, which it cannot know. */
+START_TEST(a_backend_terminated_within_a_commit_is_unknown)
+{
+    char url[POSTGRES_URL_SIZE];
+    int code = 0;
+
+    make_schema(url);
+    struct backend *backend = open_store(url, NULL);
+    uint64_t epoch = claimed(backend, "notes/1");
+    PGconn *other = PQconnectdb(url);
+    PGresult *locked = PQexec(other, "BEGIN; SELECT * FROM document FOR UPDATE");
+
+    ck_assert_int_eq(PQresultStatus(locked), PGRES_TUPLES_OK);
+    PQclear(locked);
+    pid_t killer = fork();
+    must(killer >= 0);
+    if (killer == 0) {
+        postgres_server_execute(&server,
+                                "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE"
+                                " application_name = 'tuttid' AND wait_event_type = 'Lock')"
+                                " LOOP PERFORM pg_stat_clear_snapshot(); END LOOP; END $$");
+        postgres_server_execute(&server, kill_all);
+        _exit(0);
+    }
+    ck_assert_int_eq(append_edit(backend, "notes/1", epoch, 0), STATUS_UNKNOWN);
+    must(waitpid(killer, &code, 0) == killer && code == 0);
+    PQfinish(other);
+    struct store_claim claim = request_claim(backend, "notes/1", epoch);
+    ck_assert_int_eq(claim.request.status, STATUS_OK);
+    ck_assert_uint_eq(claim.row.head, 0);
+    close_store(backend);
+}
+END_TEST
+
+START_TEST(while_the_server_is_down_every_call_is_away)
+{
+    struct postgres_server own;
+    char url[POSTGRES_URL_SIZE];
+
+    postgres_server_create(&own);
+    postgres_server_url(&own, "public", url);
+    ck_assert_int_eq(backend_postgres_migrate(url, NULL), STATUS_OK);
+    struct backend *backend = open_store(url, NULL);
+    uint64_t epoch = filled(backend, "notes/1", 2);
+
+    postgres_server_stop(&own);
+    ck_assert_int_eq(append_edit(backend, "notes/1", epoch, 2), STATUS_UNKNOWN);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(request_load(backend, "notes/1", UINT64_MAX).request.status, STATUS_AWAY);
+    struct batch_document document = {.name = SPAN("notes/1"), .epoch = epoch, .head = 2};
+    ck_assert_int_eq(request_commit(backend, &document, 1), STATUS_AWAY);
+
+    postgres_server_start(&own);
+    struct store_claim claim;
+    do { /* the next attempt to connect comes after a while */
+        claim = request_claim(backend, "notes/1", UINT64_MAX);
+    } while (claim.request.status == STATUS_AWAY);
+    ck_assert_int_eq(claim.request.status, STATUS_OK);
+    ck_assert_uint_eq(claim.row.head, 2);
+    close_store(backend);
+    postgres_server_destroy(&own);
+}
+END_TEST
+
+START_TEST(a_statement_that_is_refused_changes_nothing)
+{
+    char url[POSTGRES_URL_SIZE];
+
+    make_schema(url);
+    struct backend *backend = open_store(url, NULL);
+    uint64_t epoch = filled(backend, "notes/1", 1);
+    struct batch_document document = {
+        .name = SPAN("notes/1"), .epoch = epoch, .head = 1, .fold = 1, .release = true};
+
+    ck_assert_int_eq(commit_alone(backend, document), STATUS_FAILED);
+    ck_assert_ptr_nonnull(strstr(backend->fault.text, "a fold needs a snapshot"));
+    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+    ck_assert_str_eq(load.row.owner, "node-1");
+    ck_assert_uint_eq(load.row.folded, 0);
+    store_arena_destroy(load.arena);
+    close_store(backend);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *tests[CONFORMANCE_TESTS_MAX + 16];
+    size_t count = conformance_tests(tests);
+
+    tests[count++] = it_opens_only_what_was_migrated;
+    tests[count++] = what_cannot_be_reached_is_said;
+    tests[count++] = two_nodes_share_one_secret_and_one_clock;
+    tests[count++] = who_claimed_last_is_the_only_one_who_writes;
+    tests[count++] = a_connection_that_dies_leaves_a_commit_unknown;
+    tests[count++] = a_backend_terminated_within_a_commit_is_unknown;
+    tests[count++] = while_the_server_is_down_every_call_is_away;
+    tests[count++] = a_statement_that_is_refused_changes_nothing;
+    postgres_server_create(&server);
+    int code = runner_run("postgres", tests, count);
+    postgres_server_destroy(&server);
+    return code;
+}

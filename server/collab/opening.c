@@ -16,6 +16,7 @@ static enum status ensure(struct document *document, const struct reader *reader
         .data = reader->has_data ? buffer_span(&reader->data) : SPAN_NONE,
         .session = &reader->link->session,
         .user = buffer_span(&reader->link->user),
+        .base = document->history.head,
     };
 
     if (now->type != NULL)

@@ -46,7 +46,8 @@ enum status sequencer_create(struct document *document, const struct creation *c
     state_write_creation(&arrived, type,
                          span_present(creation->data) ? buffer_span(&data) : SPAN_NONE);
     struct entry entry = {
-        .base = document->history.head,
+        .serial = creation->serial,
+        .base = creation->base,
         .session = *creation->session,
         .kind = ENTRY_CREATE,
         .user = creation->user,
@@ -81,6 +82,13 @@ static uint64_t seq_of(const struct document *document, const struct author *aut
     return 0;
 }
 
+/* What lies behind its base is not all in memory, and may be read. */
+static bool can_fetch(const struct document *document, const struct submission *submission)
+{
+    return submission->base + 1 < document->history.first &&
+           document->history.head - submission->base <= LIMIT_BASE_AGE;
+}
+
 /* A serial that had its fate gets the same answer (rule 1). */
 static enum verdict answer_again(struct document *document, struct author *author,
                                  struct submission *submission)
@@ -95,6 +103,10 @@ static enum verdict answer_again(struct document *document, struct author *autho
     }
     uint64_t seq = seq_of(document, author, submission->serial);
 
+    if (seq == 0 && submission->sparse && can_fetch(document, submission)) {
+        document_fetch(document, submission->base);
+        return VERDICT_WAIT;
+    }
     if (seq > document->committed) { /* it is told when the first copy is durable */
         submission->seq = seq;
         document_unsaved(document);
@@ -142,7 +154,7 @@ static bool passes_creation(const struct document *document, const struct submis
     const struct type *type = NULL;
     struct span data = SPAN_NONE;
 
-    if (submission->base != 0 || document->now.created != 1)
+    if (submission->sparse || submission->base != 0 || document->now.created != 1)
         return false;
     creation = &history_at(&document->history, 1)->entry;
     return state_read_creation(creation->arrived, &type, &data, NULL) == STATUS_OK &&
@@ -165,31 +177,45 @@ static enum status check_base(const struct document *document, const struct auth
 {
     const struct state *now = &document->now;
 
-    if (submission->base > document->committed)
+    if (submission->base > document->committed && !submission->at_head)
         return STATUS_FROM_THE_FUTURE;
+    if (submission->kind == ENTRY_CREATE && now->type != NULL)
+        return STATUS_CREATED;
+    if (submission->kind == ENTRY_DELETE && now->type == NULL && submission->sparse)
+        return STATUS_OK; /* it takes its place in the order and does nothing */
+    if (now->type == NULL && now->created > submission->base)
+        return STATUS_DELETED;
+    if (submission->kind == ENTRY_CREATE)
+        return STATUS_OK;
     if (now->type == NULL)
-        return now->created > submission->base ? STATUS_DELETED : STATUS_NOT_CREATED;
+        return STATUS_NOT_CREATED;
     if (now->created > submission->base && !passes_creation(document, submission))
         return STATUS_CREATED;
-    if (!now->type->identity && submission->base < author->row.seq)
+    if (!now->type->identity && submission->base < author->row.seq && !submission->sparse)
         return STATUS_BASE_TOO_OLD;
     return STATUS_OK;
 }
 
 /* ---- Transforming and applying ---- */
 
+static enum tie_rule tie_rule_of(const struct document *document,
+                                 const struct submission *submission)
+{
+    return submission->ties_later ? TIE_LATER : tie_rule_native(document->now.type);
+}
+
 /* Bring the operation over everything its author had not seen. Takes `*operation` and replaces it.
  */
-static enum status transform_to_head(struct document *document, const struct author *author,
-                                     uint64_t base, struct operation **operation)
+static enum status transform_to_head(struct document *document, const struct submission *submission,
+                                     struct operation **operation)
 {
     struct hub_counts *counts = &document->hub->counts;
     struct rebase rebase = {
         .history = &document->history,
         .type = document->now.type,
-        .rule = tie_rule_native(document->now.type),
-        .session = &author->session,
-        .base = base,
+        .rule = tie_rule_of(document, submission),
+        .session = &submission->session,
+        .base = submission->base,
         .to = document->history.head,
     };
     enum status status = rebase_run(&rebase, operation);
@@ -219,7 +245,7 @@ static enum status sequence_edit(struct document *document, struct author *autho
 
     if (status == STATUS_OK) {
         type->write(operation, &arrived);
-        status = transform_to_head(document, author, submission->base, &operation);
+        status = transform_to_head(document, submission, &operation);
     }
     if (status == STATUS_OK)
         status = apply(document, operation);
@@ -229,7 +255,7 @@ static enum status sequence_edit(struct document *document, struct author *autho
             .base = submission->base,
             .session = author->session,
             .kind = ENTRY_EDIT,
-            .rule = (uint8_t)tie_rule_native(type),
+            .rule = (uint8_t)tie_rule_of(document, submission),
             .user = submission->user,
             .arrived = buffer_span(&arrived),
         };
@@ -247,6 +273,21 @@ static enum status sequence_edit(struct document *document, struct author *autho
     buffer_finish(&arrived);
     buffer_finish(&sequenced);
     return status;
+}
+
+static enum status sequence_creation(struct document *document, const struct submission *submission)
+{
+    struct creation creation = {
+        .session = &submission->session,
+        .user = submission->user,
+        .serial = submission->serial,
+        .base = submission->base,
+    };
+    enum status status =
+        state_read_creation(submission->operation, &creation.type, &creation.data, NULL);
+
+    must(status == STATUS_OK); /* whoever took it in has made it */
+    return sequencer_create(document, &creation);
 }
 
 static void sequence_deletion(struct document *document, struct author *author,
@@ -288,6 +329,8 @@ static enum verdict sequence_next(struct document *document, struct author *auth
         status = check_base(document, author, submission);
     if (status == STATUS_OK && submission->kind == ENTRY_EDIT)
         status = sequence_edit(document, author, submission);
+    else if (status == STATUS_OK && submission->kind == ENTRY_CREATE)
+        status = sequence_creation(document, submission);
     else if (status == STATUS_OK)
         sequence_deletion(document, author, submission);
     if (status != STATUS_OK)
@@ -308,9 +351,11 @@ static enum verdict sequence_one(struct document *document, struct submission *s
 
     if (!author->loaded)
         return VERDICT_WAIT;
+    if (submission->at_head)
+        submission->base = document->history.head;
     if (submission->serial <= author->row.serial && !mutant_is_on(MUTANT_DROP_DEDUPE))
         return answer_again(document, author, submission);
-    if (submission->serial > author->row.serial + 1) {
+    if (submission->serial > author->row.serial + 1 && !submission->sparse) {
         submission_tell(submission, STATUS_SERIAL_GAP, 0);
         return VERDICT_DONE; /* one before it was lost on its way: it comes again, in order */
     }

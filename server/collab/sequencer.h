@@ -19,13 +19,15 @@ void sequencer_run(struct document *document);
 /* What document_fetch() was asked for has come, or not. */
 void sequencer_fetched(struct document *document, enum status status);
 
-/* Make sure that the document exists: append a creation by `session`, which has no serial. `data`
- * is absent for the type's empty document. MALFORMED_DOCUMENT or TOO_LARGE when it cannot be. */
+/* Append a creation; there is no document at the head. `data` is absent for the type's empty
+ * document. MALFORMED_DOCUMENT or TOO_LARGE when it cannot be. */
 struct creation {
     const struct type *type;
     struct span data; /* JSON that passed json_scan() */
     const struct session_key *session;
     struct span user;
+    uint64_t serial; /* 0 when it is to be ensured, not one of the session's own */
+    uint64_t base;
 };
 MUST_CHECK enum status sequencer_create(struct document *document, const struct creation *creation);
 

@@ -9,6 +9,7 @@
 #ifndef SERVER_COLLAB_SUBMISSION_H
 #define SERVER_COLLAB_SUBMISSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/span.h"
@@ -37,12 +38,16 @@ struct submission {
     struct session_key session;
     enum entry_kind kind;
     enum status refusal; /* OK, or why it is refused for good */
+    bool sparse;         /* its session's serials only rise; others come without gaps */
+    bool ties_later;     /* TIE_LATER in every type; else as native authors have it */
+    bool at_head;        /* its base is wherever the document is when it is sequenced */
     uint64_t serial;
     uint64_t base;
     uint64_t seq;        /* once sequenced */
     uint64_t generation; /* of the batch that carries its fate, once decided */
     struct span user;
-    struct span operation; /* JSON as it came; absent when it was unreadable */
+    struct span operation; /* JSON as it came; absent when it was unreadable; of a creation
+                              {"data":…,"type":…} (state.h) */
     uint8_t bytes[];       /* user, operation */
 };
 

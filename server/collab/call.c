@@ -6,22 +6,33 @@
 #include "server/collab/hub_state.h"
 #include "server/collab/past.h"
 #include "server/collab/reading.h"
+#include "server/collab/session.h"
+#include "server/collab/submission.h"
 
 struct call {
     struct asker asker;
-    struct caller *caller; /* NULL when it is gone */
+    struct submitter submitter;
+    struct caller *caller;
     struct hub *hub;
-    struct reading *reading; /* NULL when nothing is being read */
+    struct reading *reading;    /* NULL when nothing is being read */
+    struct document *document;  /* it has the submission; NULL when nothing was submitted */
+    struct session_key session; /* of a call that writes */
+    struct buffer user;
 };
+
+static void destroy(struct call *call)
+{
+    buffer_finish(&call->user);
+    memory_free(call);
+}
 
 /* Tell the caller and be gone. */
 static void answer(struct call *call, const struct call_answer *answer)
 {
     struct caller *caller = call->caller;
 
-    memory_free(call);
-    if (caller != NULL)
-        caller->answered(caller, answer);
+    destroy(call);
+    caller->answered(caller, answer);
 }
 
 /* ---- Reading ---- */
@@ -77,6 +88,80 @@ static void read_past(struct call *call, const struct api_request *request)
     call->reading = reading_create(call->hub, &query, &call->asker);
 }
 
+/* ---- Writing ---- */
+
+/* A repeat has the same answer: the number that the first copy got, or why it was refused. */
+static void told(struct submitter *submitter, const struct outcome *outcome)
+{
+    struct call *call = container_of(submitter, struct call, submitter);
+    struct call_answer said = {.status = outcome->status};
+    struct buffer json = {0};
+
+    if (outcome->status == STATUS_OK || outcome->status == STATUS_REPEATED) {
+        struct who who = who_of(&call->session);
+
+        said.status = STATUS_OK;
+        api_write_receipt(&json, document_name(call->document), outcome->seq,
+                          span_of(who.text, WHO_SIZE));
+        said.json = buffer_span(&json);
+    }
+    answer(call, &said);
+    buffer_finish(&json);
+}
+
+static void submit(struct call *call, struct span name, struct submission *submission)
+{
+    struct submission *taken;
+
+    call->submitter.told = told;
+    call->document = document_get(call->hub, name);
+    submission->submitter = &call->submitter;
+    submission->session = call->session;
+    submission->serial = 1;
+    submission->user = buffer_span(&call->user);
+    taken = submission_create(submission);
+    DL_APPEND(call->document->inbox, taken);
+    document_touch(call->document);
+}
+
+static void submit_edit(struct call *call, const struct api_request *request)
+{
+    struct submission submission = {
+        .kind = ENTRY_EDIT,
+        .base = request->base,
+        .at_head = request->at_head,
+        .operation = request->operation,
+        .creates = request->create,
+        .type = span_present(request->type) ? type_find(request->type) : NULL,
+    };
+
+    if (span_present(request->type) && submission.type == NULL)
+        submission.refusal = STATUS_TYPE_UNKNOWN;
+    submit(call, request->name, &submission);
+}
+
+static void submit_creation(struct call *call, const struct api_request *request)
+{
+    const struct type *type = type_find(request->type);
+    struct submission submission = {.kind = ENTRY_CREATE, .at_head = true};
+    struct buffer creation = {0};
+
+    if (type == NULL)
+        submission.refusal = STATUS_TYPE_UNKNOWN;
+    else
+        state_write_creation(&creation, type, request->data);
+    submission.operation = buffer_span(&creation);
+    submit(call, request->name, &submission);
+    buffer_finish(&creation);
+}
+
+static void submit_deletion(struct call *call, const struct api_request *request)
+{
+    struct submission submission = {.kind = ENTRY_DELETE, .at_head = true};
+
+    submit(call, request->name, &submission);
+}
+
 /* ---- Coming and going ---- */
 
 struct call *call_create(struct hub *hub, const struct api_request *request, struct span user,
@@ -84,18 +169,25 @@ struct call *call_create(struct hub *hub, const struct api_request *request, str
 {
     struct call *call = memory_zeroed(1, sizeof(*call));
 
-    (void)user;
     hub->now_ms = now_ms;
     call->hub = hub;
     call->caller = caller;
+    buffer_append(&call->user, user);
+    if (span_present(request->key))
+        call->session = session_of_request(hub->config.secret, user, request->key);
     switch (request->action) {
     case API_READ:
     case API_HISTORY:
         read_past(call, request);
         break;
-    case API_CREATE:
-    case API_DELETE:
     case API_SUBMIT:
+        submit_edit(call, request);
+        break;
+    case API_CREATE:
+        submit_creation(call, request);
+        break;
+    case API_DELETE:
+        submit_deletion(call, request);
         break;
     }
     return call;
@@ -103,9 +195,11 @@ struct call *call_create(struct hub *hub, const struct api_request *request, str
 
 void call_forget(struct call *call)
 {
-    call->caller = NULL;
-    if (call->reading != NULL) {
+    if (call->reading != NULL)
         reading_forget(call->reading);
-        memory_free(call);
+    if (call->document != NULL) {
+        submission_forget(call->document->inbox, &call->submitter);
+        submission_forget(call->document->decided, &call->submitter);
     }
+    destroy(call);
 }

@@ -1,5 +1,6 @@
 #include "server/collab/sequencer.h"
 
+#include "base/json_scan.h"
 #include "base/limits.h"
 #include "base/must.h"
 #include "base/mutant.h"
@@ -7,6 +8,7 @@
 #include "server/collab/hub_state.h"
 #include "server/collab/reader.h"
 #include "server/collab/rebase.h"
+#include "server/collab/restore.h"
 #include "server/collab/submission.h"
 
 /* What to do with the submission at the head of the inbox. */
@@ -239,10 +241,18 @@ static enum status sequence_edit(struct document *document, struct author *autho
 {
     const struct type *type = document->now.type;
     struct operation *operation = NULL;
+    struct span given = submission->operation;
+    struct buffer made = {0};
     struct buffer arrived = {0};
     struct buffer sequenced = {0};
-    enum status status = type->decode(submission->operation, &operation, NULL);
+    enum status status = STATUS_OK;
 
+    if (submission->restores) {
+        status = restore_operation(&document->now, submission->operation, &made);
+        given = buffer_span(&made);
+    }
+    if (status == STATUS_OK)
+        status = type->decode(given, &operation, NULL);
     if (status == STATUS_OK) {
         type->write(operation, &arrived);
         status = transform_to_head(document, submission, &operation);
@@ -270,6 +280,7 @@ static enum status sequence_edit(struct document *document, struct author *autho
         operation = NULL;
     }
     operation_discard(operation);
+    buffer_finish(&made);
     buffer_finish(&arrived);
     buffer_finish(&sequenced);
     return status;
@@ -320,11 +331,41 @@ static void expect_at_successor(const struct document *document,
             reader_expect_own(reader, submission->serial, submission->seq);
 }
 
+/* The document has to be there, and of the type that was asked for. */
+static enum status ensure(struct document *document, struct submission *submission)
+{
+    const struct state *now = &document->now;
+    struct creation creation = {
+        .type = submission->type,
+        .data = submission->restores ? submission->operation : SPAN_NONE,
+        .session = &submission->session,
+        .user = submission->user,
+        .base = document->history.head,
+    };
+    enum status status = STATUS_OK;
+
+    if (submission->type == NULL)
+        return STATUS_OK;
+    if (now->type != NULL)
+        return now->type == submission->type ? STATUS_OK : STATUS_TYPE_DIFFERS;
+    if (submission->restores) /* a creation is read from the log within these limits */
+        status = json_scan(submission->operation, &json_limits_default, NULL);
+    else if (!submission->creates)
+        return STATUS_OK;
+    if (status == STATUS_OK)
+        status = sequencer_create(document, &creation);
+    if (status == STATUS_OK)
+        submission->base = document->history.head;
+    return status;
+}
+
 static enum verdict sequence_next(struct document *document, struct author *author,
                                   struct submission *submission)
 {
     enum status status = submission->refusal;
 
+    if (status == STATUS_OK)
+        status = ensure(document, submission);
     if (status == STATUS_OK)
         status = check_base(document, author, submission);
     if (status == STATUS_OK && submission->kind == ENTRY_EDIT)

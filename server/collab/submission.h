@@ -14,6 +14,7 @@
 
 #include "base/span.h"
 #include "ot/tie.h"
+#include "ot/type.h"
 #include "server/store/store.h"
 
 /* What has become of a submission. */
@@ -41,6 +42,10 @@ struct submission {
     bool sparse;         /* its session's serials only rise; others come without gaps */
     bool ties_later;     /* TIE_LATER in every type; else as native authors have it */
     bool at_head;        /* its base is wherever the document is when it is sequenced */
+    bool restores;       /* `operation` is the state that the document has to become (needs `type`
+                            and `at_head`) */
+    bool creates;        /* makes an empty document first if there is none (needs the same) */
+    const struct type *type; /* what the document has to be; NULL: anything */
     uint64_t serial;
     uint64_t base;
     uint64_t seq;        /* once sequenced */

@@ -25,6 +25,7 @@ struct api {
     struct hub *hub;
     struct clock *clock;
     struct exchange *exchanges; /* those that wait for their answer */
+    bool closed;                /* the server stops */
     struct buffer body;         /* of the request that is being decoded */
     struct buffer scratch;      /* … and its strings */
 };
@@ -255,7 +256,9 @@ void api_serve(struct api *api, struct evhttp_request *request, const char *path
     enum status status;
 
     allow_origin(request, origin);
-    if (input.body.size > 0 && !is_json(request))
+    if (api->closed)
+        status = fault_set(&fault, STATUS_LEAVING, "%s", status_text(STATUS_LEAVING));
+    else if (input.body.size > 0 && !is_json(request))
         status = fault_set(&fault, STATUS_CONTENT_TYPE, "%s", status_text(STATUS_CONTENT_TYPE));
     else
         status = api_decode(&input, &api->scratch, &decoded, &allow, &fault);
@@ -275,6 +278,11 @@ struct api *api_create(struct event_base *events, struct hub *hub, struct clock 
     api->hub = hub;
     api->clock = clock;
     return api;
+}
+
+void api_close(struct api *api)
+{
+    api->closed = true;
 }
 
 void api_destroy(struct api *api)

@@ -21,6 +21,9 @@ struct api *api_create(struct event_base *events, struct hub *hub, struct clock 
 /* No request waits any more: evhttp has freed its connections. */
 void api_destroy(struct api *api);
 
+/* The server stops: what waits is answered, what comes is told to try another. */
+void api_close(struct api *api);
+
 /* Answer a request below /v1/, now or later. `path` is as it came, without its query; `origin`,
  * which may be absent, is that of a page that may ask. */
 void api_serve(struct api *api, struct evhttp_request *request, const char *path,

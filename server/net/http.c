@@ -278,6 +278,7 @@ void http_close(struct http *http)
 {
     listener_destroy(http->listener);
     http->listener = NULL;
+    api_close(http->api);
 }
 
 void http_destroy(struct http *http)

@@ -142,6 +142,198 @@ START_TEST(a_caller_that_is_gone_is_not_told)
 }
 END_TEST
 
+static struct api_request writing(enum api_action action, const char *key)
+{
+    return (struct api_request){
+        .action = action, .name = SPAN("notes/1"), .key = span_of_string(key), .at_head = true};
+}
+
+static struct api_request submitting(const char *key, const char *operation)
+{
+    struct api_request request = writing(API_SUBMIT, key);
+
+    request.operation = span_of_string(operation);
+    return request;
+}
+
+START_TEST(an_operation_is_told_its_number_once_it_is_durable)
+{
+    struct listener listener;
+
+    setup();
+    struct api_request request = submitting("one", "[\"hello\"]");
+
+    begin(&listener, &request);
+    world.store_stuck = true;
+    world_run(&world);
+    ck_assert_int_eq(listener.count, 0);
+    world.store_stuck = false;
+    world_run(&world);
+    ck_assert_int_eq(listener.count, 1);
+    ck_assert_int_eq(listener.status, STATUS_OK);
+    ck_assert_ptr_nonnull(strstr(listener.json, "{\"name\":\"notes/1\",\"seq\":2,\"who\":\""));
+    client_expect(&alice, "[1,2,$");
+    finish();
+}
+END_TEST
+
+START_TEST(an_operation_is_moved_over_what_came_after_its_base)
+{
+    setup();
+    struct api_request request = submitting("one", "[\"hello\"]");
+
+    ask(&request);
+    request = submitting("two", "[\"oh \"]");
+    request.at_head = false;
+    request.base = 1;
+    ck_assert_int_eq(ask(&request).status, STATUS_OK);
+    request = reading("notes/1");
+    ck_assert(strstr(ask(&request).json, "\"data\":\"oh hello\"") != NULL ||
+              strstr(ask(&request).json, "\"data\":\"hellooh \"") != NULL);
+    request = submitting("three", "[\"?\"]");
+    request.at_head = false;
+    request.base = 99;
+    ck_assert_int_eq(ask(&request).status, STATUS_FROM_THE_FUTURE);
+    finish();
+}
+END_TEST
+
+START_TEST(a_key_has_one_fate_and_one_answer)
+{
+    struct client *const clients[] = {&alice};
+
+    setup();
+    struct api_request request = submitting("one", "[\"hello\"]");
+    struct listener first = ask(&request);
+
+    ck_assert_int_eq(first.status, STATUS_OK);
+    for (int i = 0; i < 2; i++) {
+        struct listener again = ask(&request);
+
+        expect(&again, first.json);
+        world_restart(&world, clients, 1); /* … also of a server that knows it from its store */
+    }
+    request = reading("notes/1");
+    ck_assert_ptr_nonnull(strstr(ask(&request).json, "\"seq\":2,"));
+    finish();
+}
+END_TEST
+
+START_TEST(a_refusal_is_the_fate_of_a_key_as_well)
+{
+    struct client *const clients[] = {&alice};
+
+    setup();
+    struct api_request request = submitting("one", "[5,\"beyond the end\"]");
+
+    ck_assert_int_eq(ask(&request).status, STATUS_NOT_APPLICABLE);
+    struct api_request other = submitting("two", "[\"long enough\"]");
+
+    ck_assert_int_eq(ask(&other).status, STATUS_OK);
+    ck_assert_int_eq(ask(&request).status, STATUS_NOT_APPLICABLE);
+    world_restart(&world, clients, 1);
+    ck_assert_int_eq(ask(&request).status, STATUS_NOT_APPLICABLE);
+    finish();
+}
+END_TEST
+
+START_TEST(two_copies_at_once_are_one_operation)
+{
+    struct listener first;
+    struct listener second;
+
+    setup();
+    struct api_request request = submitting("one", "[\"hello\"]");
+
+    begin(&first, &request);
+    begin(&second, &request);
+    world_run(&world);
+    ck_assert_int_eq(first.count + second.count, 2);
+    expect(&second, first.json);
+    finish();
+}
+END_TEST
+
+START_TEST(a_document_is_created_and_deleted_once)
+{
+    setup();
+    struct api_request create = writing(API_CREATE, "one");
+
+    create.name = SPAN("notes/2");
+    create.type = SPAN("text");
+    create.data = SPAN("\"begun\"");
+    struct listener answer = ask(&create);
+
+    ck_assert_int_eq(answer.status, STATUS_OK);
+    ck_assert_ptr_nonnull(strstr(answer.json, "\"seq\":1,"));
+    ck_assert_int_eq(ask(&create).status, STATUS_OK);
+    create.key = SPAN("two");
+    ck_assert_int_eq(ask(&create).status, STATUS_CREATED);
+    struct api_request delete = writing(API_DELETE, "three");
+
+    delete.name = SPAN("notes/2");
+    ck_assert_ptr_nonnull(strstr(ask(&delete).json, "\"seq\":2,"));
+    ck_assert_ptr_nonnull(strstr(ask(&delete).json, "\"seq\":2,"));
+    delete.key = SPAN("four");
+    ck_assert_int_eq(ask(&delete).status, STATUS_NOT_CREATED);
+    create.key = SPAN("five");
+    ck_assert_ptr_nonnull(strstr(ask(&create).json, "\"seq\":3,"));
+    create.name = SPAN("notes/3");
+    create.type = SPAN("novel");
+    ck_assert_int_eq(ask(&create).status, STATUS_TYPE_UNKNOWN);
+    finish();
+}
+END_TEST
+
+START_TEST(an_operation_may_bring_its_document_along)
+{
+    setup();
+    struct api_request request = submitting("one", "5");
+
+    request.name = SPAN("counts/1");
+    request.type = SPAN("counter");
+    ck_assert_int_eq(ask(&request).status, STATUS_NOT_CREATED);
+    request.create = true;
+    request.key = SPAN("two");
+    ck_assert_int_eq(ask(&request).status, STATUS_OK);
+    request.key = SPAN("three");
+    ck_assert_int_eq(ask(&request).status, STATUS_OK);
+    ck_assert_int_eq(ask(&request).status, STATUS_OK);
+    request.type = SPAN("text");
+    request.key = SPAN("four");
+    ck_assert_int_eq(ask(&request).status, STATUS_TYPE_DIFFERS);
+    struct api_request read = reading("counts/1");
+
+    ck_assert_ptr_nonnull(strstr(ask(&read).json, "\"seq\":3,\"epoch\":1000000,\"time\":1000000,"
+                                                  "\"data\":10}"));
+    finish();
+}
+END_TEST
+
+START_TEST(a_caller_that_is_gone_has_submitted_nevertheless)
+{
+    struct listener listener;
+
+    setup();
+    struct api_request request = submitting("one", "[\"hello\"]");
+
+    call_forget(begin(&listener, &request));
+    struct call *call = begin(&listener, &request);
+
+    hub_turn(world.hub, world.now_ms); /* sequenced, not durable */
+    call_forget(call);
+    world_run(&world);
+    ck_assert_int_eq(listener.count, 0);
+    client_expect(&alice, "[1,2,$");
+    client_expect_silence(&alice);
+    finish();
+}
+END_TEST
+
 TEST_MAIN("call", a_document_is_read_with_its_seq_and_epoch,
           what_is_not_there_has_a_status_of_its_own, a_history_is_a_list_of_entries,
-          a_caller_that_is_gone_is_not_told)
+          a_caller_that_is_gone_is_not_told, an_operation_is_told_its_number_once_it_is_durable,
+          an_operation_is_moved_over_what_came_after_its_base, a_key_has_one_fate_and_one_answer,
+          a_refusal_is_the_fate_of_a_key_as_well, two_copies_at_once_are_one_operation,
+          a_document_is_created_and_deleted_once, an_operation_may_bring_its_document_along,
+          a_caller_that_is_gone_has_submitted_nevertheless)

@@ -80,6 +80,23 @@ enum {
     LIMIT_BEAT_MS = 200,
     /* … and leaves the members when it has not for so long: two beats may be lost. */
     LIMIT_MEMBER_MS = 600,
+    /* Without answers for so long a node knows nothing of the others: five beats. */
+    LIMIT_UNANSWERED_MS = 1000,
+    /* A node that was missing from every answer for so long is gone: its documents are taken over.
+     */
+    LIMIT_GONE_MS = 2000,
+    /* A document moves to who ranks first only when that lasts: a node that restarts comes back. */
+    LIMIT_HAND_OVER_MS = 10000,
+    /* An edit that was forwarded and not answered is sent again. */
+    LIMIT_RESEND_MS = 1000,
+    /* While the bus is away a followed document is read from the store so often. */
+    LIMIT_POLL_MS = 2000,
+    /* The head is told again so soon after a change, in case the last message was lost … */
+    LIMIT_HEAD_MS = 1000,
+    /* … and so often when nothing happens. */
+    LIMIT_HEAD_QUIET_MS = 15000,
+    /* A published message: a burst of pastes passes, more is read from the store. */
+    LIMIT_BUS_MESSAGE_BYTES = 1 << 20,
     /* What waits for a slow Redis; more is dropped, which a hint may be. */
     LIMIT_BUS_BYTES = 16 << 20,
 
@@ -120,6 +137,12 @@ enum {
     LIMIT_HTTP_REQUEST_MS = 30000,
     /* From SIGTERM to the exit, flushed or not; below the 30 s of container managers. */
     LIMIT_SHUTDOWN_MS = 20000,
+    /* A node that drains: load balancers look at /readyz so often … */
+    LIMIT_NOTICE_MS = 1500,
+    /* … its documents are with others after so long, or will be taken over … */
+    LIMIT_DRAIN_MS = 6000,
+    /* … and its clients come back one after the other, over so long. */
+    LIMIT_SEND_AWAY_MS = 2000,
     /* Without free descriptors, accepting is tried again after. */
     LIMIT_ACCEPT_PAUSE_MS = 250,
     /* A document without readers stays in memory for this long. */

@@ -20,6 +20,12 @@
 /* X(mutant, name, what it does and which rule that breaks) */
 #define MUTANT_TABLE(X)                                                                            \
     X(DROP_DEDUPE, "drop-dedupe", "a serial that was sent again is sequenced again (rule 1)")      \
+    X(JUDGE_PENDING, "judge-pending", "a replica composes over a pending edit without its owner")  \
+    X(IGNORE_FLOOR, "ignore-floor", "a node that takes a document over forgets the floors")        \
+    X(SKIP_GAP_REPAIR, "skip-gap-repair", "a replica goes on over a gap in what was published")    \
+    X(PUBLISH_EARLY, "publish-early", "entries are published before they are durable")             \
+    X(TAKE_FROM_LIVING, "take-from-living",                                                        \
+      "who ranks first takes a document from a living owner")                                      \
     X(SWAP_SIDE, "swap-side", "the server gives a tie to the other author than the client does")
 
 enum mutant {

@@ -41,7 +41,7 @@ enum node_message_kind {
 struct node_message {
     enum node_message_kind kind;
     struct span document;
-    struct span node; /* who says it; of HEAD: the owner, empty when nobody is */
+    struct span node; /* who says it; of ENTRIES and HEAD: the owner, empty when nobody is */
     uint64_t start;   /* which life of that node (bus_member) */
     uint64_t attempt; /* SUBMIT, ANSWER: counts over that life; an answer is to this one alone */
     uint64_t epoch;   /* of the claim under which it is said; HEAD: of the owner's claim */

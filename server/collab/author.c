@@ -36,6 +36,8 @@ void author_load(struct author *author, const struct session_row *row)
 {
     memory_free(author->row.spent);
     author->row = copy_row(row);
+    if (mutant_is_on(MUTANT_IGNORE_FLOOR))
+        author->row.floor = 0;
 }
 
 bool author_is_spent(const struct author *author, uint64_t serial, int *code)

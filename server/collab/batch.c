@@ -4,8 +4,10 @@
 
 #include "base/limits.h"
 #include "base/must.h"
+#include "base/mutant.h"
 #include "server/collab/author.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/peers.h"
 
 struct batch_part {
     struct document *document;
@@ -80,6 +82,9 @@ static void fill_part(struct document *document, struct batch_part *part,
     }
     out->entries = part->entries;
     out->rows = part->rows;
+    if (mutant_is_on(MUTANT_PUBLISH_EARLY) && document->hub->peers != NULL && out->count > 0)
+        document->hub->peers->ops->committed(document->hub->peers, document, out->head,
+                                             out->head + out->count);
     document->in_batch = true;
     document->in_unsaved = false;
     DL_DELETE2(document->hub->unsaved, document, unsaved_prev, unsaved_next);

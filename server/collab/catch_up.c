@@ -268,8 +268,8 @@ void catch_up(struct reader *reader)
     enum progress progress = PROGRESS_MORE;
 
     reader_leave_lagging(reader);
-    if (reader->state != READER_LOG || reader->log_read != NULL ||
-        document->state != DOCUMENT_OWNED || document->hub->now_ms < document->retry_at_ms)
+    if (reader->state != READER_LOG || reader->log_read != NULL || !document_is_live(document) ||
+        document->hub->now_ms < document->retry_at_ms)
         return; /* whoever changes one of these lets it go on */
     while (progress == PROGRESS_MORE && !join_stream(reader))
         progress = link_has_room(reader->link) ? step(reader) : PROGRESS_WAIT;

@@ -77,7 +77,7 @@ static struct presence_track track_of(const struct document *document)
 {
     return (struct presence_track){
         .history = &document->history,
-        .type = document->state == DOCUMENT_OWNED ? document->now.type : NULL,
+        .type = document_is_live(document) ? document->now.type : NULL,
         .created = document->now.created,
         .head = document->committed,
     };

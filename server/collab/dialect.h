@@ -55,7 +55,8 @@ struct dialect {
     void (*closed)(struct reader *reader, enum status reason);
     /* Its client's state at `seq` is not ours. */
     void (*diverged)(struct reader *reader, uint64_t seq);
-    void (*goaway)(struct link *link);
+    /* It goes elsewhere at some moment within so long, of its own choice. */
+    void (*goaway)(struct link *link, uint64_t within_ms);
     void (*heartbeat)(struct link *link);
 
     /* ---- Without a frame around it ---- */

@@ -74,11 +74,11 @@ static void diverged(struct reader *reader, uint64_t seq)
     link_end(reader->link, mark);
 }
 
-static void goaway(struct link *link)
+static void goaway(struct link *link, uint64_t within_ms)
 {
     size_t mark;
 
-    native_goaway(link_begin(link, &mark), 0, 0);
+    native_goaway(link_begin(link, &mark), 0, within_ms);
     link_end(link, mark);
 }
 

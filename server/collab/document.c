@@ -7,6 +7,7 @@
 #include "server/collab/author.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/opening.h"
+#include "server/collab/peers.h"
 #include "server/collab/publish.h"
 #include "server/collab/reader.h"
 #include "server/collab/sequencer.h"
@@ -15,12 +16,20 @@
 enum { RETRY_MS = 1000 };
 
 static const bool moves[][DOCUMENT_BROKEN + 1] = {
-    [DOCUMENT_CLAIMING] = {[DOCUMENT_LOADING] = true, [DOCUMENT_RETRYING] = true},
-    [DOCUMENT_LOADING] =
-        {[DOCUMENT_OWNED] = true, [DOCUMENT_RETRYING] = true, [DOCUMENT_BROKEN] = true},
+    [DOCUMENT_CLAIMING] = {[DOCUMENT_LOADING] = true,
+                           [DOCUMENT_RETRYING] = true,
+                           [DOCUMENT_OWNED] = true,
+                           [DOCUMENT_FOLLOWED] = true},
+    [DOCUMENT_JOINING] = {[DOCUMENT_LOADING] = true},
+    [DOCUMENT_LOADING] = {[DOCUMENT_OWNED] = true,
+                          [DOCUMENT_FOLLOWED] = true,
+                          [DOCUMENT_RETRYING] = true,
+                          [DOCUMENT_BROKEN] = true},
+    [DOCUMENT_FOLLOWED] = {[DOCUMENT_CLAIMING] = true, [DOCUMENT_LOADING] = true},
     [DOCUMENT_OWNED] = {[DOCUMENT_RETRYING] = true, [DOCUMENT_RELEASING] = true},
-    [DOCUMENT_RELEASING] = {[DOCUMENT_CLAIMING] = true, [DOCUMENT_RETRYING] = true},
-    [DOCUMENT_RETRYING] = {[DOCUMENT_CLAIMING] = true},
+    [DOCUMENT_RELEASING] =
+        {[DOCUMENT_CLAIMING] = true, [DOCUMENT_FOLLOWED] = true, [DOCUMENT_RETRYING] = true},
+    [DOCUMENT_RETRYING] = {[DOCUMENT_CLAIMING] = true, [DOCUMENT_LOADING] = true},
     [DOCUMENT_BROKEN] = {false},
 };
 
@@ -74,11 +83,42 @@ void document_returned(struct document *document, const struct store_request *re
 
 static void begin_loading(struct document *document);
 
+static void forget_authors(struct document *document);
+
+/* A claim that compared the epoch was made from what is here: when nothing was written since, what
+ * is here is what the store has. */
+static void claimed_among_peers(struct document *document, enum status status)
+{
+    struct hub *hub = document->hub;
+    const struct document_row *row = &document->claim.row;
+
+    if (status == STATUS_OK || status == STATUS_FENCED)
+        document->follow.row = *row;
+    if (status != STATUS_OK) {
+        move(document, DOCUMENT_FOLLOWED);
+        follow_read(document);
+        return;
+    }
+    document->epoch = row->epoch;
+    document->follow.claimed = true;
+    forget_authors(document);
+    if (row->head != document->committed) {
+        begin_loading(document);
+        return;
+    }
+    move(document, DOCUMENT_OWNED);
+    hub->peers->ops->committed(hub->peers, document, row->head, row->head);
+}
+
 static void claimed(struct store_request *request)
 {
     struct document *document = container_of(request, struct document, claim.request);
 
     document_returned(document, request);
+    if (document->hub->peers != NULL) {
+        claimed_among_peers(document, request->status);
+        return;
+    }
     if (request->status != STATUS_OK) {
         move(document, DOCUMENT_RETRYING);
         return;
@@ -93,7 +133,7 @@ static void begin_claiming(struct document *document)
         .request = {.call = STORE_CLAIM, .done = claimed},
         .name = document_name(document),
         .node = document->hub->config.node,
-        .seen_epoch = UINT64_MAX,
+        .seen_epoch = document->hub->peers != NULL ? document->follow.row.epoch : UINT64_MAX,
     };
     document_submit(document, &document->claim.request);
 }
@@ -173,6 +213,29 @@ static bool goes_on(const struct document *document, uint64_t shown, uint64_t sh
            (history_epoch(&document->history, shown, &epoch) && epoch == shown_epoch);
 }
 
+/* A document that nobody has made yet is an empty one, which any node may claim. */
+static enum status loaded_status(const struct document *document)
+{
+    enum status status = document->load.request.status;
+
+    return status == STATUS_NOT_FOUND && document->hub->peers != NULL ? STATUS_OK : status;
+}
+
+/* The content is here: it is ours, or another node's. */
+static void settle(struct document *document)
+{
+    struct hub *hub = document->hub;
+
+    document->committed = document->history.head;
+    move(document,
+         hub->peers == NULL || document->follow.claimed ? DOCUMENT_OWNED : DOCUMENT_FOLLOWED);
+    if (hub->peers == NULL)
+        return;
+    document->follow.row = document->load.row;
+    if (document->state == DOCUMENT_OWNED)
+        hub->peers->ops->committed(hub->peers, document, document->committed, document->committed);
+}
+
 static void loaded(struct store_request *request)
 {
     struct document *document = container_of(request, struct document, load.request);
@@ -180,15 +243,15 @@ static void loaded(struct store_request *request)
     struct fault fault = {.text = "the store cannot read it"};
     uint64_t shown = document->committed;
     uint64_t shown_epoch = document->committed_epoch;
+    enum status status = loaded_status(document);
 
     document_returned(document, request);
-    if (request->status != STATUS_OK && request->status != STATUS_CORRUPT) {
+    if (status != STATUS_OK && status != STATUS_CORRUPT) {
         move(document, DOCUMENT_RETRYING);
-    } else if (request->status != STATUS_OK || take_over(document, load, &fault) != STATUS_OK) {
+    } else if (status != STATUS_OK || take_over(document, load, &fault) != STATUS_OK) {
         give_up(document, &fault);
     } else {
-        move(document, DOCUMENT_OWNED);
-        document->committed = document->history.head;
+        settle(document);
         if (!goes_on(document, shown, shown_epoch))
             forget_history(document);
         publish_restart(document);
@@ -229,7 +292,12 @@ struct document *document_get(struct hub *hub, struct span name)
         stream_init(&document->streams[i], 0, 0);
     HASH_ADD_KEYPTR(hh, hub->documents, document->name, document->name_size, document);
     hub->counts.documents++;
-    begin_claiming(document);
+    if (hub->peers == NULL) {
+        begin_claiming(document);
+    } else {
+        document->state = DOCUMENT_JOINING;
+        hub->peers->ops->follow(hub->peers, document);
+    }
     return document;
 }
 
@@ -252,6 +320,8 @@ void document_destroy(struct document *document)
     struct submission *next;
 
     must(document->readers == NULL && document->requests == 0 && !document->in_batch);
+    if (hub->peers != NULL)
+        hub->peers->ops->unfollow(hub->peers, document);
     if (document->in_work)
         DL_DELETE2(hub->work, document, work_prev, work_next);
     if (document->in_unsaved)
@@ -271,15 +341,20 @@ void document_destroy(struct document *document)
     memory_free(document);
 }
 
+static bool has_nothing_under_way(const struct document *document)
+{
+    return document->decided == NULL && document->requests == 0 && !document->in_batch &&
+           !document->in_unsaved;
+}
+
 bool document_is_quiet(const struct document *document)
 {
-    return document->inbox == NULL && document->decided == NULL && document->requests == 0 &&
-           !document->in_batch && !document->in_unsaved;
+    return document->inbox == NULL && has_nothing_under_way(document);
 }
 
 void document_release(struct document *document)
 {
-    must(document_is_quiet(document));
+    must(has_nothing_under_way(document));
     move(document, DOCUMENT_RELEASING);
     document_unsaved(document);
 }
@@ -412,26 +487,56 @@ static void retry(struct document *document)
     if (document->requests > 0 || document->in_batch ||
         document->hub->now_ms < document->retry_at_ms)
         return;
+    if (document->hub->peers != NULL) {
+        begin_loading(document);
+        return;
+    }
     move(document, DOCUMENT_CLAIMING);
     begin_claiming(document);
+}
+
+/* The store has taken the release. */
+static void after_release(struct document *document)
+{
+    struct hub *hub = document->hub;
+
+    if (hub->leaving || (document->readers == NULL && document->inbox == NULL))
+        return; /* the sweep takes it away */
+    document->released = false;
+    if (hub->peers != NULL) {
+        move(document, DOCUMENT_FOLLOWED);
+        document_touch(document);
+        return;
+    }
+    move(document, DOCUMENT_CLAIMING);
+    begin_claiming(document);
+}
+
+/* It goes to another node: what arrives waits, to be forwarded there. */
+static void give(struct document *document)
+{
+    if (has_nothing_under_way(document))
+        document_release(document);
 }
 
 void document_step(struct document *document)
 {
     if (document->state == DOCUMENT_RELEASING && document->released) {
-        if (document->readers != NULL && !document->hub->leaving) {
-            document->released = false;
-            move(document, DOCUMENT_CLAIMING);
-            begin_claiming(document);
-        }
+        after_release(document);
         return;
     }
     if (document->state == DOCUMENT_RETRYING)
         retry(document);
     if (document->state == DOCUMENT_BROKEN)
         serve_nobody(document);
+    if (document->state == DOCUMENT_FOLLOWED)
+        follow_step(document);
     if (document->state != DOCUMENT_OWNED || document->hub->now_ms < document->retry_at_ms)
         return; /* the sweep looks again */
+    if (document->follow.giving) {
+        give(document);
+        return;
+    }
     sequencer_run(document);
     opening_answer_all(document);
     if (document->hub->leaving && document_is_quiet(document))
@@ -447,6 +552,8 @@ void document_sweep(struct document *document)
         document->retry_at_ms = 0;
         document_touch(document);
     }
+    if (hub->peers != NULL)
+        follow_sweep(document);
     if (document->readers != NULL) {
         document->idle_since_ms = hub->now_ms;
         return;
@@ -457,7 +564,8 @@ void document_sweep(struct document *document)
 
     if (document->state == DOCUMENT_OWNED && idle)
         document_release(document);
-    else if (document->released || (document->state == DOCUMENT_BROKEN && idle))
+    else if (document->released ||
+             (idle && (document->state == DOCUMENT_BROKEN || document->state == DOCUMENT_FOLLOWED)))
         document_destroy(document);
 }
 
@@ -478,6 +586,22 @@ static void resolve(struct document *document, uint64_t generation)
     }
 }
 
+static void released(struct document *document)
+{
+    struct hub *hub = document->hub;
+    struct follow *follow = &document->follow;
+
+    document->snapshot_seq = document->committed;
+    document->released = true;
+    if (hub->peers == NULL)
+        return;
+    hub->peers->ops->released(hub->peers, document);
+    follow->claimed = false;
+    follow->giving = false;
+    follow->row.owner[0] = '\0';
+    follow->ownerless_ms = hub->now_ms;
+}
+
 void document_committed(struct document *document, uint64_t head, uint64_t generation)
 {
     must(head >= document->committed && head <= document->history.head);
@@ -488,10 +612,10 @@ void document_committed(struct document *document, uint64_t head, uint64_t gener
         document->committed_epoch = history_at(&document->history, head)->entry.epoch;
         document->committed = head;
     }
-    if (document->state == DOCUMENT_RELEASING) {
-        document->snapshot_seq = head;
-        document->released = true;
-    }
+    if (document->state == DOCUMENT_RELEASING)
+        released(document);
+    if (document->hub->peers != NULL && added > 0)
+        document->hub->peers->ops->committed(document->hub->peers, document, head - added, head);
     document->durable_generation = generation;
     publish_committed(document, added);
     resolve(document, generation);
@@ -519,6 +643,30 @@ void document_not_committed(struct document *document)
         document->in_unsaved = false;
         DL_DELETE2(document->hub->unsaved, document, unsaved_prev, unsaved_next);
     }
+    document->follow.claimed = false;
+    document->follow.giving = false;
     move(document, DOCUMENT_RETRYING);
     document_touch(document);
+}
+
+/* ---- With peers ---- */
+
+void document_claim(struct document *document)
+{
+    move(document, DOCUMENT_CLAIMING);
+    begin_claiming(document);
+}
+
+void document_lose(struct document *document)
+{
+    if (!document->in_batch) /* else its outcome tells */
+        document_not_committed(document);
+}
+
+void document_reload(struct document *document)
+{
+    if (document->state == DOCUMENT_OWNED)
+        document_lose(document);
+    else
+        begin_loading(document);
 }

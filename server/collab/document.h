@@ -7,8 +7,9 @@
  *    |            v                       BROKEN  |
  *    +---- RETRYING <---------- fenced, failed, unknown
  *
- * Two heads: `history.head` is what is sequenced, `committed` what is durable. Only what is durable
- * is ever shown. */
+ * A node with peers begins by JOINING and has FOLLOWED as well (follow.h). Two heads:
+ * `history.head` is what is sequenced, `committed` what is durable. Only what is durable is ever
+ * shown. */
 #ifndef SERVER_COLLAB_DOCUMENT_H
 #define SERVER_COLLAB_DOCUMENT_H
 
@@ -17,6 +18,7 @@
 
 #include "base/table.h"
 #include "server/collab/company.h"
+#include "server/collab/follow.h"
 #include "server/collab/history.h"
 #include "server/collab/hub.h"
 #include "server/collab/state.h"
@@ -31,7 +33,9 @@ struct submission;
 
 enum document_state {
     DOCUMENT_CLAIMING,
+    DOCUMENT_JOINING,
     DOCUMENT_LOADING,
+    DOCUMENT_FOLLOWED,
     DOCUMENT_OWNED,
     DOCUMENT_RELEASING,
     DOCUMENT_RETRYING,
@@ -73,6 +77,8 @@ struct document {
     struct stream streams[DIALECT_COUNT]; /* filled while a reader is in it; at most committed */
     struct company company;
 
+    struct follow follow; /* of a node with peers */
+
     unsigned requests; /* in flight in the store: the document stays where it is */
     struct store_claim claim;
     struct store_load load;
@@ -110,6 +116,25 @@ void document_committed(struct document *document, uint64_t head, uint64_t gener
 /* The outcome of the batch in flight: not durable, or nobody knows (rule 2). What was tentative is
  * dropped, readers stay, the document is claimed and read anew. */
 void document_not_committed(struct document *document);
+
+/* Its content is here, and it is kept up to date. */
+static inline bool document_is_live(const struct document *document)
+{
+    return document->state == DOCUMENT_OWNED || document->state == DOCUMENT_FOLLOWED;
+}
+
+/* ---- With peers (follow.h) ---- */
+
+/* Claim a followed document whose row may be claimed. */
+void document_claim(struct document *document);
+
+/* Read it anew from the store: it is followed then. */
+void document_reload(struct document *document);
+
+/* Another has claimed it: what is tentative is dropped, it is read anew and followed. */
+void document_lose(struct document *document);
+
+/* ---- What it asks for ---- */
 
 /* The author of a session here; made when it is not known. Its row is asked for in the store: look
  * at `loaded`. */

@@ -17,6 +17,7 @@ struct hub *hub_create(const struct hub_config *config, struct store *store)
 
     hub->config = *config;
     hub->store = store;
+    hub->peers = config->peers;
     hub->batch.hub = hub;
     return hub;
 }
@@ -48,8 +49,8 @@ void hub_submit(struct hub *hub, struct store_request *request)
 
 void hub_returned(struct hub *hub, const struct store_request *request)
 {
-    (void)request;
     must(hub->requests > 0);
+    hub->store_away = request->status == STATUS_AWAY || request->status == STATUS_UNKNOWN;
     hub->requests--;
 }
 
@@ -66,6 +67,11 @@ void hub_report(struct hub *hub, const char *format, ...)
     buffer_append_byte(&line, 0);
     hub->config.report((const char *)line.data);
     buffer_finish(&line);
+}
+
+bool hub_store_is_away(const struct hub *hub)
+{
+    return hub->store_away;
 }
 
 struct hub_counts hub_counts(const struct hub *hub)
@@ -192,9 +198,20 @@ bool hub_flushed(const struct hub *hub)
         return false;
     for (document = hub->documents; document != NULL; document = document->hh.next)
         if (document->state != DOCUMENT_BROKEN && document->state != DOCUMENT_RETRYING &&
+            document->state != DOCUMENT_FOLLOWED && document->state != DOCUMENT_JOINING &&
             !document->released)
             return false;
     return true;
+}
+
+void hub_send_away(struct hub *hub, uint64_t within_ms, uint64_t now_ms)
+{
+    struct link *link;
+
+    hub->now_ms = now_ms;
+    DL_FOREACH (hub->links, link)
+        if (link->state == LINK_OPEN)
+            link->dialect->goaway(link, within_ms);
 }
 
 void hub_say_goodbye(struct hub *hub, uint64_t now_ms)
@@ -204,7 +221,7 @@ void hub_say_goodbye(struct hub *hub, uint64_t now_ms)
     hub->now_ms = now_ms;
     DL_FOREACH (hub->links, link) {
         if (link->state == LINK_OPEN)
-            link->dialect->goaway(link);
+            link->dialect->goaway(link, 0);
         link_close(link, WEBSOCKET_CLOSE_GOING_AWAY, "the server is shutting down");
     }
 }

@@ -25,6 +25,7 @@
 
 struct hub;
 struct link;
+struct peers;
 
 /* The wires that a client may speak (dialect.h). */
 enum dialect_kind { DIALECT_NATIVE, DIALECT_COUNT };
@@ -38,8 +39,9 @@ struct hub_config {
     const char *node; /* this node's name in the store; borrowed for the hub's life */
     uint64_t start;   /* no other start of any node has the same */
     uint8_t secret[STORE_SECRET_SIZE]; /* the deployment's, from the store */
-    uint64_t heartbeat_ms;             /* LIMIT_HEARTBEAT_MS unless a test says otherwise */
-    uint64_t idle_ms; /* LIMIT_IDLE_DOCUMENT_MS: unload a document without readers after */
+    struct peers *peers;   /* the other nodes; NULL when there are none. Outlives the hub */
+    uint64_t heartbeat_ms; /* LIMIT_HEARTBEAT_MS unless a test says otherwise */
+    uint64_t idle_ms;      /* LIMIT_IDLE_DOCUMENT_MS: unload a document without readers after */
 
     /* What the operator should read: one line, without its end. May be NULL. */
     void (*report)(const char *line);
@@ -117,10 +119,17 @@ void hub_shutdown(struct hub *hub, uint64_t now_ms);
 /* After hub_shutdown(): nothing is in flight and nothing is left to be made durable. */
 bool hub_flushed(const struct hub *hub);
 
+/* Ask every client to go to another node at a moment of its choice within so long. It is served as
+ * before until it does. */
+void hub_send_away(struct hub *hub, uint64_t within_ms, uint64_t now_ms);
+
 /* After hub_flushed(): every link gets `goaway` and a close frame 1001. */
 void hub_say_goodbye(struct hub *hub, uint64_t now_ms);
 
 /* ---- To look at ---- */
+
+/* The last that came back from the store was that it cannot be reached. */
+bool hub_store_is_away(const struct hub *hub);
 
 struct hub_counts {
     uint64_t links;

@@ -10,8 +10,11 @@
 struct hub {
     struct hub_config config;
     struct store *store;
-    uint64_t now_ms; /* of the call that is being handled */
-    bool leaving;    /* hub_shutdown() was called */
+    struct peers *peers; /* NULL: a single node */
+    uint64_t attempts;   /* forwarded so far */
+    uint64_t now_ms;     /* of the call that is being handled */
+    bool store_away;
+    bool leaving; /* hub_shutdown() was called */
 
     struct document *documents; /* by name */
     struct document *work;      /* those that the next turn looks at */

@@ -1,7 +1,10 @@
 #include "server/collab/opening.h"
 
 #include "base/limits.h"
+#include "base/must.h"
+#include "base/mutant.h"
 #include "server/collab/author.h"
+#include "server/collab/follow.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/log_read.h"
 #include "server/collab/reader.h"
@@ -23,6 +26,7 @@ static enum status ensure(struct document *document, const struct reader *reader
         return reader->type == NULL || reader->type == now->type ? STATUS_OK : STATUS_TYPE_DIFFERS;
     if (!reader->create)
         return STATUS_NOT_CREATED;
+    must(document->state == DOCUMENT_OWNED);
     return sequencer_create(document, &creation);
 }
 
@@ -105,8 +109,10 @@ static void settle_pending(struct document *document, struct reader *reader, str
         reader->pending = reader->in_flight;
         if (stepwise && !reloads)
             return;
+        if (document->state == DOCUMENT_FOLLOWED && !mutant_is_on(MUTANT_JUDGE_PENDING))
+            return; /* only the owner can raise a floor: without one, one by one */
         reader->composable_to = reader->answer_seq;
-        if (document->now.type->identity)
+        if (document->now.type->identity || document->state == DOCUMENT_FOLLOWED)
             return;
         author_raise_floor(author, reader->answer_seq);
         document_mark_author(document, author);
@@ -158,7 +164,10 @@ void opening_answer_all(struct document *document)
             continue;
         struct author *author = document_author(document, &reader->link->session);
 
-        if (!author->loaded || !find_origin(document, reader))
+        if (!author->loaded ||
+            (document->state == DOCUMENT_FOLLOWED &&
+             !follow_may_answer(document, reader, author)) ||
+            !find_origin(document, reader))
             continue;
         enum status status = ensure(document, reader);
 
@@ -167,6 +176,7 @@ void opening_answer_all(struct document *document)
             continue;
         }
         make_answer(document, reader, author);
+        author->loaded = document->state == DOCUMENT_OWNED; /* else its owner changes the row */
         reader_move(reader, READER_WAITING);
         if (reader_may_answer(reader))
             reader_answer(reader);

@@ -68,6 +68,9 @@ struct reader {
     uint64_t answer_generation;  /* of the batch that it waits for as well; 0 = none */
     enum status pending_refusal; /* of `pending`, told behind `opened`; OK = none */
 
+    uint64_t after_read; /* of a followed document: the read that has to come first; 0 = none */
+    uint64_t asked_ms;   /* … the owner was asked to make it */
+
     uint64_t channel;   /* its number in messages, from `opened` on; 0 before */
     UT_hash_handle hh;  /* in link->channels, by channel, while in_channels */
     bool in_channels;   /* the client knows the channel */

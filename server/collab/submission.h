@@ -49,6 +49,8 @@ struct submission {
     uint64_t serial;
     uint64_t base;
     uint64_t seq;        /* once sequenced */
+    bool remote;         /* another node sent it, and sends it again if need be */
+    uint64_t attempt;    /* of a followed document: the last time that it was forwarded; 0 = not */
     uint64_t generation; /* of the batch that carries its fate, once decided */
     struct span user;
     struct span operation; /* JSON as it came; absent when it was unreadable; of a creation

@@ -1,0 +1,102 @@
+/* follow - a document whose sequencer is another node, kept up to date and served here.
+ *
+ *   JOINING --heard--> LOADING --loaded--> FOLLOWED --may claim--> CLAIMING --> OWNED
+ *                         ^                  |   ^                    |
+ *                         +-- store restored-+   +------ fenced ------+
+ *
+ * What the owner published is applied when it follows on what is here; a gap, a head that is
+ * higher, and a doubt are settled by reading the store, which alone is true. The inbox of a
+ * followed document is what was forwarded and has no fate yet (rule 7): it is sent again, in order,
+ * after a second or when the owner changes, until its entries come by or the owner answers. A
+ * document that becomes owned sequences what is in its inbox, one that is lost forwards it.
+ *
+ * The functions below are the cluster's way into the hub. */
+#ifndef SERVER_COLLAB_FOLLOW_H
+#define SERVER_COLLAB_FOLLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "server/store/store.h"
+
+struct author;
+struct document;
+struct hub;
+struct outcome;
+struct reader;
+struct submission;
+
+/* In each document of a node with peers. */
+struct follow {
+    struct document_row row; /* as the store or its owner said last */
+    bool joined;             /* what is published about it is heard */
+    bool claimed;            /* the row is ours until something says otherwise */
+    bool giving;             /* it is to be released as soon as nothing is under way */
+
+    struct store_since since;
+    uint64_t reads_asked; /* reads of the store that were begun, … */
+    uint64_t reads_done;  /* … and that have come back well */
+    bool reading;
+    bool again; /* something came up during the read */
+    uint64_t read_ms;
+
+    uint64_t sent_ms;      /* the inbox was forwarded */
+    uint64_t ownerless_ms; /* when the owner gave it up, as seen here; 0 = it did not */
+
+    /* The cluster's own, by document. */
+    uint64_t told_ms;        /* when the head was told last, … */
+    uint64_t changed_ms;     /* … and entries were */
+    uint64_t others_turn_ms; /* since when another node ranks before this one; 0 = none does */
+};
+
+/* ---- From the cluster ---- */
+
+/* The document, if it is known here. */
+struct document *follow_find(struct hub *hub, struct span name);
+
+/* Somebody needs this document to be here: load it, and claim it if that is allowed. */
+struct document *follow_need(struct hub *hub, struct span name);
+
+/* The channel is heard from now on (true), or the bus is away (false). */
+void follow_joined(struct document *document, bool heard);
+
+/* Entries were published: `count` of them, the first is number `seq`. Borrowed. */
+void follow_entries(struct document *document, const struct entry *entries, size_t count);
+
+/* Somebody says how far the document is, and who owns it: `epoch` is that of the owner's claim. */
+void follow_head(struct document *document, uint64_t epoch, uint64_t head, struct span owner);
+
+/* The owner's answer to an attempt: anything but OK. */
+void follow_answer(struct document *document, uint64_t attempt, const struct outcome *outcome);
+
+/* Another node forwards an edit, or the wish that the document exists (ENTRY_CREATE). Ignored
+ * unless it is owned here: the other one sends it again. Returns whether it was taken in. */
+bool follow_take_in(struct document *document, const struct submission *submission);
+
+/* Look at the store: what is there may be newer. */
+void follow_read(struct document *document);
+
+/* Give the document up as soon as nothing is under way. It is owned. */
+void follow_give(struct document *document);
+
+/* The members have changed, or time has passed: whoever waits for an owner looks again. */
+void follow_look_again(struct hub *hub);
+
+/* Every document, one after the other. */
+struct document *follow_next(const struct hub *hub, const struct document *document);
+
+/* ---- From the document ---- */
+
+/* One step of a followed document. */
+void follow_step(struct document *document);
+
+/* Once a second, of an owned or followed one. */
+void follow_sweep(struct document *document);
+
+/* May this reader be answered from what is here? Its author's row has been read for it. */
+bool follow_may_answer(struct document *document, struct reader *reader,
+                       const struct author *author);
+
+#endif

@@ -1,0 +1,278 @@
+#include "server/cluster/cluster.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "tests/cluster/fleet.h"
+#include "tests/runner.h"
+
+static struct fleet fleet;
+static struct client clients[FLEET_NODES];
+
+static const char document[] = "notes/1";
+
+/* One client at each node has the document open; which node owns it is as it falls. */
+static void begin(void)
+{
+    fleet_init(&fleet);
+    for (size_t i = 0; i < FLEET_NODES; i++) {
+        client_connect(&clients[i], &fleet.nodes[i].world, (char)('a' + i));
+        client_say(&clients[i], "[\"open\",\"notes/1\",{\"type\":\"text\",\"create\":true}]");
+        fleet_pass(&fleet, 1500);
+        client_expect(&clients[i], "[\"welcome\",$");
+        client_expect(&clients[i], "[\"opened\",$");
+    }
+}
+
+static void end(void)
+{
+    for (size_t i = 0; i < FLEET_NODES; i++)
+        client_finish(&clients[i]);
+    fleet_finish(&fleet);
+}
+
+static uint64_t channel_of(const struct client *client)
+{
+    unsigned long long channel = 0;
+
+    for (size_t i = 0; i < client->heard_count; i++)
+        sscanf(client->heard[i], "[\"opened\",%llu", &channel);
+    return channel;
+}
+
+/* Client `i` inserts its letter at the front. */
+static void type_letter(size_t i, unsigned serial, uint64_t base)
+{
+    char edit[64];
+
+    snprintf(edit, sizeof(edit), "[%llu,%u,%llu,[\"%c\"]]",
+             (unsigned long long)channel_of(&clients[i]), serial, (unsigned long long)base,
+             (char)('A' + i));
+    client_say(&clients[i], edit);
+}
+
+/* So many operations have reached this client behind its `opened`; a frame may hold several. */
+static size_t count_heard(const struct client *client)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < client->heard_count; i++)
+        if (client->heard[i][0] == '[' && client->heard[i][1] >= '0' && client->heard[i][1] <= '9')
+            for (const char *at = client->heard[i]; (at = strstr(at, "\",[")) != NULL; at++)
+                count++;
+    return count;
+}
+
+static void expect_all_have(size_t operations)
+{
+    for (size_t i = 0; i < FLEET_NODES; i++)
+        if (clients[i].link != NULL)
+            ck_assert_msg(count_heard(&clients[i]) == operations, "client %zu heard %zu of %zu", i,
+                          count_heard(&clients[i]), operations);
+}
+
+static size_t not_owner(void)
+{
+    return (fleet_owner_index(&fleet, document) + 1) % FLEET_NODES;
+}
+
+START_TEST(an_edit_at_any_node_reaches_all)
+{
+    begin();
+    for (size_t i = 0; i < FLEET_NODES; i++) {
+        type_letter(i, 1, fleet_head(&fleet, document));
+        fleet_pass(&fleet, 200);
+        ck_assert_uint_eq(fleet_head(&fleet, document), 2 + i);
+        expect_all_have(1 + i);
+    }
+    end();
+}
+END_TEST
+
+START_TEST(an_edit_that_is_lost_on_its_way_is_sent_again)
+{
+    begin();
+    size_t from = not_owner();
+
+    fleet.nodes[from].losing = 1;
+    type_letter(from, 1, 1);
+    fleet_pass(&fleet, LIMIT_RESEND_MS / 2);
+    expect_all_have(0);
+    fleet_pass(&fleet, LIMIT_RESEND_MS * 2);
+    expect_all_have(1);
+    ck_assert_uint_eq(fleet_head(&fleet, document), 2);
+    end();
+}
+END_TEST
+
+/* Exactly the last message of a burst: nothing follows that would show the gap. */
+START_TEST(the_last_message_that_is_lost_is_shown_by_the_next_head)
+{
+    begin();
+    size_t owner = fleet_owner_index(&fleet, document);
+
+    type_letter(owner, 1, 1);
+    fleet_pass(&fleet, 50);
+    fleet.nodes[owner].losing = 1;
+    type_letter(owner, 2, 2);
+    fleet_pass(&fleet, LIMIT_HEAD_MS + 1000);
+    ck_assert_uint_eq(fleet.nodes[owner].losing, 0);
+    expect_all_have(2);
+    end();
+}
+END_TEST
+
+START_TEST(a_gap_is_read_from_the_store)
+{
+    begin();
+    size_t owner = fleet_owner_index(&fleet, document);
+
+    fleet.nodes[owner].losing = 1;
+    type_letter(owner, 1, 1);
+    fleet_pass(&fleet, 50);
+    type_letter(owner, 2, 2);
+    fleet_pass(&fleet, 100);
+    expect_all_have(2);
+    end();
+}
+END_TEST
+
+START_TEST(another_takes_over_when_the_owner_dies_and_nothing_is_lost)
+{
+    begin();
+    size_t dead = fleet_owner_index(&fleet, document);
+    size_t other = not_owner();
+
+    type_letter(other, 1, 1);
+    fleet_pass(&fleet, 200);
+    clients[dead].link = NULL;
+    fleet_kill(&fleet, dead);
+    type_letter(other, 2, 2);
+    fleet_pass(&fleet, LIMIT_MEMBER_MS + LIMIT_GONE_MS + 1500);
+    ck_assert_uint_ne(fleet_owner_index(&fleet, document), dead);
+    ck_assert_uint_eq(fleet_head(&fleet, document), 3);
+    expect_all_have(2);
+    end();
+}
+END_TEST
+
+START_TEST(a_living_owner_is_not_taken_from)
+{
+    begin();
+    char first[64];
+
+    snprintf(first, sizeof(first), "%s", fleet_owner(&fleet, document));
+    for (size_t i = 0; i < 10; i++) {
+        type_letter(0, (unsigned)i + 1, fleet_head(&fleet, document));
+        fleet_pass(&fleet, 300);
+    }
+    ck_assert_str_eq(fleet_owner(&fleet, document), first);
+    end();
+}
+END_TEST
+
+/* It wakes up with an edit that arrived before, after another took the document over. */
+START_TEST(an_owner_that_was_stopped_commits_nothing_after_the_takeover)
+{
+    begin();
+    size_t stopped = fleet_owner_index(&fleet, document);
+    size_t other = not_owner();
+
+    fleet.nodes[stopped].stopped = true;
+    type_letter(stopped, 1, 1);
+    fleet_pass(&fleet, LIMIT_MEMBER_MS + LIMIT_GONE_MS + 2000);
+    type_letter(other, 1, 1);
+    fleet_pass(&fleet, 1500);
+    ck_assert_uint_eq(fleet_head(&fleet, document), 2);
+    ck_assert_uint_ne(fleet_owner_index(&fleet, document), stopped);
+    fleet.nodes[stopped].stopped = false;
+    fleet_pass(&fleet, 3000);
+    ck_assert_uint_eq(fleet_head(&fleet, document), 3); /* through the new owner */
+    ck_assert_uint_ne(fleet_owner_index(&fleet, document), stopped);
+    expect_all_have(2);
+    end();
+}
+END_TEST
+
+START_TEST(who_ranks_first_for_long_gets_the_document_once)
+{
+    begin();
+    fleet_pass(&fleet, LIMIT_HAND_OVER_MS + 5000);
+    char settled[64];
+
+    snprintf(settled, sizeof(settled), "%s", fleet_owner(&fleet, document));
+    ck_assert_str_ne(settled, "");
+    for (int i = 0; i < 4; i++) {
+        fleet_pass(&fleet, LIMIT_HAND_OVER_MS);
+        for (size_t at = 0; at < FLEET_NODES; at++)
+            client_say(&clients[at], "[]");
+        ck_assert_str_eq(fleet_owner(&fleet, document), settled);
+    }
+    type_letter(0, 1, 1);
+    fleet_pass(&fleet, 1500);
+    expect_all_have(1);
+    end();
+}
+END_TEST
+
+START_TEST(a_node_that_drains_hands_its_documents_over)
+{
+    begin();
+    size_t leaving = fleet_owner_index(&fleet, document);
+    size_t other = not_owner();
+
+    cluster_drain(fleet.nodes[leaving].cluster);
+    type_letter(leaving, 1, 1);
+    type_letter(other, 1, 1);
+    fleet_pass(&fleet, 2500);
+    ck_assert(cluster_is_drained(fleet.nodes[leaving].cluster));
+    ck_assert_uint_ne(fleet_owner_index(&fleet, document), leaving);
+    ck_assert_uint_eq(fleet_head(&fleet, document), 3);
+    expect_all_have(2);
+    end();
+}
+END_TEST
+
+START_TEST(a_replica_without_the_bus_reads_the_store)
+{
+    begin();
+    size_t owner = fleet_owner_index(&fleet, document);
+    size_t cut = not_owner();
+
+    fleet.nodes[owner].cut_off = true;
+    fleet.nodes[cut].cut_off = true;
+    type_letter(owner, 1, 1);
+    fleet_pass(&fleet, 500);
+    ck_assert_uint_eq(fleet_head(&fleet, document), 2); /* what it owns it goes on to serve */
+    fleet_pass(&fleet, LIMIT_GONE_MS + 8000);
+    expect_all_have(1);
+    end();
+}
+END_TEST
+
+START_TEST(without_the_bus_nothing_new_is_claimed)
+{
+    begin();
+    for (size_t i = 0; i < FLEET_NODES; i++)
+        fleet.nodes[i].cut_off = true;
+    fleet_pass(&fleet, 3000);
+    client_say(&clients[0], "[\"open\",\"notes/2\",{\"type\":\"text\",\"create\":true}]");
+    fleet_pass(&fleet, 5000);
+    ck_assert_str_eq(fleet_owner(&fleet, "notes/2"), "");
+    ck_assert_uint_eq(fleet_head(&fleet, "notes/2"), 0);
+    for (size_t i = 0; i < FLEET_NODES; i++)
+        fleet.nodes[i].cut_off = false;
+    fleet_pass(&fleet, 5000);
+    ck_assert_uint_eq(fleet_head(&fleet, "notes/2"), 1);
+    end();
+}
+END_TEST
+
+TEST_MAIN("cluster", an_edit_at_any_node_reaches_all, an_edit_that_is_lost_on_its_way_is_sent_again,
+          the_last_message_that_is_lost_is_shown_by_the_next_head, a_gap_is_read_from_the_store,
+          another_takes_over_when_the_owner_dies_and_nothing_is_lost,
+          a_living_owner_is_not_taken_from,
+          an_owner_that_was_stopped_commits_nothing_after_the_takeover,
+          who_ranks_first_for_long_gets_the_document_once,
+          a_node_that_drains_hands_its_documents_over, a_replica_without_the_bus_reads_the_store,
+          without_the_bus_nothing_new_is_claimed)

@@ -10,6 +10,8 @@
 
 #include "base/limits.h"
 #include "base/must.h"
+#include "server/bus/bus.h"
+#include "server/cluster/cluster.h"
 #include "server/collab/hub.h"
 #include "server/net/address.h"
 #include "server/net/bundles.h"
@@ -19,6 +21,7 @@
 #include "server/net/log.h"
 #include "server/net/loop.h"
 #include "server/net/options.h"
+#include "server/net/readiness.h"
 #include "server/store/store.h"
 
 enum { EXIT_USAGE = 2, NODE_NAME_SIZE = 64 };
@@ -70,6 +73,8 @@ static void print_banner(const struct options *options, const struct address *ad
         printf("  store    postgres\n"); /* its URL may hold a password */
     else
         printf("  store    sqlite in %s\n", options->store_path);
+    if (options->bus != NULL)
+        printf("  bus      redis\n");
     printf("  clients  ws://%s/\n", where);
     printf("  demo     http://%s/\n", where);
     printf("ready\n");
@@ -141,7 +146,32 @@ struct node {
     struct bundles bundles;
     struct loop *loop;
     struct loop_parts parts;
+    struct readiness readiness;
 };
+
+/* The others, if there are any to be. */
+static enum status join(struct node *node, const struct options *options, struct hub_config *hub,
+                        struct fault *fault)
+{
+    struct loop_parts *parts = &node->parts;
+    const struct bus_redis_config config = {.url = options->bus,
+                                            .events = loop_events(node->loop),
+                                            .wake = loop_wake,
+                                            .context = node->loop};
+    struct bus_member self = {.start = hub->start};
+
+    if (options->bus == NULL)
+        return STATUS_OK;
+    if (options->store != OPTIONS_STORE_POSTGRES)
+        return fault_set(fault, STATUS_FAILED, "a cluster (--bus) needs --store postgres://…");
+    enum status status = bus_redis_create(&config, &parts->bus, fault);
+    if (status != STATUS_OK)
+        return status;
+    memcpy(self.name, node->name, strlen(node->name) + 1);
+    parts->cluster = cluster_create(&self, parts->bus);
+    hub->peers = cluster_peers(parts->cluster);
+    return STATUS_OK;
+}
 
 static enum status start(struct node *node, const struct options *options,
                          const struct address *address, struct fault *fault)
@@ -161,11 +191,17 @@ static enum status start(struct node *node, const struct options *options,
     enum status status = open_store(options, node->loop, hub.secret, &parts->store, fault);
     if (status != STATUS_OK)
         return status;
-    if (options->store_path != NULL) {
+    if (options->store == OPTIONS_STORE_SQLITE) {
         bundles_init(&node->bundles, options->store_path);
         hub.keeper = &node->bundles.keeper;
     }
+    status = join(node, options, &hub, fault);
+    if (status != STATUS_OK)
+        return status;
     parts->hub = hub_create(&hub, parts->store);
+    if (parts->cluster != NULL)
+        cluster_attach(parts->cluster, parts->hub);
+    parts->readiness = &node->readiness;
     parts->connections =
         connections_create(loop_events(node->loop), parts->hub, loop_clock(node->loop));
 
@@ -173,6 +209,7 @@ static enum status start(struct node *node, const struct options *options,
         .events = loop_events(node->loop),
         .connections = parts->connections,
         .hub = parts->hub,
+        .readiness = &node->readiness,
         .clock = loop_clock(node->loop),
         .origins = {(const char *const *)options->origins, options->origins_count}};
     return http_create(&http, address, &parts->http, fault);
@@ -185,6 +222,9 @@ static void finish(struct node *node)
     connections_destroy(node->parts.connections);
     if (node->parts.hub != NULL)
         hub_destroy(node->parts.hub);
+    cluster_destroy(node->parts.cluster);
+    if (node->parts.bus != NULL)
+        node->parts.bus->ops->destroy(node->parts.bus);
     if (node->parts.store != NULL)
         node->parts.store->ops->destroy(node->parts.store);
     loop_destroy(node->loop);

@@ -22,6 +22,7 @@
 #include "server/net/guard.h"
 #include "server/net/headers.h"
 #include "server/net/listener.h"
+#include "server/net/readiness.h"
 
 /* An evhttp connection whose socket has left. */
 struct shell {
@@ -171,19 +172,33 @@ static void upgrade(struct http *http, struct evhttp_request *request, const cha
 
 /* ---- Everything else ---- */
 
-static void serve_file(struct evhttp_request *request, const char *path)
+static void serve_readiness(const struct http *http, struct evhttp_request *request)
+{
+    const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request));
+    struct buffer text = {0};
+
+    readiness_write(http->config.readiness, query != NULL && strcmp(query, "verbose") == 0, &text);
+    answer_bytes(request, readiness_code(http->config.readiness), "text/plain; charset=utf-8",
+                 buffer_span(&text));
+    buffer_finish(&text);
+}
+
+static void serve_file(const struct http *http, struct evhttp_request *request, const char *path)
 {
     const struct asset *asset = asset_find(path);
+    bool ready = strcmp(path, "/readyz") == 0;
     enum evhttp_cmd_type method = evhttp_request_get_command(request);
     bool live = strcmp(path, "/livez") == 0;
 
-    if (!live && asset == NULL) {
+    if (!live && !ready && asset == NULL) {
         answer_status(request, STATUS_NO_PATH);
     } else if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
         headers_set(request, "Allow", "GET, HEAD");
         answer_status(request, STATUS_WRONG_METHOD);
     } else if (live) {
         answer_bytes(request, HTTP_OK, "text/plain; charset=utf-8", SPAN("ok\n"));
+    } else if (ready) {
+        serve_readiness(http, request);
     } else {
         answer_asset(request, asset);
     }
@@ -193,7 +208,7 @@ static void serve(struct http *http, struct evhttp_request *request, const char 
                   const struct handshake_request *handshake)
 {
     if (!api_has_path(span_of_string(path)))
-        serve_file(request, path);
+        serve_file(http, request, path);
     else if (is_welcome(http, handshake))
         api_serve(http->api, request, path, handshake->origin);
     else

@@ -4,6 +4,7 @@
  * right its socket leaves evhttp for the connections, and everything else is answered here.
  *
  *   GET /livez     200 "ok" while the loop turns
+ *   GET /readyz    whether clients may be sent here (readiness.h); ?verbose tells why
  *   GET / …        the demo and the client (assets.h)
  *   /v1/…          the API (api.h)
  *   GET /          with "Upgrade: websocket": the native protocol */
@@ -21,11 +22,13 @@ struct connections;
 struct event_base;
 struct hub;
 struct http;
+struct readiness;
 
 struct http_config {
     struct event_base *events;
     struct connections *connections;
     struct hub *hub;
+    const struct readiness *readiness;
     struct clock *clock;
     struct origins origins; /* allowed besides the request's own host */
 };

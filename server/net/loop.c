@@ -9,11 +9,15 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "server/bus/bus.h"
+#include "server/cluster/cluster.h"
 #include "server/collab/hub.h"
 #include "server/net/clock.h"
 #include "server/net/connections.h"
 #include "server/net/http.h"
 #include "server/net/log.h"
+#include "server/net/readiness.h"
+#include "server/store/store.h"
 
 /* How far its end is. */
 enum loop_state {
@@ -133,9 +137,12 @@ void loop_wake(void *context)
 
 static void wait_for_events(struct loop *loop, const struct loop_parts *parts)
 {
-    uint64_t ms = hub_next_timeout(parts->hub, clock_now_ms(&loop->clock));
+    uint64_t now_ms = clock_now_ms(&loop->clock);
+    uint64_t ms = hub_next_timeout(parts->hub, now_ms);
     int flags = EVLOOP_ONCE;
 
+    if (parts->cluster != NULL && cluster_next_timeout(parts->cluster, now_ms) < ms)
+        ms = cluster_next_timeout(parts->cluster, now_ms);
     if (ms == 0 || connections_waiting(parts->connections)) {
         flags |= EVLOOP_NONBLOCK;
     } else if (ms != UINT64_MAX) {
@@ -146,18 +153,61 @@ static void wait_for_events(struct loop *loop, const struct loop_parts *parts)
     must(event_base_loop(loop->events, flags) >= 0);
 }
 
+/* The first of an outage; what follows is the same one. */
+static void log_fault(struct fault *fault)
+{
+    if (fault->text[0] == '\0')
+        return;
+    log_write(LOG_WARN, fault->text, NULL);
+    fault->text[0] = '\0';
+}
+
+static void note_readiness(const struct loop_parts *parts)
+{
+    struct readiness *readiness = parts->readiness;
+
+    log_fault(&parts->store->fault);
+    readiness->store_away = hub_store_is_away(parts->hub);
+    if (parts->cluster == NULL)
+        return;
+    log_fault(&parts->bus->fault);
+    readiness->bus = cluster_is_up(parts->cluster) ? BUS_UP : BUS_AWAY;
+}
+
 static void turn(struct loop *loop, const struct loop_parts *parts)
 {
     wait_for_events(loop, parts);
     connections_resume(parts->connections);
 
     uint64_t now_ms = clock_now_ms(&loop->clock);
+    if (parts->cluster != NULL)
+        cluster_turn(parts->cluster, now_ms);
     parts->store->ops->poll(parts->store);
     hub_turn(parts->hub, now_ms);
     hub_deliver(parts->hub, now_ms);
     connections_write(parts->connections);
     connections_bury(parts->connections);
     http_bury(parts->http);
+    note_readiness(parts);
+}
+
+/* Load balancers notice first, documents go, then clients: whoever comes back finds its document at
+ * the node that took it. */
+static void drain(struct loop *loop, const struct loop_parts *parts)
+{
+    uint64_t begin_ms = clock_now_ms(&loop->clock);
+
+    parts->readiness->draining = true;
+    cluster_drain(parts->cluster);
+    while (loop->state == LOOP_STOPPING &&
+           loop->clock.last_ms - begin_ms <
+               (cluster_is_drained(parts->cluster) ? LIMIT_NOTICE_MS : LIMIT_DRAIN_MS))
+        turn(loop, parts);
+    hub_send_away(parts->hub, LIMIT_SEND_AWAY_MS, clock_now_ms(&loop->clock));
+    begin_ms = clock_now_ms(&loop->clock);
+    while (loop->state == LOOP_STOPPING && connections_count(parts->connections) > 0 &&
+           loop->clock.last_ms - begin_ms < 2 * LIMIT_SEND_AWAY_MS)
+        turn(loop, parts);
 }
 
 static void flush(struct loop *loop, const struct loop_parts *parts)
@@ -184,10 +234,16 @@ bool loop_run(struct loop *loop, const struct loop_parts *parts)
     log_write(LOG_INFO, "shutting down",
               log_fields(log_number("connections", connections_count(parts->connections))));
     must(event_add(&loop->deadline, &patience) == 0);
+    if (parts->cluster != NULL)
+        drain(loop, parts);
     http_close(parts->http);
     flush(loop, parts);
     if (!hub_flushed(parts->hub))
         return false;
     take_leave(loop, parts);
+    if (parts->cluster != NULL) {
+        cluster_leave(parts->cluster);
+        turn(loop, parts); /* it is written */
+    }
     return true;
 }

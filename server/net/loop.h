@@ -7,20 +7,25 @@
  *   write          one system call for each connection that has something
  *   bury           free what died
  *
- * SIGTERM or SIGINT: nothing new is accepted, the hub flushes and says goodbye to its links, and
- * the loop ends when all is durable and everybody has gone, or when LIMIT_SHUTDOWN_MS have passed,
- * or at a second signal. */
+ * SIGTERM or SIGINT: a node of a cluster first drains: it says so on /readyz, hands its documents
+ * over and sends its clients away, each at a moment of its own. Then, or on a single node at once:
+ * nothing new is accepted, the hub flushes and says goodbye to its links, and the loop ends when
+ * all is durable and everybody has gone, or when LIMIT_SHUTDOWN_MS have passed, or at a second
+ * signal. */
 #ifndef SERVER_NET_LOOP_H
 #define SERVER_NET_LOOP_H
 
 #include <stdbool.h>
 
+struct bus;
 struct clock;
+struct cluster;
 struct connections;
 struct event_base;
 struct http;
 struct hub;
 struct loop;
+struct readiness;
 struct store;
 
 /* Also ignores SIGPIPE and takes over SIGTERM and SIGINT. */
@@ -40,6 +45,9 @@ struct loop_parts {
     struct hub *hub;
     struct connections *connections;
     struct http *http;
+    struct readiness *readiness;
+    struct bus *bus;         /* NULL: a single node … */
+    struct cluster *cluster; /* … without others */
 };
 
 /* Turn until a signal ends it. True: everything that was sequenced is durable. False: something was

@@ -66,6 +66,14 @@ static enum status set_node(struct options *options, const char *value, struct f
     return STATUS_OK;
 }
 
+static enum status set_bus(struct options *options, const char *value, struct fault *fault)
+{
+    if (strncmp(value, "redis://", 8) != 0)
+        return fault_set(fault, STATUS_FAILED, "--bus wants redis://…, not \"%s\"", value);
+    replace(&options->bus, value);
+    return STATUS_OK;
+}
+
 static enum status add_origin(struct options *options, const char *value, size_t size,
                               struct fault *fault)
 {
@@ -115,6 +123,7 @@ static const struct row table[] = {
     {"data", "DIR", "the same as --store sqlite:DIR (data)", set_data},
     {"store", "STORE", "memory, sqlite:DIR with its folder, or postgres://USER@HOST/DATABASE",
      set_store},
+    {"bus", "URL", "redis://USER:PASSWORD@HOST:PORT, where the nodes of a cluster meet", set_bus},
     {"node", "NAME", "this node's name, unlike any other's (the host's)", set_node},
     {"origin", "ORIGIN", "a web page's origin that may connect, besides this host; \"*\" is any",
      add_origins},
@@ -243,6 +252,7 @@ void options_finish(struct options *options)
     memory_free(options->listen);
     memory_free(options->store_path);
     memory_free(options->node);
+    memory_free(options->bus);
     *options = (struct options){0};
 }
 

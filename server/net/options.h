@@ -17,6 +17,7 @@ struct options {
     char *listen; /* HOST:PORT */
     enum options_store store;
     char *store_path; /* the folder of OPTIONS_STORE_SQLITE, the URL of OPTIONS_STORE_POSTGRES */
+    char *bus;        /* where the nodes of a cluster meet; NULL: a single node */
     char *node;       /* this node's name in the store; NULL: the host's */
     char **origins;   /* allowed besides the server's own host */
     size_t origins_count;

@@ -37,7 +37,7 @@ LAYERS = {
     "ot": {"ours": ["base"], "libraries": ["jansson"], "pure": True},
     "protocol": {"ours": ["base"], "libraries": ["jansson"], "pure": True},
     "server/collab": {"ours": CORE, "libraries": ["jansson"], "pure": True},
-    "server/cluster": {"ours": CORE, "libraries": ["jansson"], "pure": True},
+    "server/cluster": {"ours": CORE + ["server/collab"], "libraries": ["jansson"], "pure": True},
     "server/auth": {"ours": CORE, "libraries": ["jansson", "jose"], "pure": True},
     "server/net": {
         "ours": SERVER,

@@ -16,7 +16,8 @@ struct peer {
     bool view_lacks;           /* something pending does not fit into the view */
     struct operation *change;  /* what the last arrival did to the view; NULL: see peer_change() */
     uint64_t seq;
-    uint64_t epoch; /* of the operation at `seq` */
+    uint64_t epoch;      /* of the operation at `seq` */
+    uint64_t next_epoch; /* of the one that comes next, as far as it was told */
 
     struct pending pending;
     uint64_t serial;      /* of the first one pending, which is then in flight; 0: it has none */
@@ -264,7 +265,8 @@ static void step(struct peer *peer, uint64_t seq)
 {
     peer->seq = seq;
     if (seq == peer->answer_end)
-        peer->epoch = peer->answer_epoch;
+        peer->next_epoch = peer->answer_epoch;
+    peer->epoch = peer->next_epoch;
 }
 
 /* One operation was applied, the one with this seq: is it a moment to compare (rule 9)? */
@@ -404,13 +406,14 @@ enum status peer_composed(struct peer *peer, uint64_t to_seq, struct span operat
     if (status == STATUS_OK) {
         peer->seq = to_seq;
         peer->epoch = epoch;
+        peer->next_epoch = epoch;
     }
     return status;
 }
 
 void peer_epoch(struct peer *peer, uint64_t epoch)
 {
-    peer->epoch = epoch;
+    peer->next_epoch = epoch;
 }
 
 void peer_here(struct peer *peer, struct span who, struct span state)
@@ -567,6 +570,7 @@ enum status peer_opened(struct peer *peer, const struct peer_opened *opened, str
     peer->sent = false;
     peer->answer_end = opened->seq;
     peer->answer_epoch = opened->epoch;
+    peer->next_epoch = peer->epoch; /* what the last connection told of the next one is void */
     if (opened->type != NULL)
         peer->type = opened->type;
     step(peer, peer->seq);

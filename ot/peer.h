@@ -121,6 +121,7 @@ MUST_CHECK enum status peer_made(struct peer *peer, uint64_t seq, const struct t
 MUST_CHECK enum status peer_composed(struct peer *peer, uint64_t to_seq, struct span operation,
                                      uint64_t epoch, struct fault *fault);
 
+/* The operations that follow have this epoch. */
 void peer_epoch(struct peer *peer, uint64_t epoch);
 
 /* Somebody shows this, at the seq that was read last; an absent `state`: nothing any more. */

@@ -152,6 +152,24 @@ START_TEST(sends_the_same_serial_again_after_a_lost_connection)
 }
 END_TEST
 
+START_TEST(the_epoch_of_what_follows_is_not_that_of_what_was_seen)
+{
+    struct peer *peer = opened_peer("\"\"");
+
+    open_again(peer, NULL, 3, 0);
+    peer_epoch(peer, 8);
+    ck_assert_uint_eq(peer_resume(peer).epoch, 7); /* the connection may end here */
+    arrive(peer, 2, "peer-aaa", "[\"X\"]", PEER_FOREIGN);
+    ck_assert_uint_eq(peer_resume(peer).epoch, 8);
+    peer_epoch(peer, 9);
+    peer_disconnected(peer);
+    open_again(peer, NULL, 4, 0);
+    arrive(peer, 3, "peer-aaa", "[\"X\"]", PEER_FOREIGN);
+    ck_assert_uint_eq(peer_resume(peer).epoch, 8);
+    peer_destroy(peer);
+}
+END_TEST
+
 START_TEST(an_operation_found_in_the_answer_is_acknowledged)
 {
     struct peer *peer = opened_peer("\"\"");
@@ -567,6 +585,7 @@ TEST_MAIN(
     "peer", tells_what_a_foreign_operation_did_to_the_view,
     shows_edits_at_once_and_sends_them_one_by_one, moves_foreign_operations_over_what_is_pending,
     skips_what_it_knows_and_notices_a_gap, sends_the_same_serial_again_after_a_lost_connection,
+    the_epoch_of_what_follows_is_not_that_of_what_was_seen,
     an_operation_found_in_the_answer_is_acknowledged,
     over_a_composed_range_pending_operations_are_second, refused_for_now_is_sent_again_rebased,
     refused_for_good_leaves_the_view_and_later_edits_stay,

@@ -172,6 +172,8 @@ static void hear_opened(struct sim_editor *editor, const struct native_event *ev
     uint64_t after = 0;
     bool had = peer_in_flight(editor->peer, &before);
 
+    if (span_equal(event->reload, SPAN("restored")))
+        wrong(editor, event->seq, "nobody has restored the store");
     if (span_present(event->data) &&
         !span_equal(event->data, sim_log_at(editor->log, event->seq)->content))
         wrong(editor, event->seq, "the snapshot is another document");
@@ -228,6 +230,19 @@ static void hear_operations(struct sim_editor *editor, const struct native_event
         hear_operation(editor, seq, who, operation);
 }
 
+/* One operation for all up to a seq: it has to make the same document as they do. */
+static void hear_composed(struct sim_editor *editor, const struct native_event *event)
+{
+    struct fault fault = {0};
+
+    if (event->epoch != sim_log_at(editor->log, event->seq)->entry.epoch)
+        wrong(editor, event->seq, "the range ends in another epoch");
+    expect_ok(editor, event->seq,
+              peer_composed(editor->peer, event->seq, event->data, event->epoch, &fault), &fault);
+    sim_log_expect(editor->log, peer_seq(editor->peer), peer_confirmed(editor->peer),
+                   editor->client->name);
+}
+
 static void hear_made(struct sim_editor *editor, const struct native_event *event)
 {
     struct fault fault = {0};
@@ -273,6 +288,15 @@ static void hear_closed(struct sim_editor *editor, const struct native_event *ev
     pause_for(editor, 0);
 }
 
+/* What it would say in `open` is true, whenever the connection ends. */
+static void expect_place(const struct sim_editor *editor)
+{
+    struct peer_resume resume = peer_resume(editor->peer);
+
+    if (resume.from > 0 && resume.epoch != sim_log_at(editor->log, resume.from)->entry.epoch)
+        wrong(editor, resume.from, "its author takes it for one of another epoch");
+}
+
 void sim_editor_hear(struct sim_editor *editor, const struct native_event *event)
 {
     switch (event->kind) {
@@ -281,6 +305,9 @@ void sim_editor_hear(struct sim_editor *editor, const struct native_event *event
         break;
     case NATIVE_OPERATIONS:
         hear_operations(editor, event);
+        break;
+    case NATIVE_COMPOSED:
+        hear_composed(editor, event);
         break;
     case NATIVE_MADE:
         hear_made(editor, event);
@@ -297,6 +324,7 @@ void sim_editor_hear(struct sim_editor *editor, const struct native_event *event
     default:
         break;
     }
+    expect_place(editor);
     send(editor);
 }
 

@@ -155,6 +155,18 @@ static void decode_history(struct decoder *decoder)
     read_query(decoder, parameters, 2);
 }
 
+/* The id of an event, EPOCH-SEQ. One that we did not give asks for everything anew. */
+static void decode_events(struct decoder *decoder)
+{
+    struct api_request *request = decoder->request;
+    struct span seq = decoder->input->last_event;
+    struct span epoch = cut(&seq, '-');
+
+    read_query(decoder, NULL, 0);
+    if (!read_digits(epoch, &request->last_epoch) || !read_digits(seq, &request->last_seq))
+        request->last_seq = request->last_epoch = 0;
+}
+
 static void decode_create(struct decoder *decoder)
 {
     enum { TYPE, DATA, COUNT };
@@ -217,6 +229,7 @@ static const struct place places[] = {
      {{"GET", API_READ, decode_read},
       {"PUT", API_CREATE, decode_create},
       {"DELETE", API_DELETE, decode_delete}}},
+    {"events", "GET, HEAD", {{"GET", API_EVENTS, decode_events}}},
     {"history", "GET, HEAD", {{"GET", API_HISTORY, decode_history}}},
     {"operations", "POST", {{"POST", API_SUBMIT, decode_submit}}},
 };

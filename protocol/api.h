@@ -22,6 +22,7 @@ enum api_action {
     API_CREATE,
     API_DELETE,
     API_HISTORY,
+    API_EVENTS,
     API_SUBMIT,
 };
 
@@ -29,9 +30,10 @@ enum api_action {
 struct api_input {
     struct span method; /* "GET"; of HEAD too */
     struct span path;
-    struct span query; /* absent when there is none */
-    struct span key;   /* of the header Idempotency-Key; absent when there is none */
-    struct span body;  /* empty when there is none */
+    struct span query;      /* absent when there is none */
+    struct span key;        /* of the header Idempotency-Key; absent when there is none */
+    struct span last_event; /* of the header Last-Event-ID, likewise */
+    struct span body;       /* empty when there is none */
 };
 
 /* Below, what is not of an action is 0 or absent. */
@@ -40,10 +42,12 @@ struct api_request {
     struct span name; /* "collection/id", checked */
     struct span key;  /* writes: the author's secret, 1 to LIMIT_KEY_BYTES bytes */
 
-    uint64_t seq;     /* READ: the state after this entry, UINT64_MAX: after the last, … */
-    uint64_t time_ms; /* … and none that is later than this; UINT64_MAX: whenever */
-    uint64_t from;    /* HISTORY: from this entry, at least 1, … */
-    uint64_t to;      /* … to this; UINT64_MAX: the last one */
+    uint64_t seq;        /* READ: the state after this entry, UINT64_MAX: after the last, … */
+    uint64_t time_ms;    /* … and none that is later than this; UINT64_MAX: whenever */
+    uint64_t last_seq;   /* EVENTS: the entry that was seen last, 0 when none was, */
+    uint64_t last_epoch; /* and its epoch */
+    uint64_t from;       /* HISTORY: from this entry, at least 1, … */
+    uint64_t to;         /* … to this; UINT64_MAX: the last one */
 
     bool at_head;          /* SUBMIT: the operation is for whatever the document is then, */
     uint64_t base;         /* else it was made on the state after this entry */

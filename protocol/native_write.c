@@ -268,8 +268,6 @@ void native_history_begin(struct buffer *out, uint64_t request)
 
 void native_past_entry(struct buffer *out, const struct native_past_entry *entry)
 {
-    if (out->data[out->size - 1] != '[')
-        buffer_append_byte(out, ',');
     buffer_append_byte(out, '{');
     member_unsigned(out, "seq", entry->seq);
     member_string(out, "who", entry->who);

@@ -180,6 +180,9 @@ struct call *call_create(struct hub *hub, const struct api_request *request, str
     case API_HISTORY:
         read_past(call, request);
         break;
+    case API_EVENTS: /* those are followed, not called for */
+        must(false);
+        break;
     case API_SUBMIT:
         submit_edit(call, request);
         break;

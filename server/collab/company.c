@@ -423,7 +423,7 @@ void company_tell(struct document *document)
 
     untouch(document);
     for (size_t kind = 0; kind < DIALECT_COUNT; kind++)
-        if (document->followers[kind] > 0)
+        if (document->followers[kind] > 0 && !dialect_of((enum dialect_kind)kind)->one_way)
             tell_dialect(document, (enum dialect_kind)kind, changes);
     settle(document);
 }

@@ -41,6 +41,8 @@ struct told {
 
 struct dialect {
     enum dialect_kind kind;
+    bool one_way; /* an event stream: what it writes stands in no WebSocket frames, its client says
+                     nothing, and it is told nothing beside the history */
     bool ends_at_deletion; /* a deletion ends the document for whoever has it open */
 
     /* One whole text message of a client. What is wrong with it is answered or closes the link. */
@@ -82,5 +84,6 @@ struct dialect {
 const struct dialect *dialect_of(enum dialect_kind kind);
 
 extern const struct dialect dialect_native; /* `tutti.v1` */
+extern const struct dialect dialect_events; /* server-sent events */
 
 #endif

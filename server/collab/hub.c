@@ -94,7 +94,7 @@ static void sweep_link(struct link *link)
     }
     if (link->state != LINK_OPEN)
         return;
-    if (hub->now_ms - link->heard_ms > 2 * heartbeat_ms) {
+    if (hub->now_ms - link->heard_ms > 2 * heartbeat_ms && !link->dialect->one_way) {
         link_close(link, WEBSOCKET_CLOSE_GOING_AWAY, "nothing was heard for two heartbeats");
     } else if (link->blocked && hub->now_ms - link->moved_ms > LIMIT_STALLED_MS) {
         link_abandon(link, WEBSOCKET_CLOSE_TRY_LATER, "what was sent has not been read");

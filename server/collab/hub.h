@@ -28,7 +28,7 @@ struct link;
 struct peers;
 
 /* The wires that a client may speak (dialect.h). */
-enum dialect_kind { DIALECT_NATIVE, DIALECT_COUNT };
+enum dialect_kind { DIALECT_NATIVE, DIALECT_EVENTS, DIALECT_COUNT };
 
 /* Keeps what somebody needs who looks for a fault: one JSON object, to the end of a line. */
 struct bundle_keeper {

@@ -140,13 +140,14 @@ void link_touch(struct link *link)
 
 struct buffer *link_begin(struct link *link, size_t *mark)
 {
-    *mark = websocket_frame_begin(&link->private);
+    *mark = link->dialect->one_way ? 0 : websocket_frame_begin(&link->private);
     return &link->private;
 }
 
 void link_end(struct link *link, size_t mark)
 {
-    websocket_frame_end(&link->private, mark);
+    if (!link->dialect->one_way)
+        websocket_frame_end(&link->private, mark);
     link_touch(link);
 }
 
@@ -190,7 +191,8 @@ void link_abandon(struct link *link, uint16_t code, const char *reason)
 {
     drop_everything(link);
     leave_sessions(link);
-    websocket_close_frame(&link->private, code, reason);
+    if (!link->dialect->one_way)
+        websocket_close_frame(&link->private, code, reason);
     link->state = LINK_CLOSING;
     link_touch(link);
 }
@@ -207,7 +209,8 @@ void link_break(struct link *link, uint16_t code, const char *reason)
 
 bool link_closing(const struct link *link)
 {
-    return link->state == LINK_CLOSING && link->rest.size == 0 && link_private_size(link) == 0;
+    return (link->state == LINK_CLOSING || link->ends) && link->rest.size == 0 &&
+           link_private_size(link) == 0;
 }
 
 /* ---- Writing ---- */

@@ -30,6 +30,7 @@ struct link {
     struct link *prev, *next;             /* in hub->links */
     struct link *ready_prev, *ready_next; /* in hub->ready, while is_ready */
     bool is_ready;
+    bool ends;    /* its document is closed, and with it all that it came for */
     bool blocked; /* the socket is full: the carrier comes back by itself */
     bool starved; /* a reader in LOG waits for room */
     void *context;

@@ -2,7 +2,7 @@
 
 #include "protocol/native.h"
 
-static void write_entry(struct buffer *out, const struct entry *entry)
+void past_write_entry(const struct entry *entry, struct buffer *out)
 {
     struct who who = who_of(&entry->session);
 
@@ -20,6 +20,9 @@ static void write_entry(struct buffer *out, const struct entry *entry)
 
 void past_write_entries(const struct past *past, struct buffer *out)
 {
-    for (size_t i = 0; i < past->count; i++)
-        write_entry(out, &past->entries[i]);
+    for (size_t i = 0; i < past->count; i++) {
+        if (i > 0)
+            buffer_append_byte(out, ',');
+        past_write_entry(&past->entries[i], out);
+    }
 }

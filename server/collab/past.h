@@ -31,6 +31,9 @@ struct past {
     uint64_t next;
 };
 
+/* Append one entry as a JSON object: who did what, and when. */
+void past_write_entry(const struct entry *entry, struct buffer *out);
+
 /* Append the entries as elements of a JSON array, behind its bracket. */
 void past_write_entries(const struct past *past, struct buffer *out);
 

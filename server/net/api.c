@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/table.h"
 #include "protocol/api.h"
+#include "protocol/native.h"
 #include "server/collab/call.h"
 #include "server/net/answer.h"
 #include "server/net/clock.h"
@@ -240,14 +241,24 @@ static void start(struct api *api, struct evhttp_request *request,
         call_create(api->hub, decoded, SPAN(""), &exchange->caller, clock_now_ms(api->clock));
 }
 
-void api_serve(struct api *api, struct evhttp_request *request, const char *path,
-               struct span origin)
+/* What it wants to follow, in the words of `tutti.v1`. */
+static void write_open(const struct api_request *request, struct buffer *out)
+{
+    struct message_open open = {
+        .name = request->name, .from = request->last_seq, .epoch = request->last_epoch};
+
+    native_open(out, &open);
+}
+
+bool api_serve(struct api *api, struct evhttp_request *request, const char *path,
+               struct span origin, struct buffer *open)
 {
     const struct api_input input = {
         .method = method_of(request),
         .path = span_of_string(path),
         .query = span_of_string(evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request))),
         .key = header(request, "Idempotency-Key"),
+        .last_event = header(request, "Last-Event-ID"),
         .body = body_of(api, request),
     };
     struct api_request decoded;
@@ -262,10 +273,17 @@ void api_serve(struct api *api, struct evhttp_request *request, const char *path
         status = fault_set(&fault, STATUS_CONTENT_TYPE, "%s", status_text(STATUS_CONTENT_TYPE));
     else
         status = api_decode(&input, &api->scratch, &decoded, &allow, &fault);
-    if (status == STATUS_OK)
-        start(api, request, &decoded);
-    else
+    if (status != STATUS_OK) {
         refuse(request, status, allow, &fault);
+    } else if (decoded.action != API_EVENTS) {
+        start(api, request, &decoded);
+    } else if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
+        answer_bytes(request, HTTP_OK, "text/event-stream", SPAN(""));
+    } else {
+        write_open(&decoded, open);
+        return true;
+    }
+    return false;
 }
 
 /* ---- Coming and going ---- */

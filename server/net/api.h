@@ -7,6 +7,10 @@
 #ifndef SERVER_NET_API_H
 #define SERVER_NET_API_H
 
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "base/must.h"
 #include "base/span.h"
 
 struct api;
@@ -25,8 +29,9 @@ void api_destroy(struct api *api);
 void api_close(struct api *api);
 
 /* Answer a request below /v1/, now or later. `path` is as it came, without its query; `origin`,
- * which may be absent, is that of a page that may ask. */
-void api_serve(struct api *api, struct evhttp_request *request, const char *path,
-               struct span origin);
+ * which may be absent, is that of a page that may ask. True: it asks for a document's events, so
+ * that its socket has to leave evhttp; `open` is then the message that opens the document. */
+MUST_CHECK bool api_serve(struct api *api, struct evhttp_request *request, const char *path,
+                          struct span origin, struct buffer *open);
 
 #endif

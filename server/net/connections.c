@@ -42,6 +42,7 @@ struct connection {
     struct connections *connections;
     struct link *link; /* NULL once the hub was told that it is over */
     int descriptor;
+    bool one_way; /* it reads events: what it says is thrown away */
     enum connection_state state;
     bool reading;      /* `readable` is armed */
     bool blocked;      /* `writable` is armed: the socket took less than there was */
@@ -277,7 +278,7 @@ static void on_readable(evutil_socket_t descriptor, short what, void *context)
         die(connection);
         return;
     }
-    if (connection->state == CONNECTION_LINGERING)
+    if (connection->state == CONNECTION_LINGERING || connection->one_way)
         return;
     size_t at = take_in(connection, input, (size_t)size);
     if (is_talking(connection))
@@ -371,8 +372,8 @@ void connections_destroy(struct connections *connections)
     memory_free(connections);
 }
 
-void connections_add_take(struct connections *connections, int descriptor,
-                          enum dialect_kind dialect, struct span response, struct span early)
+static struct connection *add_take(struct connections *connections, int descriptor,
+                                   enum dialect_kind dialect, struct span response)
 {
     struct connection *connection = memory_zeroed(1, sizeof(*connection));
     struct event_base *events = connections->events;
@@ -390,12 +391,30 @@ void connections_add_take(struct connections *connections, int descriptor,
     evtimer_assign(&connection->deadline, events, on_deadline, connection);
     websocket_decoder_init(&connection->decoder, WEBSOCKET_SERVER, LIMIT_HELLO_BYTES);
     buffer_append(&connection->output.own, response);
-    buffer_append(&connection->unread, early);
     DL_APPEND(connections->living, connection);
     connections->count++;
     connection->link = hub_connect(connections->hub, dialect, SPAN(""), connection,
                                    clock_now_ms(connections->clock));
     set_in_writers(connection, true);
+    return connection;
+}
+
+void connections_add_take(struct connections *connections, int descriptor,
+                          enum dialect_kind dialect, struct span response, struct span early)
+{
+    struct connection *connection = add_take(connections, descriptor, dialect, response);
+
+    buffer_append(&connection->unread, early);
+    arrange_input(connection);
+}
+
+void connections_add_events_take(struct connections *connections, int descriptor,
+                                 struct span response, struct span open)
+{
+    struct connection *connection = add_take(connections, descriptor, DIALECT_EVENTS, response);
+
+    connection->one_way = true;
+    receive(connection, open);
     arrange_input(connection);
 }
 

@@ -35,6 +35,11 @@ void connections_destroy(struct connections *connections);
 void connections_add_take(struct connections *connections, int descriptor,
                           enum dialect_kind dialect, struct span response, struct span early);
 
+/* The same for one that reads a document's events: `open` is the message of `tutti.v1` that says
+ * which. */
+void connections_add_events_take(struct connections *connections, int descriptor,
+                                 struct span response, struct span open);
+
 /* Some connection has input left over from an earlier turn: the loop must not wait. */
 bool connections_waiting(const struct connections *connections);
 

@@ -103,37 +103,76 @@ static void read_handshake(struct evhttp_request *request, struct handshake_requ
 }
 
 /* Move the socket out of evhttp, which has no call for that: it goes on under a new number, and
- * the old number, which evhttp is going to shut down and close, becomes a stand-in. */
-static void hand_over(struct http *http, struct evhttp_request *request, enum dialect_kind dialect,
-                      const struct handshake_answer *answer)
+ * the old number, which evhttp is going to shut down and close, becomes a stand-in. −1 when there
+ * is no number; the request is then answered. */
+static int take_socket(struct http *http, struct evhttp_request *request, struct buffer *early)
 {
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
     struct bufferevent *stream = evhttp_connection_get_bufferevent(connection);
+    struct evbuffer *input = bufferevent_get_input(stream);
     int old = bufferevent_getfd(stream);
     int descriptor = fcntl(old, F_DUPFD_CLOEXEC, 0);
-    struct buffer response = {0};
+    struct shell *shell;
 
     if (descriptor < 0) {
         answer_error(request, HTTP_SERVUNAVAIL, STATUS_BUSY,
                      "there is no room for another connection");
-        return;
+        return -1;
     }
-    struct evbuffer *input = bufferevent_get_input(stream);
-    size_t early = evbuffer_get_length(input);
-
-    handshake_response(&response, answer);
     guard_forget(http->guard, old);
     bufferevent_disable(stream, EV_READ | EV_WRITE); /* before the number means something else */
     evhttp_connection_set_closecb(connection, NULL, NULL);
-    connections_add_take(http->config.connections, descriptor, dialect, buffer_span(&response),
-                         span_of(evbuffer_pullup(input, -1), early));
-    evbuffer_drain(input, early);
+    buffer_append(early, span_of(evbuffer_pullup(input, -1), evbuffer_get_length(input)));
+    evbuffer_drain(input, early->size);
     must(dup3(http->stand_in, old, O_CLOEXEC) == old);
 
-    struct shell *shell = memory_allocate(sizeof(*shell));
+    shell = memory_allocate(sizeof(*shell));
     *shell = (struct shell){.connection = connection, .next = http->shells};
     http->shells = shell;
+    return descriptor;
+}
+
+static void hand_over(struct http *http, struct evhttp_request *request, enum dialect_kind dialect,
+                      const struct handshake_answer *answer)
+{
+    struct buffer response = {0};
+    struct buffer early = {0};
+    int descriptor = take_socket(http, request, &early);
+
+    if (descriptor >= 0) {
+        handshake_response(&response, answer);
+        connections_add_take(http->config.connections, descriptor, dialect, buffer_span(&response),
+                             buffer_span(&early));
+    }
     buffer_finish(&response);
+    buffer_finish(&early);
+}
+
+/* What comes behind the request is thrown away: whoever reads events says nothing more. */
+static void hand_over_reader(struct http *http, struct evhttp_request *request, struct span open,
+                             struct span origin)
+{
+    struct buffer response = {0};
+    struct buffer early = {0};
+    int descriptor = take_socket(http, request, &early);
+
+    if (descriptor >= 0) {
+        buffer_append_text(&response, "HTTP/1.1 200 OK\r\n"
+                                      "Content-Type: text/event-stream\r\n"
+                                      "Cache-Control: no-store\r\n"
+                                      "Connection: close\r\n"
+                                      "X-Content-Type-Options: nosniff\r\n");
+        if (span_present(origin)) {
+            buffer_append_text(&response, "Vary: Origin\r\nAccess-Control-Allow-Origin: ");
+            buffer_append(&response, origin);
+            buffer_append_text(&response, "\r\n");
+        }
+        buffer_append_text(&response, "\r\n");
+        connections_add_events_take(http->config.connections, descriptor, buffer_span(&response),
+                                    open);
+    }
+    buffer_finish(&response);
+    buffer_finish(&early);
 }
 
 static void refuse_upgrade(struct evhttp_request *request, int code, const char *text)
@@ -207,12 +246,15 @@ static void serve_file(const struct http *http, struct evhttp_request *request, 
 static void serve(struct http *http, struct evhttp_request *request, const char *path,
                   const struct handshake_request *handshake)
 {
+    struct buffer open = {0};
+
     if (!api_has_path(span_of_string(path)))
         serve_file(http, request, path);
-    else if (is_welcome(http, handshake))
-        api_serve(http->api, request, path, handshake->origin);
-    else
+    else if (!is_welcome(http, handshake))
         answer_status(request, STATUS_ORIGIN);
+    else if (api_serve(http->api, request, path, handshake->origin, &open))
+        hand_over_reader(http, request, buffer_span(&open), handshake->origin);
+    buffer_finish(&open);
 }
 
 static void on_request(struct evhttp_request *request, void *context)

@@ -81,6 +81,32 @@ START_TEST(decodes_what_is_to_be_read)
 }
 END_TEST
 
+START_TEST(events_go_on_behind_the_last_one_that_was_seen)
+{
+    static const struct {
+        const char *last;
+        uint64_t seq;
+        uint64_t epoch;
+    } table[] = {
+        {NULL, 0, 0}, {"17-5", 5, 17}, {"17-", 0, 0},    {"-5", 0, 0},
+        {"17", 0, 0}, {"x-5", 0, 0},   {"17-5-6", 0, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct api_input input = {.method = SPAN("GET"),
+                                  .path = SPAN("/v1/documents/notes/42/events"),
+                                  .last_event = span_of_string(table[i].last)};
+        struct api_request request = {0};
+
+        ck_assert_int_eq(decode_input(&input, &request), STATUS_OK);
+        ck_assert_int_eq(request.action, API_EVENTS);
+        ck_assert_uint_eq(request.last_seq, table[i].seq);
+        ck_assert_uint_eq(request.last_epoch, table[i].epoch);
+    }
+    finish();
+}
+END_TEST
+
 START_TEST(names_are_percent_encoded)
 {
     expect(decoded("GET", "/v1/documents/no%74es/a%2Fb%20c", "").name, "notes/a/b c");
@@ -235,7 +261,8 @@ START_TEST(whoever_writes_needs_a_key)
 }
 END_TEST
 
-TEST_MAIN("api", decodes_what_is_to_be_read, names_are_percent_encoded,
-          there_is_nothing_at_other_paths, a_wrong_method_is_told_which_ones_there_are,
-          a_query_has_known_numbers_each_once, decodes_what_is_to_be_written,
-          refuses_a_body_that_says_too_little_or_too_much, whoever_writes_needs_a_key)
+TEST_MAIN("api", events_go_on_behind_the_last_one_that_was_seen, decodes_what_is_to_be_read,
+          names_are_percent_encoded, there_is_nothing_at_other_paths,
+          a_wrong_method_is_told_which_ones_there_are, a_query_has_known_numbers_each_once,
+          decodes_what_is_to_be_written, refuses_a_body_that_says_too_little_or_too_much,
+          whoever_writes_needs_a_key)

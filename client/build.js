@@ -23,10 +23,16 @@ const { build } = createRequire(join(packages, 'any.js'))('esbuild');
 
 const TYPES = ['counter', 'json0', 'rich', 'text', 'tree'];
 
-/** Was it installed from the lock file as it is now? @param {string} folder */
+/**
+ * Was it installed from the lock file as it is now?
+ *
+ * @param {string} folder
+ */
 function isCurrent(folder) {
-    const [ours, theirs] = [here, folder].map((at) => readFileSync(join(at, 'package-lock.json')));
-    return ours.equals(theirs);
+    const [ours, theirs] = [here, folder].map((at) =>
+        readFileSync(join(at, 'package-lock.json'), 'utf8'),
+    );
+    return ours === theirs;
 }
 
 /** The folder with node_modules. */

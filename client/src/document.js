@@ -46,6 +46,8 @@ import { Undo } from './undo.js';
  * @typedef {object} DocumentEvents
  * @property {null} opened on this connection: the server has told where it stands
  * @property {Change} change
+ * @property {{ who: string | null, operation: any }} operation of somebody else, as it was put in
+ *     order; null: of several
  * @property {'synced' | 'saving' | 'offline'} sync
  * @property {{ error: TuttiError, operations: any[] }} refused edits that left `data` again
  * @property {null} diverged this copy was not what the server has, and was made anew
@@ -260,7 +262,8 @@ export class Document extends Emitter {
      */
     #passed(operation, who, before) {
         this.presence.passed(operation, who);
-        if (who === this.#client.who) this.undo.confirmed(operation, before);
+        if (who !== this.#client.who) this.emit('operation', { who, operation });
+        else this.undo.confirmed(operation, before);
     }
 
     /** @param {any[]} message */

@@ -1,0 +1,3 @@
+export { realtimeCounter, SharedCounter } from './counter.js';
+export { realtimeDocument } from './realtime.js';
+export { Runtime } from './runtime.js';

@@ -1,0 +1,170 @@
+/** A text in browsers whose connections are cut, that are reloaded, closed and crash. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { Server } from './server.js';
+import { Front, launch, OUTPUT, until } from './stage.js';
+
+const SEED = Number((process.env.SEEDS ?? '1').split('-')[0]);
+const STEPS = 120;
+const WORDS = ['una ', 'due ', 'tre\n', 'ciao ', '😀', 'é', '漢字 '];
+
+const server = new Server();
+const front = new Front(server);
+let browser;
+
+before(async () => {
+    await server.start();
+    await front.start();
+    browser = await launch();
+});
+
+after(async () => {
+    await browser?.close();
+    front.close();
+    await server.close();
+});
+
+/** Numbers from [0, bound) that are the same for the same seed. */
+function numbersOf(seed) {
+    let state = seed >>> 0 || 1;
+    return (bound) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return Math.floor((state / 2 ** 32) * bound);
+    };
+}
+
+async function arrive(context, tab, name) {
+    const page = await context.newPage();
+    await page.goto(`${front.url}text.html?tab=${tab}&document=${name}`);
+    await until(page, () => globalThis.seen?.doc !== undefined);
+    return page;
+}
+
+const is = (page, sync) => until(page, (want) => globalThis.seen.doc.sync === want, sync);
+const dataOf = (page) => page.evaluate(() => globalThis.seen.doc.data);
+
+/** What a person does at the end of the text. */
+async function type(page, text) {
+    await page.focus('textarea');
+    await page.keyboard.press('Control+End');
+    await page.keyboard.insertText(text);
+}
+
+/** Waits until the text is this. */
+const reads = (page, text) => until(page, (want) => globalThis.seen.doc.data === want, text);
+
+/** Something that a person does somewhere. */
+async function act(page, below) {
+    const place = below(1000) / 1000;
+    await page.focus('textarea');
+    await page.evaluate((at) => {
+        const area = document.querySelector('textarea');
+        const caret = Math.floor(at * (area.value.length + 1));
+        area.setSelectionRange(caret, caret);
+    }, place);
+    const what = below(10);
+    if (what < 7) await page.keyboard.insertText(WORDS[below(WORDS.length)]);
+    else if (what < 9) await page.keyboard.press('Backspace');
+    else await page.evaluate(() => void globalThis.seen.doc.undo.undo());
+}
+
+test('Two people type through cuts and restarts of the server, and read the same', async () => {
+    const contexts = [await browser.newContext(), await browser.newContext()];
+    const names = ['one', 'other'];
+    const pages = await Promise.all(contexts.map((each, i) => arrive(each, names[i], 'random')));
+    const below = numbersOf(SEED);
+    for (let step = 0; step < STEPS; step++) {
+        await act(pages[below(2)], below);
+        if (below(12) === 0) front.drop(names[below(2)]);
+        if (below(25) === 0) front.cut(names[below(2)]);
+        if (below(10) === 0) names.forEach((name) => front.mend(name));
+        if (step % 50 === 49) {
+            await server.end('SIGKILL');
+            await server.start();
+        }
+    }
+    names.forEach((name) => front.mend(name));
+    for (const page of pages) await is(page, 'synced');
+    await reads(pages[0], await dataOf(pages[1]));
+    for (const page of pages) {
+        assert.deepEqual(await page.evaluate(() => globalThis.seen.errors), []);
+        const area = await page.inputValue('textarea');
+        assert.equal(area, await dataOf(page), 'the textarea shows something else');
+    }
+    await Promise.all(contexts.map((each) => each.close()));
+});
+
+test('Undo takes back only what one wrote oneself', async () => {
+    const contexts = [await browser.newContext(), await browser.newContext()];
+    const [one, other] = await Promise.all(
+        contexts.map((each, i) => arrive(each, `undo${i}`, 'undo')),
+    );
+    await type(one, 'mine ');
+    await reads(other, 'mine ');
+    await type(other, 'yours ');
+    await reads(one, 'mine yours ');
+    await one.evaluate(() => {
+        while (globalThis.seen.doc.undo.undo());
+    });
+    for (const page of [one, other]) await reads(page, 'yours ');
+    await one.evaluate(() => {
+        while (globalThis.seen.doc.undo.redo());
+    });
+    for (const page of [one, other]) await reads(page, 'mine yours ');
+    await Promise.all(contexts.map((each) => each.close()));
+});
+
+test('A reload, and a crash, with offline edits loses nothing', async () => {
+    const context = await browser.newContext();
+    let page = await arrive(context, 'r', 'reload');
+    await type(page, 'online ');
+    await is(page, 'synced');
+    front.cut('r');
+    await is(page, 'offline');
+    await type(page, 'offline ');
+    await page.screenshot({ path: `${OUTPUT}text-offline.png` });
+    await page.reload();
+    await until(page, () => globalThis.seen?.doc !== undefined);
+    await reads(page, 'online offline ');
+    await type(page, 'crash ');
+    const stored = () =>
+        page.evaluate(() => globalThis.seen.doc.store().then(() => globalThis.seen.errors));
+    assert.deepEqual(await stored(), []);
+    const crashed = page.waitForEvent('crash');
+    page.goto('chrome://crash').catch(() => {});
+    await crashed;
+    page = await arrive(context, 'r', 'reload');
+    await reads(page, 'online offline crash ');
+    front.mend('r');
+    await is(page, 'synced');
+    const reader = await arrive(await browser.newContext(), 'reader', 'reload');
+    assert.equal(await dataOf(reader), 'online offline crash ');
+    await context.close();
+});
+
+test('What two tabs of one person left pending is sent once', async () => {
+    const context = await browser.newContext();
+    const tabs = [await arrive(context, 'p', 'twice'), await arrive(context, 'p', 'twice')];
+    await type(tabs[0], 'both ');
+    for (const page of tabs) await reads(page, 'both ');
+    await is(tabs[0], 'synced');
+    front.cut('p');
+    for (const page of tabs) await is(page, 'offline');
+    await type(tabs[0], 'first ');
+    await type(tabs[1], 'second ');
+    for (const page of tabs) {
+        await page.evaluate(() => globalThis.seen.doc.store());
+        await page.close();
+    }
+    const again = await arrive(context, 'p', 'twice');
+    front.mend('p');
+    await until(again, () => /first .*second |second .*first /.test(globalThis.seen.doc.data));
+    await is(again, 'synced');
+    assert.equal((await dataOf(again)).length, 'both first second '.length, await dataOf(again));
+    assert.deepEqual(await again.evaluate(() => globalThis.seen.refused), []);
+    const third = await arrive(context, 'p', 'twice');
+    await is(third, 'synced');
+    assert.equal(await dataOf(third), await dataOf(again));
+    await context.close();
+});

@@ -20,8 +20,8 @@ const sizeOf = (operation) => new TextEncoder().encode(JSON.stringify(operation)
  */
 function translate(runtime, client, document) {
     document.on('change', ({ operations, local }) => {
-        if (local)
-            for (const one of operations) runtime.emit('realtime.update_sent', { size: sizeOf(one) });
+        if (!local) return;
+        for (const one of operations) runtime.emit('realtime.update_sent', { size: sizeOf(one) });
     });
     document.on('operation', ({ who, operation }) =>
         runtime.emit('realtime.update_received', { from: who, size: sizeOf(operation) }),

@@ -26,7 +26,20 @@
     X(PUBLISH_EARLY, "publish-early", "entries are published before they are durable")             \
     X(TAKE_FROM_LIVING, "take-from-living",                                                        \
       "who ranks first takes a document from a living owner")                                      \
-    X(SWAP_SIDE, "swap-side", "the server gives a tie to the other author than the client does")
+    X(SWAP_SIDE, "swap-side", "the server gives a tie to the other author than the client does")   \
+    X(ACK_BEFORE_COMMIT, "ack-before-commit", "a batch counts as durable when it is submitted")    \
+    X(IGNORE_FENCE, "ignore-fence", "a fenced batch counts as durable (rule 2)")                   \
+    X(UNKNOWN_AS_OK, "unknown-as-ok", "a batch of unknown outcome counts as durable (rule 2)")     \
+    X(DELIVER_TENTATIVE, "deliver-tentative", "entries are delivered up to the tentative head")    \
+    X(SNAPSHOT_SEQ, "snapshot-seq", "`opened` calls the tentative state by the committed head")    \
+    X(STORED_SNAPSHOT_SEQ, "stored-snapshot-seq", "a stored snapshot has the seq before its own")  \
+    X(TRIM_BELOW_CURSOR, "trim-below-cursor", "a stream drops what its oldest cursor needs")       \
+    X(REUSE_SERIAL, "reuse-serial", "a client gives a refused serial to its next edit (rule 1)")   \
+    X(RENUMBER_REFUSED, "renumber-refused", "an edit refused for now gets a new serial (rule 1)")  \
+    X(ANSWER_TENTATIVE, "answer-tentative", "a refusal for good is told before it is durable")     \
+    X(COMPOSE_UNRESOLVED, "compose-unresolved", "composed ranges pass unresolved edits (rule 3a)") \
+    X(TAKE_OLD_BASE, "take-old-base", "edits from within a composed range are taken (rule 3b)")    \
+    X(RAISE_NO_FLOOR, "raise-no-floor", "an old form of a pending edit may still come (rule 3c)")
 
 enum mutant {
 #define MUTANT_NAME(mutant, name, rule) MUTANT_##mutant,

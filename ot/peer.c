@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/mutant.h"
 #include "ot/pending.h"
 #include "ot/tie.h"
 
@@ -229,6 +230,8 @@ static enum status withdraw(struct peer *peer)
     enum status status = peer->type->identity ? STATUS_OK : rebase_over_inverse(peer);
 
     if (status == STATUS_OK) {
+        if (mutant_is_on(MUTANT_REUSE_SERIAL))
+            peer->next_serial = peer->serial;
         resolve(peer);
         remake_view(peer);
     }
@@ -245,6 +248,8 @@ enum status peer_refused(struct peer *peer, uint64_t serial, enum status reason,
     case STATUS_RETRY:
     case STATUS_LOGIN:
         peer->sent = false;
+        if (mutant_is_on(MUTANT_RENUMBER_REFUSED))
+            peer->serial = peer->next_serial++;
         return STATUS_OK;
     case STATUS_FIX:
     case STATUS_FINAL:

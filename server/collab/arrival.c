@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "base/limits.h"
+#include "base/mutant.h"
 #include "protocol/native.h"
 #include "server/collab/company.h"
 #include "server/collab/divergence.h"
@@ -89,7 +90,8 @@ static void submit(struct link *link, uint64_t channel, struct submission *submi
     }
     if (!in_order(reader, submission->serial))
         return;
-    if (submission->base < reader->composed_to && submission->refusal == STATUS_OK) {
+    if (submission->base < reader->composed_to && submission->refusal == STATUS_OK &&
+        !mutant_is_on(MUTANT_TAKE_OLD_BASE)) {
         reader_refuse_for_now(reader, submission->serial, STATUS_REBASE); /* rule 3b */
         return;
     }

@@ -54,7 +54,7 @@ static void take_snapshot(const struct document *document, struct batch_part *pa
     if (now->type != NULL)
         now->type->encode(now->content, &part->content);
     part->snapshot = (struct snapshot){
-        .seq = document->history.head,
+        .seq = document->history.head - mutant_is_on(MUTANT_STORED_SNAPSHOT_SEQ),
         .epoch = document->committed_epoch,
         .time_ms = document->time_ms,
         .type = now->type != NULL ? span_of_string(now->type->name) : SPAN(""),
@@ -99,6 +99,17 @@ static void finish_part(struct batch_part *part, const struct batch_document *ou
     buffer_finish(&part->content);
 }
 
+static enum status outcome_of(const struct batch *batch, size_t place)
+{
+    enum status status = batch->commit.request.status;
+    enum status outcome = status == STATUS_OK ? batch->commit.documents[place].outcome : status;
+
+    if ((outcome == STATUS_FENCED && mutant_is_on(MUTANT_IGNORE_FENCE)) ||
+        (outcome == STATUS_UNKNOWN && mutant_is_on(MUTANT_UNKNOWN_AS_OK)))
+        return STATUS_OK;
+    return outcome;
+}
+
 static void committed(struct store_request *request)
 {
     struct batch *batch = container_of(request, struct batch, commit.request);
@@ -110,7 +121,7 @@ static void committed(struct store_request *request)
     for (size_t i = 0; i < batch->commit.count; i++) {
         struct batch_part *part = &batch->parts[i];
         struct batch_document *out = &batch->commit.documents[i];
-        enum status outcome = request->status == STATUS_OK ? out->outcome : request->status;
+        enum status outcome = outcome_of(batch, i);
 
         part->document->in_batch = false;
         if (outcome == STATUS_OK) {
@@ -179,4 +190,7 @@ void batch_start(struct hub *hub)
     memory_free(chosen);
     batch->in_flight = true;
     hub_submit(hub, &batch->commit.request);
+    for (size_t i = 0; mutant_is_on(MUTANT_ACK_BEFORE_COMMIT) && i < count; i++)
+        document_committed(batch->parts[i].document, batch->parts[i].head,
+                           batch->parts[i].generation);
 }

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/must.h"
+#include "base/mutant.h"
 #include "server/collab/author.h"
 #include "server/collab/company.h"
 #include "server/collab/frames.h"
@@ -43,7 +44,9 @@ static uint64_t composable_to(const struct reader *reader)
         return 0;
     if (reader->seq < reader->composable_to)
         return reader->composable_to;
-    return reader_is_unresolved(reader) ? 0 : reader->document->committed;
+    return reader_is_unresolved(reader) && !mutant_is_on(MUTANT_COMPOSE_UNRESOLVED)
+               ? 0
+               : reader->document->committed;
 }
 
 /* Would the entries up to `to` be many as single operations? */

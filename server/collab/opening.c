@@ -114,7 +114,8 @@ static void settle_pending(struct document *document, struct reader *reader, str
         reader->composable_to = reader->answer_seq;
         if (document->now.type->identity || document->state == DOCUMENT_FOLLOWED)
             return;
-        author_raise_floor(author, reader->answer_seq);
+        if (!mutant_is_on(MUTANT_RAISE_NO_FLOOR))
+            author_raise_floor(author, reader->answer_seq);
         document_mark_author(document, author);
     } else if (author_is_spent(author, reader->in_flight, &code)) {
         reader->pending_refusal = status_of_code(code);
@@ -126,7 +127,7 @@ static void make_answer(struct document *document, struct reader *reader, struct
     const char *reload = reader->from > 0 ? reload_reason(document, reader, author) : NULL;
     struct buffer snapshot = {0};
     struct opened opened = {
-        .seq = document->history.head,
+        .seq = mutant_is_on(MUTANT_SNAPSHOT_SEQ) ? document->committed : document->history.head,
         .serial = author->row.serial,
         .epoch = head_epoch(document),
         .check_every = state_check_every(&document->now),

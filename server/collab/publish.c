@@ -1,6 +1,7 @@
 #include "server/collab/publish.h"
 
 #include "base/limits.h"
+#include "base/mutant.h"
 #include "server/collab/frames.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/reader.h"
@@ -25,7 +26,7 @@ static void trim_stream(struct document *document, struct stream *stream)
         else if (reader->at < oldest)
             oldest = reader->at;
     }
-    stream_drop_before(stream, oldest);
+    stream_drop_before(stream, mutant_is_on(MUTANT_TRIM_BELOW_CURSOR) ? stream->end : oldest);
 }
 
 /* A deletion ends the document for everybody who has it open. */
@@ -55,7 +56,10 @@ static void append_frames(struct document *document, struct stream *stream,
         .epoch = stream->epoch,
     };
 
-    for (uint64_t seq = stream->last_seq + 1; seq <= document->committed; seq++) {
+    uint64_t to =
+        mutant_is_on(MUTANT_DELIVER_TENTATIVE) ? document->history.head : document->committed;
+
+    for (uint64_t seq = stream->last_seq + 1; seq <= to; seq++) {
         const struct record *record = history_at(&document->history, seq);
 
         if (frames.open && !frames_joins(&frames, &record->entry))
@@ -70,7 +74,7 @@ static void append_frames(struct document *document, struct stream *stream,
         }
     }
     if (frames.open)
-        close_slot(stream, &frames, document->committed);
+        close_slot(stream, &frames, to);
 }
 
 /* Bring one dialect's stream to the committed head. Nothing is encoded when nobody reads it. */

@@ -127,6 +127,8 @@ static enum verdict refuse_for_good(struct document *document, struct author *au
     author_spend(author, submission->serial, status_code(reason));
     document_mark_author(document, author);
     document->hub->counts.refused++;
+    if (mutant_is_on(MUTANT_ANSWER_TENTATIVE))
+        submission_tell(submission, reason, 0);
     return VERDICT_DECIDED;
 }
 

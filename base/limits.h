@@ -9,6 +9,8 @@ enum {
 
     /* A message: a paste of a large page passes, a memory attack does not. */
     LIMIT_MESSAGE_BYTES = 1 << 20,
+    /* What a client composes to one operation still fits when others have cut it into pieces. */
+    LIMIT_COMPOSED_BYTES = LIMIT_MESSAGE_BYTES / 2,
     /* Before `hello` a stranger has said nothing that deserves more. */
     LIMIT_HELLO_BYTES = 8 << 10,
     /* Real documents nest below 20; recursive walks stay far from the end of the stack. */

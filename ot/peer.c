@@ -39,6 +39,7 @@ struct peer {
     bool has_who;
     bool needs_session; /* nothing is sent under `who` any more: its serials are not ours alone */
     bool wants_snapshot;
+    size_t dropped; /* operations that the last `opened` has handed back */
 };
 
 struct peer *peer_create(const struct type *type)
@@ -142,21 +143,14 @@ void peer_disconnected(struct peer *peer)
     peer->sent = false;
 }
 
-/* What was typed and then deleted by somebody else need not be sent. */
-static void drop_empty(struct peer *peer)
-{
-    while (peer->serial == 0 && peer->pending.count > 0 &&
-           peer->type->is_empty(peer->pending.operations[0]))
-        operation_discard(pending_shift(&peer->pending));
-}
-
 bool peer_next(struct peer *peer, uint64_t *serial, uint64_t *base, struct buffer *operation)
 {
     if (!peer->open || peer->seq < peer->answer_end || peer->sent)
         return false;
     if (!peer->has_who || peer->needs_session)
         return false;
-    drop_empty(peer);
+    if (peer->serial == 0)
+        pending_gather(&peer->pending); /* what others have deleted meanwhile need not be sent */
     if (peer->pending.count == 0)
         return false;
     if (peer->serial == 0)
@@ -196,8 +190,8 @@ static void resolve(struct peer *peer)
     peer->sent = false;
 }
 
-/* Somebody else uses our session: what is in flight is unsent again, for another session to send.
- */
+/* Our session is not ours alone, or the server has lost it: what is in flight is unsent again, for
+ * another session to send. */
 static void diverge(struct peer *peer)
 {
     peer->serial = 0;
@@ -550,11 +544,34 @@ static enum status take_snapshot(struct peer *peer, const struct peer_opened *op
     return STATUS_OK;
 }
 
+/* The document that they were made on is gone. */
+static void drop_pending(struct peer *peer)
+{
+    peer->dropped = peer->pending.count;
+    while (peer->pending.count > 0)
+        resolve(peer);
+    remake_view(peer);
+}
+
+/* Are the serials in the server's books those that we have used? It knows more than we when
+ * somebody else has our session, and less when it was restored. */
+static bool session_is_ours(const struct peer *peer, const struct peer_opened *opened)
+{
+    uint64_t first_open = peer->serial != 0 ? peer->serial : peer->next_serial;
+
+    return opened->serial < peer->next_serial && opened->serial + 1 >= first_open;
+}
+
 enum status peer_opened(struct peer *peer, const struct peer_opened *opened, struct fault *fault)
 {
     enum status status = check_type(peer, opened->type, fault);
+    bool ours = session_is_ours(peer, opened);
 
     forget_change(peer);
+    peer->dropped = 0;
+    if (peer->confirmed != NULL && status == STATUS_OK &&
+        span_equal(opened->reload, SPAN("deleted")))
+        drop_pending(peer);
     if (status != STATUS_OK)
         return status;
     if (span_present(opened->snapshot)) {
@@ -566,7 +583,7 @@ enum status peer_opened(struct peer *peer, const struct peer_opened *opened, str
         return fault_set(fault, STATUS_FROM_THE_FUTURE, "the answer ends at %llu, before %llu",
                          (unsigned long long)opened->seq, (unsigned long long)peer->seq);
     }
-    if (opened->serial >= peer->next_serial)
+    if (!ours || span_equal(opened->reload, SPAN("restored")))
         diverge(peer);
     others_finish(&peer->others); /* whoever is here is told behind the answer */
     peer->check_every = opened->check_every;
@@ -583,6 +600,16 @@ enum status peer_opened(struct peer *peer, const struct peer_opened *opened, str
 }
 
 /* ---- To look at ---- */
+
+bool peer_needs_session(const struct peer *peer)
+{
+    return peer->needs_session;
+}
+
+size_t peer_dropped(const struct peer *peer)
+{
+    return peer->dropped;
+}
 
 uint64_t peer_seq(const struct peer *peer)
 {

@@ -85,8 +85,10 @@ bool peer_check(struct peer *peer, uint64_t *seq, uint64_t *hash);
 
 /* The answer to `open`. An absent `snapshot` means the operations after `from` follow, up to `seq`.
  * A snapshot after `from` is a reload: a pending serial <= `serial` is dropped as sequenced, the
- * rest is rebased over the type's difference (rule 5). A `serial` that was never used here shows
- * that somebody else uses the session: what is in flight is unsent again and needs a new one. */
+ * rest is rebased over the type's difference (rule 5). After `deleted` nothing is: what was pending
+ * is dropped, see peer_dropped(). A `serial` that was never used here shows that somebody else uses
+ * the session, one that is lower than a fate that is known that the server was restored, as
+ * `restored` says: what is in flight is unsent again and needs a new session. */
 struct peer_opened {
     const struct type *type;
     struct span snapshot; /* JSON that passed json_scan() */
@@ -94,6 +96,7 @@ struct peer_opened {
     uint64_t serial;      /* the session's highest serial used up to that seq */
     uint64_t epoch;       /* of the operation at `seq` */
     uint64_t check_every; /* states are compared at its multiples; 0 = never */
+    struct span reload;   /* why a snapshot comes after `from`; absent when none does */
 };
 MUST_CHECK enum status peer_opened(struct peer *peer, const struct peer_opened *opened,
                                    struct fault *fault);
@@ -140,6 +143,14 @@ MUST_CHECK enum status peer_refused(struct peer *peer, uint64_t serial, enum sta
                                     uint64_t seq, struct fault *fault);
 
 /* ---- To look at ---- */
+
+/* Nothing is sent any more before peer_set_who() has told of a new session. The caller first brings
+ * what it has sent under the old one in other documents to its fate. */
+bool peer_needs_session(const struct peer *peer);
+
+/* So many pending operations the last peer_opened() has refused for good, as made on a document
+ * that was deleted since. They are gone from the view. */
+size_t peer_dropped(const struct peer *peer);
 
 uint64_t peer_seq(const struct peer *peer);                     /* of `confirmed` */
 const struct content *peer_confirmed(const struct peer *peer);  /* without pending operations */

@@ -3,7 +3,11 @@
  *
  *   confirmed --0--> . --1--> . --2--> what the user sees
  *
- * A foreign operation on the confirmed content is moved over all of them, and they over it. */
+ * A foreign operation on the confirmed content is moved over all of them, and they over it.
+ *
+ * Edits are composed like the digits of a binary counter carry: two neighbours become one when they
+ * stand for equally many. So a long time offline costs n log n, and leaves some log n operations to
+ * be moved. Before they are sent they are gathered to as few as the limits allow. */
 #ifndef OT_PENDING_H
 #define OT_PENDING_H
 
@@ -11,8 +15,15 @@
 
 #include "ot/type.h"
 
+/* What one of the operations stands for. */
+struct pending_share {
+    size_t edits;
+    size_t size; /* bytes of its JSON, roughly */
+};
+
 struct pending {
     struct operation **operations;
+    struct pending_share *shares; /* in parallel */
     size_t count;
     size_t capacity;
 };
@@ -20,10 +31,13 @@ struct pending {
 /* The owner of a zeroed struct has none. */
 void pending_finish(struct pending *pending);
 
-/* Put an operation at the end: composed with the last one where its type can, if that one's number
- * is at least `composable_from`. What comes to nothing disappears. */
+/* Put an operation at the end. Those from number `composable_from` on may be composed with it,
+ * where their type can and a message has room. What comes to nothing disappears. */
 void pending_push_take(struct pending *pending, size_t composable_from,
                        struct operation *operation);
+
+/* Compose the first one with as many behind it as the type and a message have room for. */
+void pending_gather(struct pending *pending);
 
 /* Take the first one out; it is the caller's. */
 struct operation *pending_shift(struct pending *pending);

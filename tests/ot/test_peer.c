@@ -305,6 +305,67 @@ START_TEST(a_serial_it_never_used_needs_another_session)
 }
 END_TEST
 
+/* `open` with a snapshot of seq 5, and why it came. */
+static void reload(struct peer *peer, const char *snapshot, const char *reason)
+{
+    struct peer_opened opened = {.type = &type_text,
+                                 .snapshot = span_of_string(snapshot),
+                                 .seq = 5,
+                                 .epoch = 8,
+                                 .reload = span_of_string(reason)};
+    struct fault fault = {0};
+    enum status status = peer_opened(peer, &opened, &fault);
+
+    ck_assert_msg(status == STATUS_OK, "%s", fault.text);
+}
+
+START_TEST(a_restored_store_keeps_what_is_pending_for_another_session)
+{
+    struct peer *peer = opened_peer("\"01\"");
+
+    edit(peer, "[1,\"a\"]");
+    expect_next(peer, 1, 1, "[1,\"a\"]");
+    peer_disconnected(peer);
+    reload(peer, "\"X01\"", "restored");
+    law_expect_content(peer_view(peer), "\"X0a1\"");
+    ck_assert(peer_needs_session(peer));
+    expect_silence(peer);
+    peer_set_who(peer, SPAN("peer-new"));
+    expect_next(peer, 1, 5, "[2,\"a\"]");
+    peer_destroy(peer);
+}
+END_TEST
+
+START_TEST(a_session_that_the_server_has_lost_needs_another)
+{
+    struct peer *peer = opened_peer("\"01\"");
+
+    edit(peer, "[1,\"a\"]");
+    expect_next(peer, 1, 1, "[1,\"a\"]");
+    ck_assert_int_eq(peer_refused(peer, 1, STATUS_NOT_APPLICABLE, 0, NULL), STATUS_OK);
+    peer_disconnected(peer);
+    open_again(peer, NULL, 1, 0);
+    ck_assert(peer_needs_session(peer));
+    peer_destroy(peer);
+}
+END_TEST
+
+START_TEST(what_was_pending_on_a_deleted_document_is_handed_back)
+{
+    struct peer *peer = opened_peer("\"01\"");
+
+    edit(peer, "[1,\"a\"]");
+    expect_next(peer, 1, 1, "[1,\"a\"]");
+    edit(peer, "[2,\"b\"]");
+    peer_disconnected(peer);
+    reload(peer, "\"new\"", "deleted");
+    law_expect_content(peer_view(peer), "\"new\"");
+    ck_assert(peer_idle(peer));
+    ck_assert_uint_eq(peer_dropped(peer), 2);
+    peer_destroy(peer);
+}
+END_TEST
+
 START_TEST(a_snapshot_with_the_pending_operation_drops_it)
 {
     struct peer *peer = opened_peer("\"01\"");
@@ -595,6 +656,9 @@ TEST_MAIN(
     a_snapshot_without_the_pending_operation_keeps_it, a_creation_begins_the_document_once,
     an_answer_cannot_end_before_what_is_confirmed, a_counter_reconciles_by_replay,
     others_move_with_the_document_and_with_what_is_pending,
+    a_restored_store_keeps_what_is_pending_for_another_session,
+    a_session_that_the_server_has_lost_needs_another,
+    what_was_pending_on_a_deleted_document_is_handed_back,
     whoever_was_there_is_forgotten_when_it_opens_again, shows_itself_only_while_nothing_is_pending,
     states_are_compared_at_agreed_seqs_without_what_is_pending,
     a_state_that_came_whole_is_not_compared,

@@ -1,5 +1,7 @@
 #include "ot/pending.h"
 
+#include <stdio.h>
+
 #include "base/limits.h"
 #include "tests/ot/laws.h"
 
@@ -126,7 +128,45 @@ START_TEST(the_first_is_taken_out_and_put_back)
 }
 END_TEST
 
+START_TEST(a_long_time_offline_leaves_few_and_is_sent_as_one)
+{
+    struct pending pending = {0};
+    char json[32];
+
+    for (int i = 0; i < 1000; i++) {
+        snprintf(json, sizeof(json), "[%d,\"a\"]", 2 * i + 1);
+        push(&pending, 0, json);
+    }
+    ck_assert_uint_le(pending.count, 10);
+    pending_gather(&pending);
+    ck_assert_uint_eq(pending.count, 1);
+    ck_assert_uint_eq(pending.shares[0].edits, 1000);
+    pending_finish(&pending);
+}
+END_TEST
+
+START_TEST(what_a_message_has_no_room_for_goes_next)
+{
+    struct pending pending = {0};
+    struct buffer paste = {0};
+
+    buffer_append_text(&paste, "[\"");
+    for (int i = 0; i < LIMIT_COMPOSED_BYTES / 3; i++)
+        buffer_append_byte(&paste, 'x');
+    buffer_append_text(&paste, "\"]");
+    buffer_append_byte(&paste, 0);
+    for (int i = 0; i < 5; i++)
+        push(&pending, 0, (const char *)paste.data);
+    pending_gather(&pending);
+    ck_assert_uint_gt(pending.count, 1);
+    ck_assert_uint_le(pending.shares[0].size, LIMIT_COMPOSED_BYTES);
+    buffer_finish(&paste);
+    pending_finish(&pending);
+}
+END_TEST
+
 TEST_MAIN("pending", what_may_be_composed_is, what_comes_to_nothing_disappears,
           what_is_too_much_for_one_goes_next, a_foreign_operation_passes_all,
           nothing_pending_moves_nothing, replay_leaves_out_what_does_not_fit,
-          the_first_is_taken_out_and_put_back)
+          the_first_is_taken_out_and_put_back, a_long_time_offline_leaves_few_and_is_sent_as_one,
+          what_a_message_has_no_room_for_goes_next)

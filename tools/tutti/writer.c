@@ -216,6 +216,7 @@ static enum status take_opened(struct writer *writer, const struct native_event 
         .serial = event->serial,
         .epoch = event->epoch,
         .check_every = event->check_every,
+        .reload = event->reload,
     };
 
     if (opened.type == NULL)

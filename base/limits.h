@@ -115,6 +115,8 @@ enum {
     /* HTTP: header lines of real browsers with cookies stay below 16 KiB. */
     LIMIT_HTTP_HEADER_BYTES = 32 << 10,
     LIMIT_HTTP_BODY_BYTES = 1 << 20,
+    /* The name of a version: a title, as people give them. */
+    LIMIT_VERSION_BYTES = 256,
     /* An idempotency key: a UUID, or a path of the caller's own. */
     LIMIT_KEY_BYTES = 255,
     /* A call of the API that has no answer yet is told to come again: well below the time that a

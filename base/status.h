@@ -61,6 +61,7 @@ enum status_class { STATUS_CLASS_INNER, STATUS_RETRY, STATUS_FIX, STATUS_LOGIN, 
     X(NO_PATH, STATUS_FIX, 223, "there is nothing at this path")                                   \
     X(WRONG_METHOD, STATUS_FIX, 224, "this path does not take this method")                        \
     X(CONTENT_TYPE, STATUS_FIX, 225, "the body has to be application/json")                        \
+    X(NO_VERSION, STATUS_FIX, 226, "no version has this name")                                     \
     /* Log in again. */                                                                            \
     X(TOKEN_EXPIRED, STATUS_LOGIN, 300, "the token has expired")                                   \
     X(TOKEN_REFUSED, STATUS_LOGIN, 301, "the token does not allow this")                           \

@@ -202,6 +202,47 @@ static void decode_submit(struct decoder *decoder)
         fields_fail(fields, "create and base exclude each other");
 }
 
+static void decode_versions(struct decoder *decoder)
+{
+    read_query(decoder, NULL, 0);
+}
+
+/* {version, seq}: a name that has an end, a seq that is an entry's. */
+static void read_version(struct decoder *decoder)
+{
+    enum { VERSION, SEQ, COUNT };
+    static const char *const names[COUNT] = {"version", "seq"};
+    struct span found[COUNT];
+    struct api_request *request = decoder->request;
+
+    read_body(decoder, names, found, COUNT);
+    request->version = fields_member_string(&decoder->fields, found[VERSION], "version");
+    request->seq = UINT64_MAX;
+    request->time_ms = UINT64_MAX;
+    if (span_present(found[SEQ]))
+        request->seq = fields_unsigned(&decoder->fields, found[SEQ], "seq", 1);
+    if (span_present(request->version) &&
+        (request->version.size == 0 || request->version.size > LIMIT_VERSION_BYTES))
+        fail(decoder, "version", "is empty or too long");
+}
+
+static void decode_name_version(struct decoder *decoder)
+{
+    read_version(decoder);
+    if (!span_present(decoder->request->version))
+        fail(decoder, "version", "is missing");
+}
+
+static void decode_restore(struct decoder *decoder)
+{
+    const struct api_request *request = decoder->request;
+
+    take_key(decoder);
+    read_version(decoder);
+    if (span_present(request->version) == (request->seq != UINT64_MAX))
+        fail(decoder, "the body", "has to have either seq or version");
+}
+
 static void decode_delete(struct decoder *decoder)
 {
     take_key(decoder);
@@ -232,6 +273,10 @@ static const struct place places[] = {
     {"events", "GET, HEAD", {{"GET", API_EVENTS, decode_events}}},
     {"history", "GET, HEAD", {{"GET", API_HISTORY, decode_history}}},
     {"operations", "POST", {{"POST", API_SUBMIT, decode_submit}}},
+    {"restore", "POST", {{"POST", API_RESTORE, decode_restore}}},
+    {"versions",
+     "GET, HEAD, POST",
+     {{"GET", API_VERSIONS, decode_versions}, {"POST", API_NAME, decode_name_version}}},
 };
 
 static const struct place *find_place(struct span name)

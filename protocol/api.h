@@ -23,6 +23,9 @@ enum api_action {
     API_DELETE,
     API_HISTORY,
     API_EVENTS,
+    API_VERSIONS,
+    API_NAME,
+    API_RESTORE,
     API_SUBMIT,
 };
 
@@ -42,7 +45,9 @@ struct api_request {
     struct span name; /* "collection/id", checked */
     struct span key;  /* writes: the author's secret, 1 to LIMIT_KEY_BYTES bytes */
 
-    uint64_t seq;        /* READ: the state after this entry, UINT64_MAX: after the last, … */
+    struct span version; /* NAME: the name; RESTORE: the one that has it; absent: that at `seq` */
+    uint64_t
+        seq; /* READ, RESTORE, NAME: the state after this entry, UINT64_MAX: after the last, … */
     uint64_t time_ms;    /* … and none that is later than this; UINT64_MAX: whenever */
     uint64_t last_seq;   /* EVENTS: the entry that was seen last, 0 when none was, */
     uint64_t last_epoch; /* and its epoch */
@@ -84,6 +89,19 @@ void api_write_document(struct buffer *out, const struct api_document *document)
  * not fit, 0 when that was all. */
 void api_history_begin(struct buffer *out, struct span name);
 void api_history_end(struct buffer *out, uint64_t next);
+
+/* A seq that has a name. */
+struct api_version {
+    struct span version;
+    uint64_t seq;
+    uint64_t time_ms; /* when it was named, */
+    struct span user; /* and by whom */
+};
+void api_write_version(struct buffer *out, const struct api_version *version);
+
+/* A list of them, with commas between. */
+void api_versions_begin(struct buffer *out, struct span name);
+void api_versions_end(struct buffer *out);
 
 /* What was written got this number; `who` is its author's public id. */
 void api_write_receipt(struct buffer *out, struct span name, uint64_t seq, struct span who);

@@ -30,6 +30,30 @@ void api_history_end(struct buffer *out, uint64_t next)
     json_object_end(out);
 }
 
+void api_write_version(struct buffer *out, const struct api_version *version)
+{
+    json_object_begin(out);
+    json_object_string(out, "version", version->version);
+    json_object_unsigned(out, "seq", version->seq);
+    json_object_unsigned(out, "time", version->time_ms);
+    json_object_string(out, "user", version->user);
+    json_object_end(out);
+}
+
+void api_versions_begin(struct buffer *out, struct span name)
+{
+    json_object_begin(out);
+    json_object_string(out, "name", name);
+    json_object_name(out, "versions");
+    buffer_append_byte(out, '[');
+}
+
+void api_versions_end(struct buffer *out)
+{
+    buffer_append_byte(out, ']');
+    json_object_end(out);
+}
+
 void api_write_receipt(struct buffer *out, struct span name, uint64_t seq, struct span who)
 {
     json_object_begin(out);

@@ -4,6 +4,7 @@
 #include "protocol/api.h"
 #include "protocol/native.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/naming.h"
 #include "server/collab/past.h"
 #include "server/collab/reading.h"
 #include "server/collab/session.h"
@@ -12,9 +13,11 @@
 struct call {
     struct asker asker;
     struct submitter submitter;
+    struct namer namer;
     struct caller *caller;
     struct hub *hub;
     struct reading *reading;    /* NULL when nothing is being read */
+    struct naming *naming;      /* NULL when nothing is being named */
     struct document *document;  /* it has the submission; NULL when nothing was submitted */
     struct session_key session; /* of a call that writes */
     struct buffer user;
@@ -56,6 +59,25 @@ static void write_history(struct buffer *out, const struct past *past)
     api_history_end(out, past->next);
 }
 
+static void write_version(struct buffer *out, const struct version *version)
+{
+    api_write_version(out, &(struct api_version){.version = version->name,
+                                                 .seq = version->seq,
+                                                 .time_ms = version->time_ms,
+                                                 .user = version->user});
+}
+
+static void write_versions(struct buffer *out, const struct past *past)
+{
+    api_versions_begin(out, past->name);
+    for (size_t i = 0; i < past->version_count; i++) {
+        if (i > 0)
+            buffer_append_byte(out, ',');
+        write_version(out, &past->versions[i]);
+    }
+    api_versions_end(out);
+}
+
 static void past_read(struct asker *asker, const struct past *past)
 {
     struct call *call = container_of(asker, struct call, asker);
@@ -64,6 +86,8 @@ static void past_read(struct asker *asker, const struct past *past)
 
     if (past->status == STATUS_OK && past->is_log)
         write_history(&json, past);
+    else if (past->status == STATUS_OK && past->is_versions)
+        write_versions(&json, past);
     else if (past->status == STATUS_OK && past->type != NULL)
         write_document(&json, past);
     else if (past->status == STATUS_OK)
@@ -73,18 +97,23 @@ static void past_read(struct asker *asker, const struct past *past)
     buffer_finish(&json);
 }
 
+static void past_to_restore(struct asker *asker, const struct past *past);
+
 static void read_past(struct call *call, const struct api_request *request)
 {
     const struct reading_query query = {
         .name = request->name,
-        .log = request->action == API_HISTORY,
+        .kind = request->action == API_HISTORY    ? READING_LOG
+                : request->action == API_VERSIONS ? READING_VERSIONS
+                                                  : READING_STATE,
+        .version = request->version,
         .seq = request->seq,
         .time_ms = request->time_ms,
         .from = request->from,
         .to = request->to,
     };
 
-    call->asker.answered = past_read;
+    call->asker.answered = request->action == API_RESTORE ? past_to_restore : past_read;
     call->reading = reading_create(call->hub, &query, &call->asker);
 }
 
@@ -162,6 +191,47 @@ static void submit_deletion(struct call *call, const struct api_request *request
     submit(call, request->name, &submission);
 }
 
+/* What it was has been read: it becomes that again, by a new operation. */
+static void past_to_restore(struct asker *asker, const struct past *past)
+{
+    struct call *call = container_of(asker, struct call, asker);
+    struct submission submission = {.kind = ENTRY_EDIT,
+                                    .at_head = true,
+                                    .restores = true,
+                                    .type = past->type,
+                                    .operation = past->content};
+
+    call->reading = NULL;
+    if (past->status != STATUS_OK)
+        answer(call, &(struct call_answer){.status = past->status});
+    else if (past->type == NULL) /* there was none to go back to */
+        answer(call, &(struct call_answer){.status = STATUS_NOT_CREATED});
+    else
+        submit(call, past->name, &submission);
+}
+
+/* ---- Naming ---- */
+
+static void named(struct namer *namer, enum status status, const struct version *version)
+{
+    struct call *call = container_of(namer, struct call, namer);
+    struct buffer json = {0};
+
+    call->naming = NULL;
+    write_version(&json, version);
+    answer(call, &(struct call_answer){.status = status, .json = buffer_span(&json)});
+    buffer_finish(&json);
+}
+
+static void name_version(struct call *call, const struct api_request *request)
+{
+    const struct version version = {
+        .name = request->version, .seq = request->seq, .user = buffer_span(&call->user)};
+
+    call->namer.named = named;
+    call->naming = naming_create(call->hub, request->name, &version, &call->namer);
+}
+
 /* ---- Coming and going ---- */
 
 struct call *call_create(struct hub *hub, const struct api_request *request, struct span user,
@@ -178,7 +248,12 @@ struct call *call_create(struct hub *hub, const struct api_request *request, str
     switch (request->action) {
     case API_READ:
     case API_HISTORY:
+    case API_VERSIONS:
+    case API_RESTORE:
         read_past(call, request);
+        break;
+    case API_NAME:
+        name_version(call, request);
         break;
     case API_EVENTS: /* those are followed, not called for */
         must(false);
@@ -200,6 +275,8 @@ void call_forget(struct call *call)
 {
     if (call->reading != NULL)
         reading_forget(call->reading);
+    if (call->naming != NULL)
+        naming_forget(call->naming);
     if (call->document != NULL) {
         submission_forget(call->document->inbox, &call->submitter);
         submission_forget(call->document->decided, &call->submitter);

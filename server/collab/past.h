@@ -12,10 +12,12 @@ struct type;
 /* Borrowed for the call that brings it. */
 struct past {
     /* OK, or NOT_CREATED: the store knows no such document. BEYOND_HEAD: it has not come so far.
-     * FOLDED: that is not kept any more. BROKEN: what is stored cannot be read. AWAY: try again. */
+     * FOLDED: that is not kept any more. NO_VERSION: nothing has this name. BROKEN: what is stored
+     * cannot be read. AWAY: try again. */
     enum status status;
     struct span name; /* of the document */
     bool is_log;
+    bool is_versions;
 
     /* A state: after the entry `seq`, which was written in `epoch` at `time_ms`. */
     uint64_t seq;
@@ -29,6 +31,10 @@ struct past {
     const struct entry *entries;
     size_t count;
     uint64_t next;
+
+    /* Named versions, by seq. */
+    const struct version *versions;
+    size_t version_count;
 };
 
 /* Append one entry as a JSON object: who did what, and when. */

@@ -83,7 +83,7 @@ static struct reading_query query_of(const struct message_read *read)
 {
     struct reading_query query = {
         .name = read->name,
-        .log = read->kind == READ_OPERATIONS,
+        .kind = read->kind == READ_OPERATIONS ? READING_LOG : READING_STATE,
         .seq = read->kind == READ_AT_SEQ ? read->seq : UINT64_MAX,
         .time_ms = read->kind == READ_AT_TIME ? read->time_ms : UINT64_MAX,
         .from = read->from,

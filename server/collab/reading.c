@@ -14,10 +14,11 @@ struct reading {
     struct hub *hub;
     struct asker *asker; /* NULL when it is gone */
     bool under_way;
-    struct reading_query query; /* its name is in `name` */
+    struct reading_query query; /* its names are in `bytes` */
     struct store_load load;     /* for a state */
     struct store_since since;   /* for a part of the log */
-    uint8_t name[];
+    struct store_versions versions;
+    uint8_t bytes[]; /* the document's name, the version's */
 };
 
 /* ---- Answering ---- */
@@ -33,6 +34,7 @@ static void finish(struct reading *reading)
         hub->readings_waiting--;
     store_arena_destroy(reading->load.arena);
     store_arena_destroy(reading->since.arena);
+    store_arena_destroy(reading->versions.arena);
     memory_free(reading);
 }
 
@@ -42,7 +44,8 @@ static void answer(struct reading *reading, struct past *past)
     struct asker *asker = reading->asker;
 
     past->name = reading->query.name;
-    past->is_log = reading->query.log;
+    past->is_log = reading->query.kind == READING_LOG;
+    past->is_versions = reading->query.kind == READING_VERSIONS;
     if (asker != NULL)
         asker->answered(asker, past);
     finish(reading);
@@ -194,19 +197,74 @@ static void read_log(struct reading *reading)
     hub_submit(reading->hub, &reading->since.request);
 }
 
+/* ---- Named versions ---- */
+
+/* The state that has a name: its seq is known now. */
+static void answer_version(struct reading *reading)
+{
+    const struct store_versions *versions = &reading->versions;
+
+    for (size_t i = 0; i < versions->count; i++) {
+        if (!span_equal(versions->versions[i].name, reading->query.version))
+            continue;
+        reading->query.seq = versions->versions[i].seq;
+        read_state(reading);
+        return;
+    }
+    answer_status(reading, STATUS_NO_VERSION);
+}
+
+static void versions_read(struct store_request *request)
+{
+    struct reading *reading = container_of(request, struct reading, versions.request);
+    struct past past = {.status = status_for_asker(request->status),
+                        .versions = reading->versions.versions,
+                        .version_count = reading->versions.count};
+
+    hub_returned(reading->hub, request);
+    if (past.status == STATUS_OK && reading->query.kind == READING_STATE)
+        answer_version(reading);
+    else
+        answer(reading, &past);
+}
+
+static void read_versions(struct reading *reading)
+{
+    reading->versions = (struct store_versions){
+        .request = {.call = STORE_VERSIONS, .done = versions_read},
+        .name = reading->query.name,
+    };
+    hub_submit(reading->hub, &reading->versions.request);
+}
+
 /* ---- Coming and going ---- */
+
+static void start(struct reading *reading)
+{
+    if (reading->query.kind == READING_LOG)
+        read_log(reading);
+    else if (reading->query.kind == READING_VERSIONS || span_present(reading->query.version))
+        read_versions(reading);
+    else
+        read_state(reading);
+}
 
 struct reading *reading_create(struct hub *hub, const struct reading_query *query,
                                struct asker *asker)
 {
-    struct reading *reading = memory_zeroed(1, sizeof(*reading) + query->name.size);
+    size_t size = query->name.size + query->version.size;
+    struct reading *reading = memory_zeroed(1, sizeof(*reading) + size);
 
-    must(!query->log || query->from > 0);
+    must(query->kind != READING_LOG || query->from > 0);
     reading->hub = hub;
     reading->asker = asker;
     reading->query = *query;
-    memcpy(reading->name, query->name.data, query->name.size);
-    reading->query.name = span_of(reading->name, query->name.size);
+    memcpy(reading->bytes, query->name.data, query->name.size);
+    reading->query.name = span_of(reading->bytes, query->name.size);
+    if (span_present(query->version)) {
+        memcpy(reading->bytes + query->name.size, query->version.data, query->version.size);
+        reading->query.version = span_of(reading->bytes + query->name.size, query->version.size);
+    }
     DL_APPEND(hub->readings, reading);
     hub->readings_waiting++;
     return reading;
@@ -236,10 +294,7 @@ void reading_start_due(struct hub *hub)
         reading->under_way = true;
         hub->readings_under_way++;
         hub->readings_waiting--;
-        if (reading->query.log)
-            read_log(reading);
-        else
-            read_state(reading);
+        start(reading);
     }
 }
 

@@ -1,7 +1,9 @@
-/* reading - asks the store what was: a document at one seq, or a part of its log.
+/* reading - asks the store what was: a document at one seq, a part of its log, its
+ * named versions.
  *
  *   asked --its turn--> STORE_LOAD  --> the state, rebuilt --+--> answered
  *                   \-> STORE_SINCE --> entries -------------+
+ *                   \-> STORE_VERSIONS --> the list ---------+  (or on to STORE_LOAD: one of them)
  *
  * Read from the store alone: that needs no claim, disturbs no sequencer, and shows nothing that is
  * not durable. A few readings are under way at a time, since each may hold a whole document; the
@@ -17,9 +19,12 @@ struct hub;
 struct past;
 struct reading;
 
+enum reading_kind { READING_STATE, READING_LOG, READING_VERSIONS };
+
 struct reading_query {
     struct span name; /* checked */
-    bool log;         /* entries are wanted, not a state */
+    enum reading_kind kind;
+    struct span version; /* STATE: the seq that has this name; absent: that of the next two */
     uint64_t seq;     /* the state after this entry, UINT64_MAX: after the last durable one, … */
     uint64_t time_ms; /* … and after no entry that is later than this */
     uint64_t from;    /* the entries from this one, at least 1, … */

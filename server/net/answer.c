@@ -55,6 +55,7 @@ int answer_code_of(enum status status)
         return 200;
     case STATUS_NO_PATH:
     case STATUS_NOT_CREATED:
+    case STATUS_NO_VERSION:
     case STATUS_BEYOND_HEAD:
         return 404;
     case STATUS_WRONG_METHOD:

@@ -123,8 +123,8 @@ static void send_answer(struct evhttp_request *request, enum api_action action,
     else if (action == API_READ)
         send_document(request, answer);
     else
-        answer_bytes(request, action == API_CREATE ? 201 : HTTP_OK, "application/json",
-                     answer->json);
+        answer_bytes(request, action == API_CREATE || action == API_NAME ? 201 : HTTP_OK,
+                     "application/json", answer->json);
 }
 
 static void answered(struct caller *caller, const struct call_answer *answer)

@@ -330,9 +330,96 @@ START_TEST(a_caller_that_is_gone_has_submitted_nevertheless)
 }
 END_TEST
 
-TEST_MAIN("call", a_document_is_read_with_its_seq_and_epoch,
-          what_is_not_there_has_a_status_of_its_own, a_history_is_a_list_of_entries,
-          a_caller_that_is_gone_is_not_told, an_operation_is_told_its_number_once_it_is_durable,
+START_TEST(a_document_becomes_what_it_was_by_a_new_operation)
+{
+    setup();
+    struct api_request edit = submitting("one", "[\"hello\"]");
+
+    ask(&edit);
+    edit = submitting("two", "[{\"d\":5},\"bye\"]");
+    ask(&edit);
+    client_expect(&alice, "[1,2,$");
+    client_expect(&alice, "[1,3,$");
+    struct api_request restore = writing(API_RESTORE, "three");
+
+    restore.seq = 2;
+    restore.time_ms = UINT64_MAX;
+    struct listener first = ask(&restore);
+
+    ck_assert_ptr_nonnull(strstr(first.json, "\"seq\":4,"));
+    expect(&first, ask(&restore).json); /* once, however often it is asked for */
+    client_expect(&alice, "[1,4,$");
+    client_expect_silence(&alice);
+    struct api_request read = reading("notes/1");
+
+    ck_assert_ptr_nonnull(strstr(ask(&read).json, "\"seq\":4,\"epoch\":1000000,"
+                                                  "\"time\":1000000,\"data\":\"hello\"}"));
+    read.seq = 3; /* nothing was rewritten */
+    ck_assert_ptr_nonnull(strstr(ask(&read).json, "\"data\":\"bye\"}"));
+    restore.key = SPAN("four");
+    restore.seq = 9;
+    ck_assert_int_eq(ask(&restore).status, STATUS_BEYOND_HEAD);
+    restore.seq = 0;
+    ck_assert_int_eq(ask(&restore).status, STATUS_NOT_CREATED);
+    finish();
+}
+END_TEST
+
+START_TEST(a_deleted_document_can_be_restored)
+{
+    setup();
+    struct api_request request = submitting("one", "[\"hello\"]");
+
+    ask(&request);
+    request = writing(API_DELETE, "two");
+    ask(&request);
+    request = writing(API_RESTORE, "three");
+    request.seq = 2;
+    request.time_ms = UINT64_MAX;
+    ck_assert_int_eq(ask(&request).status, STATUS_OK);
+    request = reading("notes/1");
+    ck_assert_ptr_nonnull(strstr(ask(&request).json, "\"data\":\"hello\"}"));
+    finish();
+}
+END_TEST
+
+START_TEST(versions_are_named_listed_and_restored)
+{
+    setup();
+    struct api_request request = submitting("one", "[\"hello\"]");
+
+    ask(&request);
+    request = (struct api_request){
+        .action = API_NAME, .name = SPAN("notes/1"), .version = SPAN("draft"), .seq = UINT64_MAX};
+    struct listener answer = ask(&request);
+
+    expect(&answer, "{\"version\":\"draft\",\"seq\":2,\"time\":1000000,\"user\":\"back end\"}");
+    request = submitting("two", "[\"more \"]");
+    ask(&request);
+    request = (struct api_request){.action = API_VERSIONS, .name = SPAN("notes/1")};
+    answer = ask(&request);
+    expect(&answer, "{\"name\":\"notes/1\",\"versions\":[{\"version\":\"draft\",\"seq\":2,"
+                    "\"time\":1000000,\"user\":\"back end\"}]}");
+    request.name = SPAN("notes/2");
+    ck_assert_int_eq(ask(&request).status, STATUS_NOT_CREATED);
+    request = writing(API_RESTORE, "three");
+    request.version = SPAN("drift");
+    request.seq = UINT64_MAX;
+    request.time_ms = UINT64_MAX;
+    ck_assert_int_eq(ask(&request).status, STATUS_NO_VERSION);
+    request.version = SPAN("draft");
+    ck_assert_int_eq(ask(&request).status, STATUS_OK);
+    request = reading("notes/1");
+    ck_assert_ptr_nonnull(strstr(ask(&request).json, "\"data\":\"hello\"}"));
+    finish();
+}
+END_TEST
+
+TEST_MAIN("call", a_document_becomes_what_it_was_by_a_new_operation,
+          a_deleted_document_can_be_restored, versions_are_named_listed_and_restored,
+          a_document_is_read_with_its_seq_and_epoch, what_is_not_there_has_a_status_of_its_own,
+          a_history_is_a_list_of_entries, a_caller_that_is_gone_is_not_told,
+          an_operation_is_told_its_number_once_it_is_durable,
           an_operation_is_moved_over_what_came_after_its_base, a_key_has_one_fate_and_one_answer,
           a_refusal_is_the_fate_of_a_key_as_well, two_copies_at_once_are_one_operation,
           a_document_is_created_and_deleted_once, an_operation_may_bring_its_document_along,

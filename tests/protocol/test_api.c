@@ -242,6 +242,33 @@ START_TEST(refuses_a_body_that_says_too_little_or_too_much)
 }
 END_TEST
 
+START_TEST(decodes_versions_and_what_is_restored)
+{
+    struct api_request request =
+        decoded("POST", "/v1/documents/notes/42/versions", "{\"version\":\"draft\"}");
+
+    ck_assert_int_eq(request.action, API_NAME);
+    expect(request.version, "draft");
+    ck_assert(request.seq == UINT64_MAX);
+    request = decoded("POST", "/v1/documents/notes/42/versions", "{\"version\":\"d\",\"seq\":3}");
+    ck_assert_uint_eq(request.seq, 3);
+    ck_assert_int_eq(decoded("GET", "/v1/documents/notes/42/versions", "").action, API_VERSIONS);
+    request = decoded("POST", "/v1/documents/notes/42/restore", "{\"seq\":3}");
+    ck_assert_int_eq(request.action, API_RESTORE);
+    ck_assert(request.seq == 3 && !span_present(request.version));
+    request = decoded("POST", "/v1/documents/notes/42/restore", "{\"version\":\"draft\"}");
+    expect(request.version, "draft");
+    refused("POST", "/v1/documents/notes/42/restore", "{}", STATUS_MALFORMED_MESSAGE);
+    refused("POST", "/v1/documents/notes/42/restore", "{\"seq\":0}", STATUS_MALFORMED_MESSAGE);
+    refused("POST", "/v1/documents/notes/42/restore", "{\"seq\":1,\"version\":\"d\"}",
+            STATUS_MALFORMED_MESSAGE);
+    refused("POST", "/v1/documents/notes/42/versions", "{\"seq\":1}", STATUS_MALFORMED_MESSAGE);
+    refused("POST", "/v1/documents/notes/42/versions", "{\"version\":\"\"}",
+            STATUS_MALFORMED_MESSAGE);
+    finish();
+}
+END_TEST
+
 START_TEST(whoever_writes_needs_a_key)
 {
     char large[LIMIT_KEY_BYTES + 1];
@@ -261,7 +288,8 @@ START_TEST(whoever_writes_needs_a_key)
 }
 END_TEST
 
-TEST_MAIN("api", events_go_on_behind_the_last_one_that_was_seen, decodes_what_is_to_be_read,
+TEST_MAIN("api", decodes_versions_and_what_is_restored,
+          events_go_on_behind_the_last_one_that_was_seen, decodes_what_is_to_be_read,
           names_are_percent_encoded, there_is_nothing_at_other_paths,
           a_wrong_method_is_told_which_ones_there_are, a_query_has_known_numbers_each_once,
           decodes_what_is_to_be_written, refuses_a_body_that_says_too_little_or_too_much,

@@ -7,8 +7,8 @@
  *         return answer_again(...);
  *
  * and tests/sim/run_mutants holds that the simulator finds every name of the list. In any other
- * build mutant_is_on() is false at compile time, and nothing of this remains. Only test programs
- * take `--mutant NAME`; the server has no such switch. */
+ * build mutant_is_on() is false at compile time, and nothing of this remains. Test programs take
+ * `--mutant NAME`; the server looks at TUTTI_MUTANT, in such a build alone. */
 #ifndef BASE_MUTANT_H
 #define BASE_MUTANT_H
 
@@ -39,7 +39,8 @@
     X(ANSWER_TENTATIVE, "answer-tentative", "a refusal for good is told before it is durable")     \
     X(COMPOSE_UNRESOLVED, "compose-unresolved", "composed ranges pass unresolved edits (rule 3a)") \
     X(TAKE_OLD_BASE, "take-old-base", "edits from within a composed range are taken (rule 3b)")    \
-    X(RAISE_NO_FLOOR, "raise-no-floor", "an old form of a pending edit may still come (rule 3c)")
+    X(RAISE_NO_FLOOR, "raise-no-floor", "an old form of a pending edit may still come (rule 3c)")  \
+    X(FOREIGN_OWN, "foreign-own", "a ShareDB author does not know its own operation again")
 
 enum mutant {
 #define MUTANT_NAME(mutant, name, rule) MUTANT_##mutant,

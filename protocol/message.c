@@ -1,6 +1,7 @@
 #include "protocol/message.h"
 
 #include "base/limits.h"
+#include "base/must.h"
 #include "base/utf8.h"
 
 /* U+0000 to U+001F, U+007F to U+009F: invisible, and poison to logs and terminals. */
@@ -14,6 +15,27 @@ static bool has_control(struct span text)
             return true;
     }
     return false;
+}
+
+void message_walk_init(struct message_walk *walk, const struct message_follow *follow)
+{
+    walk->has_versions = json_kind(follow->several) == JSON_KIND_OBJECT;
+    json_walk_init(&walk->walk, follow->several);
+}
+
+bool message_walk_next(struct message_walk *walk, struct buffer *scratch, struct span *id,
+                       uint64_t *from)
+{
+    struct span literal;
+    struct span version;
+
+    if (walk->has_versions ? !json_walk_member(&walk->walk, &literal, &version)
+                           : !json_walk_element(&walk->walk, &literal))
+        return false;
+    if (!walk->has_versions || !json_read_unsigned(version, from))
+        *from = MESSAGE_NOW;
+    *id = json_read_string(literal, scratch);
+    return true;
 }
 
 enum status message_check_name(struct span name, struct fault *fault)
@@ -35,4 +57,13 @@ enum status message_check_name(struct span name, struct fault *fault)
     if (has_control(name))
         return fault_set(fault, STATUS_MALFORMED_NAME, "a name has no controls");
     return STATUS_OK;
+}
+
+void message_split_name(struct span name, struct span *collection, struct span *id)
+{
+    const uint8_t *slash = memchr(name.data, '/', name.size);
+
+    must(slash != NULL);
+    *collection = span_of(name.data, (size_t)(slash - name.data));
+    *id = span_of(slash + 1, name.size - collection->size - 1);
 }

@@ -1,8 +1,10 @@
 /* message - what a client said, whichever dialect it speaks.
  *
- * Both dialects decode to this one struct, so that session code has no dialect. Spans point into
- * the text that was decoded; payloads (operations, snapshots) stay opaque, checked as JSON and no
- * further, except that no object in them repeats a name: they have one reading. */
+ * All dialects decode to this one struct, so that session code has no dialect. The native one gives
+ * an open document a channel, ShareDB's names it in each message. Spans point into the text that
+ * was decoded, or into the decoder's scratch buffer; payloads (operations, snapshots) stay opaque,
+ * checked as JSON and no further, except that no object in them repeats a name: they have one
+ * reading. */
 #ifndef PROTOCOL_MESSAGE_H
 #define PROTOCOL_MESSAGE_H
 
@@ -10,20 +12,28 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "base/json_scan.h"
 #include "base/span.h"
 
 enum message_kind {
     MESSAGE_HELLO,
     MESSAGE_OPEN,
     MESSAGE_EDIT,
+    MESSAGE_CREATE,
     MESSAGE_DELETE,
     MESSAGE_CLOSE,
     MESSAGE_HERE,
     MESSAGE_SAY,
     MESSAGE_CHECK,
     MESSAGE_READ,
+    MESSAGE_FETCH,
+    MESSAGE_SUBSCRIBE,
+    MESSAGE_UNSUBSCRIBE,
     MESSAGE_HEARTBEAT
 };
+
+/* A base or version that was not given: wherever the document is. */
+#define MESSAGE_NOW UINT64_MAX
 
 struct message_hello {
     struct span resume; /* the session's secret: 22 characters of base64url, 128 bits */
@@ -42,10 +52,13 @@ struct message_open {
     bool diverged;
 };
 
-struct message_edit { /* also MESSAGE_DELETE, without operation */
+struct message_edit { /* also MESSAGE_DELETE and MESSAGE_CREATE, without operation */
     uint64_t serial;
-    uint64_t base;
+    uint64_t base;         /* ShareDB: may be MESSAGE_NOW */
     struct span operation; /* JSON */
+    struct span source;    /* ShareDB: the session that it says it is of; absent = the sender's */
+    struct span type;      /* MESSAGE_CREATE: the type's name … */
+    struct span data; /* … and what it begins with, JSON; absent = the type's empty document */
 };
 
 struct message_here {
@@ -75,9 +88,27 @@ struct message_read {
     uint64_t to;      /* … and the last; UINT64_MAX = up to the head */
 };
 
+struct message_follow {  /* FETCH, SUBSCRIBE, UNSUBSCRIBE: one document or several */
+    uint64_t from;       /* operations behind this version; MESSAGE_NOW: the content */
+    struct span several; /* JSON, if `id` is absent: [id, …] or {id: version, …}, all checked */
+};
+
+/* A step over `several`: each id (in `scratch` where it was spelled with escapes) with its version.
+ * False at the end. */
+struct message_walk {
+    struct json_walk walk;
+    bool has_versions;
+};
+void message_walk_init(struct message_walk *walk, const struct message_follow *follow);
+bool message_walk_next(struct message_walk *walk, struct buffer *scratch, struct span *id,
+                       uint64_t *from);
+
 struct message {
     enum message_kind kind;
-    uint64_t channel; /* of EDIT, DELETE, CLOSE, HERE, SAY, CHECK */
+    uint64_t channel;       /* native: of EDIT, DELETE, CLOSE, HERE, SAY, CHECK */
+    struct span collection; /* ShareDB: of all that is about documents */
+    struct span id;         /* absent when it is about several */
+    struct span request;    /* ShareDB: the whole, which a refusal repeats */
     union {
         struct message_hello hello;
         struct message_open open;
@@ -86,11 +117,15 @@ struct message {
         struct message_say say;
         struct message_check check;
         struct message_read read;
+        struct message_follow follow;
     };
 };
 
 /* Is it `collection/id`, with a collection of 1–64 bytes and an id of 1–256 bytes, UTF-8
  * without controls? Splits at the first slash. */
 MUST_CHECK enum status message_check_name(struct span name, struct fault *fault);
+
+/* The two halves of a checked name. */
+void message_split_name(struct span name, struct span *collection, struct span *id);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/must.h"
+#include "base/mutant.h"
 #include "server/bus/bus.h"
 #include "server/cluster/cluster.h"
 #include "server/collab/hub.h"
@@ -255,12 +256,21 @@ static int run(const struct options *options)
     return status == STATUS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* Tests of the whole server break a rule in it (base/mutant.h). */
+static void break_a_rule(void)
+{
+#ifdef MUTANTS
+    must(mutant_choose(getenv("TUTTI_MUTANT")));
+#endif
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
     struct fault fault;
     int code = EXIT_SUCCESS;
 
+    break_a_rule();
     if (options_read(&options, argc, argv, getenv, &fault) != STATUS_OK) {
         fprintf(stderr, "tuttid: %s\n", fault.text);
         code = EXIT_USAGE;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/mutant.h"
 #include "protocol/native.h"
@@ -20,6 +21,38 @@ static void say_closed(struct link *link, uint64_t channel, struct span name, en
     link_end(link, mark);
 }
 
+/* The session that a secret names: HMAC of user and secret under the deployment's key (rule 4). */
+static struct session_key session_of(const struct link *link,
+                                     const uint8_t secret[SESSION_KEY_SIZE])
+{
+    struct buffer named = {0};
+    uint8_t digest[HASH_SHA256_SIZE];
+    struct session_key session;
+
+    buffer_append(&named, buffer_span(&link->user));
+    buffer_append_byte(&named, 0);
+    buffer_append(&named, span_of(secret, SESSION_KEY_SIZE));
+    hash_hmac(span_of(link->hub->config.secret, STORE_SECRET_SIZE), buffer_span(&named), digest);
+    buffer_finish(&named);
+    memcpy(session.bytes, digest, SESSION_KEY_SIZE);
+    return session;
+}
+
+static void welcome(struct link *link)
+{
+    size_t mark;
+    struct native_welcome welcome = {
+        .who = span_of(link->who.text, WHO_SIZE),
+        .user = buffer_span(&link->user),
+        .message_bytes_max = LIMIT_MESSAGE_BYTES,
+        .document_bytes_max = LIMIT_DOCUMENT_BYTES,
+        .heartbeat_ms = link->hub->config.heartbeat_ms,
+    };
+
+    native_welcome(link_begin(link, &mark), &welcome);
+    link_end(link, mark);
+}
+
 static void greet(struct link *link, const struct message_hello *hello)
 {
     uint8_t secret[SESSION_KEY_SIZE + 2];
@@ -30,8 +63,10 @@ static void greet(struct link *link, const struct message_hello *hello)
         link_close_status(link, STATUS_PROTOCOL);
         return;
     }
-    link_take_session(link, secret);
-    link->dialect->welcome(link);
+    struct session_key session = session_of(link, secret);
+
+    link_take_session(link, &session);
+    welcome(link);
 }
 
 static bool is_open(const struct link *link, struct span name)
@@ -187,7 +222,7 @@ void arrival_handle(struct link *link, const struct message *message)
     case MESSAGE_CHECK:
         accompany(link, message);
         break;
-    case MESSAGE_HEARTBEAT:
+    default:
         break;
     }
 }

@@ -1,8 +1,10 @@
 /* author - what a document knows of one session: which serials had their fate, and which.
  *
  * The store's row of (document, session) in memory, ahead of the store while a batch is in flight.
- * A serial has one fate (rule 1): it got a seq, or it is spent. They are used in order without
- * gaps, so "serial <= last" says that it had its fate, and the list of spent ones says which. */
+ * A serial has one fate (rule 1): it got a seq, or it is spent. They are used in order, so "serial
+ * <= last" says that it had its fate, and the list of spent ones says which. (Native sessions leave
+ * none out; a ShareDB connection counts over all its documents, so that here its serials only
+ * rise.) */
 #ifndef SERVER_COLLAB_AUTHOR_H
 #define SERVER_COLLAB_AUTHOR_H
 
@@ -34,7 +36,7 @@ void author_load(struct author *author, const struct session_row *row);
  * (false). */
 bool author_is_spent(const struct author *author, uint64_t serial, int *code);
 
-/* Give the next serial its fate. The document marks the author dirty. */
+/* Give a serial above the last one its fate. The document marks the author dirty. */
 void author_sequenced(struct author *author, uint64_t serial, uint64_t seq);
 void author_spend(struct author *author, uint64_t serial, int code);
 

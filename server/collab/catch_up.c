@@ -7,6 +7,7 @@
 #include "server/collab/company.h"
 #include "server/collab/frames.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/inquiry.h"
 #include "server/collab/log_read.h"
 #include "server/collab/range.h"
 
@@ -35,7 +36,30 @@ static bool join_stream(struct reader *reader)
     return true;
 }
 
+/* It has come as far as it can from here: it waits for its request, has ended, or is in the stream.
+ */
+static bool settle(struct reader *reader)
+{
+    if (reader->inquiry != NULL && !reader->has_part && reader->seq >= reader->answer_seq)
+        inquiry_has_part(reader);
+    if (reader->inquiry != NULL)
+        return reader->has_part; /* then its request lets it go on */
+    if (reader->seq >= reader->until) {
+        reader_destroy(reader);
+        return true;
+    }
+    return reader->until == UINT64_MAX && join_stream(reader);
+}
+
 /* ---- How much ---- */
+
+/* The last entry that is put before it. */
+static uint64_t last_for(const struct reader *reader)
+{
+    uint64_t last = reader->until > reader->answer_seq ? reader->until : reader->answer_seq;
+
+    return last < reader->document->committed ? last : reader->document->committed;
+}
 
 /* Up to which seq may it get one operation for many? Rules 3a and 3c. */
 static uint64_t composable_to(const struct reader *reader)
@@ -161,8 +185,8 @@ static enum progress step_singly(struct reader *reader)
     struct document *document = reader->document;
 
     if (reader->seq + 1 >= document->history.first)
-        return tell_all(reader, NULL, document->committed);
-    log_read_start(reader, reader->seq, document->committed, singles_came);
+        return tell_all(reader, NULL, last_for(reader));
+    log_read_start(reader, reader->seq, last_for(reader), singles_came);
     return PROGRESS_WAIT;
 }
 
@@ -274,6 +298,6 @@ void catch_up(struct reader *reader)
     if (reader->state != READER_LOG || reader->log_read != NULL || !document_is_live(document) ||
         document->hub->now_ms < document->retry_at_ms)
         return; /* whoever changes one of these lets it go on */
-    while (progress == PROGRESS_MORE && !join_stream(reader))
+    while (progress == PROGRESS_MORE && !settle(reader))
         progress = link_has_room(reader->link) ? step(reader) : PROGRESS_WAIT;
 }

@@ -34,6 +34,12 @@ static void untouch(struct document *document)
     DL_DELETE2(document->hub->telling, document, company.telling_prev, company.telling_next);
 }
 
+/* Not every dialect can tell of it. */
+static bool has_words(const struct dialect *dialect)
+{
+    return dialect->here != NULL;
+}
+
 static const struct ephemeral *ephemeral_of(const struct reader *reader)
 {
     return &reader->document->company.ephemerals[reader->link->dialect->kind];
@@ -111,7 +117,8 @@ static struct reader *find_reader(const struct document *document, struct span w
     struct reader *reader;
 
     DL_FOREACH (document->readers, reader)
-        if (reader_is_live(reader) && span_equal(span_of(reader->link->who.text, WHO_SIZE), who))
+        if (reader_is_live(reader) && has_words(reader->link->dialect) &&
+            span_equal(span_of(reader->link->who.text, WHO_SIZE), who))
             return reader;
     return NULL;
 }
@@ -171,7 +178,8 @@ static void forget_signals(struct company *company)
 
 void company_join(struct reader *reader)
 {
-    bool nobody = reader->document->company.presence.sessions == NULL && !reader->was_told;
+    bool nobody = !has_words(reader->link->dialect) ||
+                  (reader->document->company.presence.sessions == NULL && !reader->was_told);
 
     place(reader, nobody ? ephemeral_end(ephemeral_of(reader)) : EPHEMERAL_NOWHERE);
     if (!nobody)
@@ -180,7 +188,8 @@ void company_join(struct reader *reader)
 
 void company_lapse(struct reader *reader)
 {
-    place(reader, EPHEMERAL_NOWHERE);
+    if (has_words(reader->link->dialect))
+        place(reader, EPHEMERAL_NOWHERE);
 }
 
 void company_leave(struct reader *reader)
@@ -423,7 +432,7 @@ void company_tell(struct document *document)
 
     untouch(document);
     for (size_t kind = 0; kind < DIALECT_COUNT; kind++)
-        if (document->followers[kind] > 0 && !dialect_of((enum dialect_kind)kind)->one_way)
+        if (document->followers[kind] > 0 && has_words(dialect_of((enum dialect_kind)kind)))
             tell_dialect(document, (enum dialect_kind)kind, changes);
     settle(document);
 }

@@ -5,6 +5,7 @@
 static const struct dialect *const dialects[DIALECT_COUNT] = {
     [DIALECT_NATIVE] = &dialect_native,
     [DIALECT_EVENTS] = &dialect_events,
+    [DIALECT_SHAREDB] = &dialect_sharedb,
 };
 
 const struct dialect *dialect_of(enum dialect_kind kind)

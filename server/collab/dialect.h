@@ -44,16 +44,22 @@ struct dialect {
     bool one_way; /* an event stream: what it writes stands in no WebSocket frames, its client says
                      nothing, and it is told nothing beside the history */
     bool ends_at_deletion; /* a deletion ends the document for whoever has it open */
+    bool hurries;          /* a reader that falls behind its stream ends its link: its client comes
+                              back by itself, and says how far it got */
+    bool pings;            /* clients say nothing by themselves: silent ones get a heartbeat */
+
+    /* A client has connected; NULL when it has to speak first. */
+    void (*connected)(struct link *link);
 
     /* One whole text message of a client. What is wrong with it is answered or closes the link. */
     void (*receive)(struct link *link, struct span message);
 
     /* ---- For one link; each puts its frame into the private output ---- */
 
-    void (*welcome)(struct link *link);
-    /* An edit of this reader's client was refused, or is one that the stream does not bring. */
+    /* An edit of this reader's client was refused, or is one that the stream does not bring. Of
+     * dialects whose documents have channels; so is `opened`. */
     void (*refused)(struct reader *reader, const struct outcome *outcome);
-    /* The document is closed for this reader, or could not be opened. */
+    /* The document is closed for this reader, or could not be opened; the reader ends. */
     void (*closed)(struct reader *reader, enum status reason);
     /* Its client's state at `seq` is not ours. */
     void (*diverged)(struct reader *reader, uint64_t seq);
@@ -65,7 +71,8 @@ struct dialect {
 
     /* The reader's answer, which is sent when its seq is durable. */
     void (*opened)(const struct reader *reader, const struct opened *opened, struct buffer *out);
-    /* Nobody is here but those who are told from now on. */
+    /* Nobody is here but those who are told from now on. This and the next two are NULL in a
+     * dialect that has no words for it. */
     void (*nobody)(const struct told *told, struct buffer *out);
     void (*here)(const struct told *told, struct buffer *out);
     void (*said)(const struct told *told, struct buffer *out);
@@ -83,7 +90,8 @@ struct dialect {
 
 const struct dialect *dialect_of(enum dialect_kind kind);
 
-extern const struct dialect dialect_native; /* `tutti.v1` */
-extern const struct dialect dialect_events; /* server-sent events */
+extern const struct dialect dialect_native;  /* `tutti.v1` */
+extern const struct dialect dialect_events;  /* server-sent events */
+extern const struct dialect dialect_sharedb; /* ShareDB's, protocol 1.2 */
 
 #endif

@@ -1,5 +1,4 @@
 /* The dialect `tutti.v1` (protocol/PROTOCOL.md). */
-#include "base/limits.h"
 #include "base/must.h"
 #include "protocol/native.h"
 #include "protocol/websocket.h"
@@ -23,21 +22,6 @@ static void receive(struct link *link, struct span text)
 }
 
 /* ---- Private ---- */
-
-static void welcome(struct link *link)
-{
-    size_t mark;
-    struct native_welcome welcome = {
-        .who = span_of(link->who.text, WHO_SIZE),
-        .user = buffer_span(&link->user),
-        .message_bytes_max = LIMIT_MESSAGE_BYTES,
-        .document_bytes_max = LIMIT_DOCUMENT_BYTES,
-        .heartbeat_ms = link->hub->config.heartbeat_ms,
-    };
-
-    native_welcome(link_begin(link, &mark), &welcome);
-    link_end(link, mark);
-}
 
 static void refused(struct reader *reader, const struct outcome *outcome)
 {
@@ -207,7 +191,6 @@ const struct dialect dialect_native = {
     .kind = DIALECT_NATIVE,
     .ends_at_deletion = true,
     .receive = receive,
-    .welcome = welcome,
     .refused = refused,
     .closed = closed,
     .diverged = diverged,

@@ -285,6 +285,7 @@ struct document *document_get(struct hub *hub, struct span name)
     memcpy(document->name, name.data, name.size);
     document->name_size = name.size;
     document->channel = ++hub->channels;
+    document->number = document->channel;
     document->idle_since_ms = hub->now_ms;
     document->generation = 1;
     history_init(&document->history, 0);
@@ -298,6 +299,19 @@ struct document *document_get(struct hub *hub, struct span name)
         document->state = DOCUMENT_JOINING;
         hub->peers->ops->follow(hub->peers, document);
     }
+    return document;
+}
+
+struct document *document_named(struct hub *hub, struct span collection, struct span id)
+{
+    struct buffer name = {0};
+
+    buffer_append(&name, collection);
+    buffer_append_byte(&name, '/');
+    buffer_append(&name, id);
+    struct document *document = document_get(hub, buffer_span(&name));
+
+    buffer_finish(&name);
     return document;
 }
 

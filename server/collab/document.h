@@ -52,6 +52,7 @@ struct document {
     bool in_work;
 
     uint64_t epoch;   /* of our claim */
+    uint64_t number;  /* among those of this hub, for its life */
     uint64_t channel; /* in messages; a new one after a deletion */
     struct state now; /* at history.head */
     struct history history;
@@ -90,6 +91,9 @@ struct document {
 
 /* Find it, or begin to claim and load it. `name` is checked. */
 struct document *document_get(struct hub *hub, struct span name);
+
+/* The same by the halves of a checked name. */
+struct document *document_named(struct hub *hub, struct span collection, struct span id);
 
 struct span document_name(const struct document *document);
 

@@ -81,6 +81,15 @@ struct hub_counts hub_counts(const struct hub *hub)
 
 /* ---- Timers ---- */
 
+/* Since when a heartbeat would be of use: nothing was said, or, where clients do not speak by
+ * themselves, nothing was heard. */
+static uint64_t last_sign(const struct link *link)
+{
+    if (!link->dialect->pings)
+        return link->told_ms;
+    return link->heard_ms > link->asked_ms ? link->heard_ms : link->asked_ms;
+}
+
 static void sweep_link(struct link *link)
 {
     const struct hub *hub = link->hub;
@@ -98,8 +107,9 @@ static void sweep_link(struct link *link)
         link_close(link, WEBSOCKET_CLOSE_GOING_AWAY, "nothing was heard for two heartbeats");
     } else if (link->blocked && hub->now_ms - link->moved_ms > LIMIT_STALLED_MS) {
         link_abandon(link, WEBSOCKET_CLOSE_TRY_LATER, "what was sent has not been read");
-    } else if (hub->now_ms - link->told_ms >= heartbeat_ms && !link->blocked) {
+    } else if (hub->now_ms - last_sign(link) >= heartbeat_ms && !link->blocked) {
         link->told_ms = hub->now_ms;
+        link->asked_ms = hub->now_ms;
         link->dialect->heartbeat(link);
     }
 }
@@ -165,6 +175,8 @@ void hub_deliver(struct hub *hub, uint64_t now_ms)
         catch_up(hub->lagging);
     while (hub->telling != NULL)
         company_tell(hub->telling);
+    while (hub->overrun != NULL)
+        link_abandon(hub->overrun, WEBSOCKET_CLOSE_TRY_LATER, "too far behind");
 }
 
 struct link *hub_next_output(struct hub *hub)

@@ -28,7 +28,7 @@ struct link;
 struct peers;
 
 /* The wires that a client may speak (dialect.h). */
-enum dialect_kind { DIALECT_NATIVE, DIALECT_EVENTS, DIALECT_COUNT };
+enum dialect_kind { DIALECT_NATIVE, DIALECT_SHAREDB, DIALECT_EVENTS, DIALECT_COUNT };
 
 /* Keeps what somebody needs who looks for a fault: one JSON object, to the end of a line. */
 struct bundle_keeper {
@@ -66,6 +66,9 @@ void *link_context(const struct link *link);
 
 /* One whole text message. What is wrong with it is answered or closes the link; never fails. */
 void link_receive(struct link *link, struct span message, uint64_t now_ms);
+
+/* It is alive: something came that is no message, a pong. */
+void link_heard(struct link *link, uint64_t now_ms);
 
 /* A message that was too large or otherwise unreadable before it could be decoded: closes with
  * `code`. */

@@ -28,9 +28,11 @@ struct hub {
     struct link *links;
     struct link *sessions; /* by session */
     struct link *ready;    /* those that want to write */
+    struct link *overrun;  /* those that the next deliver closes */
     struct batch batch;
     struct buffer scratch; /* strings of the message that is being handled */
     uint64_t channels;     /* numbers given so far */
+    uint64_t sources;      /* sessions issued so far */
     uint64_t swept_ms;     /* when the timers were last looked at */
     unsigned requests;     /* in flight in the store */
     struct hub_counts counts;

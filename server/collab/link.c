@@ -2,12 +2,13 @@
 
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/limits.h"
 #include "base/must.h"
 #include "protocol/websocket.h"
 #include "server/collab/company.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/inquiry.h"
+#include "server/collab/posting.h"
 #include "server/collab/question.h"
 
 /* Close codes of our own begin here (RFC 6455, section 7.4.2: private use). */
@@ -30,6 +31,8 @@ struct link *hub_connect(struct hub *hub, enum dialect_kind dialect, struct span
     link->moved_ms = now_ms;
     DL_APPEND(hub->links, link);
     hub->counts.links++;
+    if (link->dialect->connected != NULL)
+        link->dialect->connected(link);
     return link;
 }
 
@@ -52,6 +55,22 @@ static void leave_sessions(struct link *link)
         return;
     HASH_DEL(link->hub->sessions, link);
     link->in_sessions = false;
+}
+
+static void leave_overrun(struct link *link)
+{
+    if (!link->is_overrun)
+        return;
+    link->is_overrun = false;
+    DL_DELETE2(link->hub->overrun, link, overrun_prev, overrun_next);
+}
+
+void link_overrun(struct link *link)
+{
+    if (link->is_overrun || link->state == LINK_CLOSING)
+        return;
+    link->is_overrun = true;
+    DL_APPEND2(link->hub->overrun, link, overrun_prev, overrun_next);
 }
 
 static void leave_ready(struct link *link)
@@ -80,6 +99,7 @@ void link_disconnect(struct link *link)
     drop_everything(link);
     leave_sessions(link);
     leave_ready(link);
+    leave_overrun(link);
     DL_DELETE(hub->links, link);
     hub->counts.links--;
     buffer_finish(&link->user);
@@ -88,21 +108,17 @@ void link_disconnect(struct link *link)
     memory_free(link);
 }
 
-void link_take_session(struct link *link, const uint8_t secret[SESSION_KEY_SIZE])
+void link_take_session(struct link *link, const struct session_key *session)
 {
     struct hub *hub = link->hub;
-    struct buffer named = {0};
-    uint8_t digest[HASH_SHA256_SIZE];
     struct link *older = NULL;
 
-    buffer_append(&named, buffer_span(&link->user));
-    buffer_append_byte(&named, 0);
-    buffer_append(&named, span_of(secret, SESSION_KEY_SIZE));
-    hash_hmac(span_of(hub->config.secret, STORE_SECRET_SIZE), buffer_span(&named), digest);
-    buffer_finish(&named);
-    memcpy(link->session.bytes, digest, SESSION_KEY_SIZE);
-    link->who = who_of(&link->session);
-    HASH_FIND(hh, hub->sessions, &link->session, sizeof(link->session), older);
+    if (link->in_sessions && memcmp(&link->session, session, sizeof(*session)) == 0)
+        return;
+    leave_sessions(link);
+    link->session = *session;
+    link->who = who_of(session);
+    HASH_FIND(hh, hub->sessions, session, sizeof(*session), older);
     if (older != NULL)
         link_close_status(older, STATUS_TAKEN); /* the newer socket wins (rule 4) */
     HASH_ADD(hh, hub->sessions, session, sizeof(link->session), link);
@@ -123,6 +139,11 @@ bool link_has_room(struct link *link)
 
     link->starved = link->starved || !room;
     return room;
+}
+
+void link_heard(struct link *link, uint64_t now_ms)
+{
+    link->heard_ms = now_ms;
 }
 
 bool link_wants_input(const struct link *link)
@@ -166,6 +187,13 @@ void link_keep_half(struct link *link, struct reader *reader)
     link->half = NULL;
 }
 
+void link_take_stream(struct link *link, struct reader *reader)
+{
+    link_keep_half(link, reader);
+    buffer_append(&link->private, reader_rest(reader));
+    link_touch(link);
+}
+
 /* ---- The end ---- */
 
 /* What its readers' streams hold for it goes before the goodbye: acknowledgements are among it. */
@@ -191,6 +219,7 @@ void link_abandon(struct link *link, uint16_t code, const char *reason)
 {
     drop_everything(link);
     leave_sessions(link);
+    leave_overrun(link);
     if (!link->dialect->one_way)
         websocket_close_frame(&link->private, code, reason);
     link->state = LINK_CLOSING;

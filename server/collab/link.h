@@ -36,7 +36,7 @@ struct link {
     void *context;
     struct buffer user;
 
-    struct session_key session; /* from `hello` on */
+    struct session_key session; /* from OPEN on */
     struct who who;
     UT_hash_handle hh; /* in hub->sessions */
     bool in_sessions;
@@ -54,10 +54,17 @@ struct link {
     struct question *questions; /* what it asked of the past, the oldest first */
     size_t question_count;
 
+    struct posting *postings;  /* edits that are owed an answer, by a document's name */
+    struct inquiry *inquiries; /* requests to read that are */
+
+    bool is_overrun; /* in hub->overrun: to be closed with 1013 */
+    struct link *overrun_prev, *overrun_next;
+
     uint64_t born_ms;
     uint64_t heard_ms;
     uint64_t told_ms;
     uint64_t moved_ms; /* when the socket last took something, or had nothing to take */
+    uint64_t asked_ms; /* the last heartbeat of a dialect that pings */
 };
 
 /* Frames for this client alone: append one between begin and end. */
@@ -77,6 +84,9 @@ size_t link_private_size(const struct link *link);
 /* There is something to write. */
 void link_touch(struct link *link);
 
+/* What its stream holds for this reader goes into the private output. */
+void link_take_stream(struct link *link, struct reader *reader);
+
 /* A frame of this reader is half sent: copy its rest, since the stream or the reader goes away. */
 void link_keep_half(struct link *link, struct reader *reader);
 
@@ -89,8 +99,10 @@ void link_close_status(struct link *link, enum status reason);
 /* The reader with this channel; NULL when there is none. */
 struct reader *link_reader(const struct link *link, uint64_t channel);
 
-/* `hello`: the session that this secret names is this link's from now on; a link that has it is
- * closed. */
-void link_take_session(struct link *link, const uint8_t secret[SESSION_KEY_SIZE]);
+/* This session is the link's from now on; another link that has it is closed. */
+void link_take_session(struct link *link, const struct session_key *session);
+
+/* The next deliver closes it with 1013: its client comes back and says how far it got. */
+void link_overrun(struct link *link);
 
 #endif

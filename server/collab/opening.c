@@ -6,6 +6,7 @@
 #include "server/collab/author.h"
 #include "server/collab/follow.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/inquiry.h"
 #include "server/collab/log_read.h"
 #include "server/collab/reader.h"
 #include "server/collab/sequencer.h"
@@ -163,6 +164,10 @@ void opening_answer_all(struct document *document)
     DL_FOREACH_SAFE (document->readers, reader, next) {
         if (reader->state != READER_OPENING)
             continue;
+        if (reader->inquiry != NULL) {
+            inquiry_open(reader);
+            continue;
+        }
         struct author *author = document_author(document, &reader->link->session);
 
         if (!author->loaded ||

@@ -21,9 +21,11 @@ static void trim_stream(struct document *document, struct stream *stream)
     DL_FOREACH (document->readers, reader) {
         if (!follows(reader, stream))
             continue;
-        if (reader->at < cut)
+        if (reader->at < cut) {
             reader_leave_stream(reader);
-        else if (reader->at < oldest)
+            if (reader->link->dialect->hurries)
+                link_overrun(reader->link);
+        } else if (reader->at < oldest)
             oldest = reader->at;
     }
     stream_drop_before(stream, mutant_is_on(MUTANT_TRIM_BELOW_CURSOR) ? stream->end : oldest);

@@ -7,7 +7,7 @@
 #include "server/collab/range.h"
 
 static const bool moves[][READER_CLOSED + 1] = {
-    [READER_OPENING] = {[READER_WAITING] = true, [READER_CLOSED] = true},
+    [READER_OPENING] = {[READER_WAITING] = true, [READER_LOG] = true, [READER_CLOSED] = true},
     [READER_WAITING] = {[READER_OPENING] = true, [READER_LOG] = true, [READER_CLOSED] = true},
     [READER_LOG] = {[READER_STREAM] = true, [READER_CLOSED] = true},
     [READER_STREAM] = {[READER_LOG] = true, [READER_CLOSED] = true},
@@ -101,8 +101,7 @@ bool reader_is_unresolved(const struct reader *reader)
 
 /* ---- Coming and going ---- */
 
-struct reader *reader_create(struct link *link, struct document *document,
-                             const struct message_open *open)
+static struct reader *create(struct link *link, struct document *document)
 {
     struct reader *reader = memory_zeroed(1, sizeof(*reader));
 
@@ -110,6 +109,36 @@ struct reader *reader_create(struct link *link, struct document *document,
     reader->state = READER_OPENING;
     reader->document = document;
     reader->link = link;
+    reader->closes_at = UINT64_MAX;
+    reader->until = UINT64_MAX;
+    DL_APPEND(document->readers, reader);
+    DL_APPEND2(link->readers, reader, link_prev, link_next);
+    link->reader_count++;
+    document_touch(document);
+    return reader;
+}
+
+/* link_reader() finds it from now on. */
+static void join_channels(struct reader *reader, uint64_t channel)
+{
+    reader->channel = channel;
+    HASH_ADD(hh, reader->link->channels, channel, sizeof(reader->channel), reader);
+    reader->in_channels = true;
+}
+
+static void leave_channels(struct reader *reader)
+{
+    if (!reader->in_channels)
+        return;
+    reader->in_channels = false;
+    HASH_DEL(reader->link->channels, reader);
+}
+
+struct reader *reader_create(struct link *link, struct document *document,
+                             const struct message_open *open)
+{
+    struct reader *reader = create(link, document);
+
     reader->type = span_present(open->type) ? type_find(open->type) : NULL;
     reader->create = open->create;
     reader->has_data = span_present(open->data);
@@ -118,11 +147,6 @@ struct reader *reader_create(struct link *link, struct document *document,
     reader->from_epoch = open->epoch;
     reader->in_flight = open->pending;
     reader->diverged = open->diverged;
-    reader->closes_at = UINT64_MAX;
-    DL_APPEND(document->readers, reader);
-    DL_APPEND2(link->readers, reader, link_prev, link_next);
-    link->reader_count++;
-    document_touch(document);
     return reader;
 }
 
@@ -131,6 +155,7 @@ void reader_destroy(struct reader *reader)
     struct document *document = reader->document;
     struct link *link = reader->link;
 
+    must(reader->inquiry == NULL);
     link_keep_half(link, reader);
     leave_dirty(reader);
     reader_leave_lagging(reader);
@@ -139,8 +164,7 @@ void reader_destroy(struct reader *reader)
     submission_forget(document->inbox, &reader->submitter);
     submission_forget(document->decided, &reader->submitter);
     log_read_forget(reader->log_read);
-    if (reader->channel != 0 && reader->in_channels)
-        HASH_DEL(link->channels, reader);
+    leave_channels(reader);
     DL_DELETE(document->readers, reader);
     DL_DELETE2(link->readers, reader, link_prev, link_next);
     link->reader_count--;
@@ -165,24 +189,85 @@ bool reader_may_answer(const struct reader *reader)
            reader->answer_generation <= document->durable_generation;
 }
 
-void reader_answer(struct reader *reader)
+static void send_answer(struct reader *reader)
 {
     struct link *link = reader->link;
     size_t mark;
 
-    must(reader_may_answer(reader));
     buffer_append(link_begin(link, &mark), buffer_span(&reader->answer));
     link_end(link, mark);
     buffer_finish(&reader->answer);
-    buffer_finish(&reader->data);
-    HASH_ADD(hh, link->channels, channel, sizeof(reader->channel), reader);
-    reader->in_channels = true;
-    reader_move(reader, READER_LOG);
-    reader_lag(reader);
+    join_channels(reader, reader->channel);
     if (reader->pending_refusal == STATUS_OK)
         return;
     link->dialect->refused(
         reader, &(struct outcome){.serial = reader->in_flight, .status = reader->pending_refusal});
+}
+
+void reader_answer(struct reader *reader)
+{
+    must(reader_may_answer(reader));
+    buffer_finish(&reader->data);
+    reader_move(reader, READER_LOG);
+    reader_lag(reader);
+    if (reader->inquiry == NULL)
+        send_answer(reader);
+}
+
+/* ---- By name ---- */
+
+void reader_subscribe(struct link *link, struct document *document, struct inquiry *inquiry,
+                      uint64_t from)
+{
+    struct reader *reader = create(link, document);
+
+    reader->inquiry = inquiry;
+    reader->from = from;
+    join_channels(reader, document->number);
+}
+
+void reader_fetch(struct link *link, struct document *document, struct inquiry *inquiry,
+                  uint64_t from)
+{
+    struct reader *reader = create(link, document);
+
+    reader->inquiry = inquiry;
+    reader->from = from;
+    reader->until = 0;
+}
+
+void reader_post(struct link *link, struct document *document, uint64_t from, uint64_t until)
+{
+    struct reader *reader = create(link, document);
+
+    must(until <= document->committed);
+    reader->seq = from;
+    reader->until = until;
+    reader_move(reader, READER_LOG);
+    reader_lag(reader);
+}
+
+void reader_unfollow(struct reader *reader)
+{
+    leave_channels(reader);
+    if (reader->state == READER_STREAM) {
+        link_take_stream(reader->link, reader);
+        reader_destroy(reader);
+    } else {
+        reader->until = reader_is_live(reader) ? reader->document->committed : 0;
+    }
+}
+
+bool reader_will_bring(const struct reader *reader, uint64_t seq)
+{
+    switch (reader->state) {
+    case READER_OPENING:
+        return reader->from < seq;
+    case READER_WAITING:
+        return reader->answer_seq < seq;
+    default:
+        return reader_place(reader) < seq;
+    }
 }
 
 /* ---- In the stream ---- */

@@ -25,6 +25,7 @@
 #include "server/store/store.h"
 
 struct document;
+struct inquiry;
 struct link;
 struct log_read;
 struct range;
@@ -63,13 +64,18 @@ struct reader {
     uint64_t in_flight;        /* `pending` of `open`; 0 = none */
     bool diverged;
 
-    struct buffer answer;        /* `opened`, while WAITING */
+    struct buffer answer;        /* `opened`, or a part of what `inquiry` gets */
     uint64_t answer_seq;         /* where it ends, and that it waits for */
     uint64_t answer_generation;  /* of the batch that it waits for as well; 0 = none */
     enum status pending_refusal; /* of `pending`, told behind `opened`; OK = none */
 
     uint64_t after_read; /* of a followed document: the read that has to come first; 0 = none */
     uint64_t asked_ms;   /* … the owner was asked to make it */
+    /* Of a reader by name (inquiry.h, posting.h). */
+    struct inquiry *inquiry; /* the request that it has a part of; NULL once that is answered */
+    bool has_part;
+    uint64_t
+        until; /* it ends when it has put this before its client; UINT64_MAX = a subscription */
 
     uint64_t channel;   /* its number in messages, from `opened` on; 0 before */
     UT_hash_handle hh;  /* in link->channels, by channel, while in_channels */
@@ -115,6 +121,23 @@ static inline bool reader_is_live(const struct reader *reader)
 struct reader *reader_create(struct link *link, struct document *document,
                              const struct message_open *open);
 
+/* The same for requests that name the document: one that is subscribed, which link_reader() finds
+ * by the document's number, and one that ends with its part of the answer. MESSAGE_NOW as `from`
+ * asks for the content. */
+void reader_subscribe(struct link *link, struct document *document, struct inquiry *inquiry,
+                      uint64_t from);
+void reader_fetch(struct link *link, struct document *document, struct inquiry *inquiry,
+                  uint64_t from);
+
+/* One that puts the durable entries behind `from` up to `until` before its client, and ends. */
+void reader_post(struct link *link, struct document *document, uint64_t from, uint64_t until);
+
+/* It is no subscription any more: it brings what is durable by now, and ends. */
+void reader_unfollow(struct reader *reader);
+
+/* Is the entry `seq` still to come by? Else it has come, or is part of the content. */
+bool reader_will_bring(const struct reader *reader, uint64_t seq);
+
 /* Take it out of the document and the link and free it. Its submissions go on without it. */
 void reader_destroy(struct reader *reader);
 
@@ -134,7 +157,7 @@ bool reader_is_unresolved(const struct reader *reader);
 /* WAITING: everything that the answer tells is durable. */
 bool reader_may_answer(const struct reader *reader);
 
-/* Then send it, go on as LOG. */
+/* Then send it, or give it to its request; go on as LOG. */
 void reader_answer(struct reader *reader);
 
 /* STREAM: there are bytes behind its place. */

@@ -222,6 +222,7 @@ static void handle(struct connection *connection, const struct websocket_event *
         set_in_writers(connection, true);
         break;
     case WEBSOCKET_EVENT_PONG:
+        link_heard(connection->link, clock_now_ms(connection->connections->clock));
         break;
     case WEBSOCKET_EVENT_CLOSE:
         start_closing(connection,

@@ -71,6 +71,7 @@ static const struct {
     enum dialect_kind dialect;
 } doors[] = {
     {"/", DIALECT_NATIVE},
+    {"/sharedb", DIALECT_SHAREDB},
 };
 
 static bool find_door(const char *path, enum dialect_kind *dialect)

@@ -141,10 +141,8 @@ void world_pass(struct world *world, uint64_t ms)
     world_run(world);
 }
 
-void client_connect(struct client *client, struct world *world, char letter)
+void client_connect_as(struct client *client, struct world *world, enum dialect_kind dialect)
 {
-    char hello[] = "[\"hello\",{\"resume\":\"______________________\"}]";
-
     if (client->heard == NULL) {
         *client = (struct client){.takes = SIZE_MAX};
         websocket_decoder_init(&client->decoder, WEBSOCKET_CLIENT, SIZE_MAX);
@@ -154,7 +152,14 @@ void client_connect(struct client *client, struct world *world, char letter)
     }
     client->world = world;
     client->close_code = 0;
-    client->link = hub_connect(world->hub, DIALECT_NATIVE, SPAN("user"), client, world->now_ms);
+    client->link = hub_connect(world->hub, dialect, SPAN("user"), client, world->now_ms);
+}
+
+void client_connect(struct client *client, struct world *world, char letter)
+{
+    char hello[] = "[\"hello\",{\"resume\":\"______________________\"}]";
+
+    client_connect_as(client, world, DIALECT_NATIVE);
     for (char *at = hello; *at != '\0'; at++)
         if (*at == '_')
             *at = letter;

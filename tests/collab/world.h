@@ -51,6 +51,8 @@ void world_pass(struct world *world, uint64_t ms);
 
 /* Connect and say `hello` with a secret made of this letter. */
 void client_connect(struct client *client, struct world *world, char letter);
+/* Connect as a client of another dialect; it says nothing yet. */
+void client_connect_as(struct client *client, struct world *world, enum dialect_kind dialect);
 void client_finish(struct client *client);
 void client_disconnect(struct client *client);
 

@@ -165,6 +165,12 @@ void link_disconnect(struct link *link)
     memory_free(link);
 }
 
+void link_heard(struct link *link, uint64_t now_ms)
+{
+    (void)link;
+    (void)now_ms;
+}
+
 bool link_wants_input(const struct link *link)
 {
     return !link->hub->hold && link->private.size <= LIMIT_PRIVATE_BYTES;

@@ -68,5 +68,17 @@ START_TEST(says_what_is_wrong_with_a_name)
 }
 END_TEST
 
-TEST_MAIN("message", a_name_splits_at_its_first_slash, a_name_is_unicode_without_controls,
-          both_parts_have_their_limit, says_what_is_wrong_with_a_name)
+START_TEST(a_name_has_two_halves)
+{
+    struct span collection;
+    struct span id;
+
+    message_split_name(SPAN("a/b/c"), &collection, &id);
+    ck_assert(span_equal(collection, SPAN("a")));
+    ck_assert(span_equal(id, SPAN("b/c")));
+}
+END_TEST
+
+TEST_MAIN("message", a_name_has_two_halves, a_name_splits_at_its_first_slash,
+          a_name_is_unicode_without_controls, both_parts_have_their_limit,
+          says_what_is_wrong_with_a_name)

@@ -1,0 +1,177 @@
+/* The dialect of ShareDB's clients (protocol/sharedb.h). What it says of documents is said by
+ * `inquiry` and `posting`, whose requests name them. */
+#include "base/hash.h"
+#include "base/must.h"
+#include "base/mutant.h"
+#include "protocol/sharedb.h"
+#include "protocol/websocket.h"
+#include "server/collab/dialect.h"
+#include "server/collab/frames.h"
+#include "server/collab/hub_state.h"
+#include "server/collab/inquiry.h"
+#include "server/collab/posting.h"
+#include "server/collab/source.h"
+#include "server/collab/state.h"
+
+/* ---- Greeting ---- */
+
+static void introduce(struct link *link, bool unasked)
+{
+    struct buffer id = {0};
+    size_t mark;
+
+    source_write(&id, &link->session);
+    sharedb_handshake(link_begin(link, &mark), buffer_span(&id), unasked);
+    link_end(link, mark);
+    buffer_finish(&id);
+}
+
+/* Every connection has a session from its beginning; a client that returns asks for its old one. */
+static void connected(struct link *link)
+{
+    struct hub *hub = link->hub;
+    uint64_t drawn_from[] = {hub->config.start, ++hub->sources}; /* together used once */
+    uint8_t drawn[HASH_SHA256_SIZE];
+
+    hash_hmac(span_of(hub->config.secret, STORE_SECRET_SIZE),
+              span_of(drawn_from, sizeof(drawn_from)), drawn);
+    struct session_key session = source_issue(hub->config.secret, buffer_span(&link->user), drawn);
+
+    link_take_session(link, &session);
+    introduce(link, true);
+}
+
+static void greet(struct link *link, struct span id)
+{
+    struct session_key session;
+
+    if (source_read(link->hub->config.secret, buffer_span(&link->user), id, &session))
+        link_take_session(link, &session);
+    introduce(link, false);
+}
+
+/* ---- Receiving ---- */
+
+static void pong(struct link *link)
+{
+    size_t mark;
+
+    sharedb_pong(link_begin(link, &mark));
+    link_end(link, mark);
+}
+
+static void handle(struct link *link, const struct message *message)
+{
+    switch (message->kind) {
+    case MESSAGE_HELLO:
+        greet(link, message->hello.resume);
+        break;
+    case MESSAGE_EDIT:
+    case MESSAGE_CREATE:
+    case MESSAGE_DELETE:
+        posting_take_in(link, message);
+        break;
+    case MESSAGE_FETCH:
+    case MESSAGE_SUBSCRIBE:
+        inquiry_take_in(link, message);
+        break;
+    case MESSAGE_UNSUBSCRIBE:
+        inquiry_end(link, message);
+        break;
+    default:
+        must(message->kind == MESSAGE_HEARTBEAT);
+        pong(link);
+        break;
+    }
+}
+
+static void refuse(struct link *link, struct span request, const struct sharedb_error *error)
+{
+    size_t mark;
+
+    sharedb_refused(link_begin(link, &mark), request, error);
+    link_end(link, mark);
+}
+
+static void receive(struct link *link, struct span text)
+{
+    struct message message = {0};
+    struct sharedb_error error;
+
+    switch (sharedb_decode(text, &link->hub->scratch, &message, &error)) {
+    case STATUS_OK:
+        handle(link, &message);
+        break;
+    case STATUS_MALFORMED_MESSAGE:
+        refuse(link, message.request, &error);
+        break;
+    case STATUS_PROTOCOL:
+        link_close(link, WEBSOCKET_CLOSE_NORMAL, "Received non-object message");
+        break;
+    default:
+        link_close(link, WEBSOCKET_CLOSE_INTERNAL, "not JSON");
+        break;
+    }
+}
+
+/* ---- Private ---- */
+
+/* A document that was open cannot be served from here on: its client is to come back, and is told
+ * then what is wrong. */
+static void closed(struct reader *reader, enum status reason)
+{
+    if (reader->inquiry != NULL)
+        inquiry_failed(reader, reason == STATUS_BEHIND ? STATUS_FOLDED : reason);
+    else
+        link_overrun(reader->link);
+}
+
+/* Its clients come back by themselves, and know no word for it. */
+static void goaway(struct link *link, uint64_t within_ms)
+{
+    (void)link;
+    (void)within_ms;
+}
+
+static void heartbeat(struct link *link)
+{
+    websocket_frame(&link->private, WEBSOCKET_PING, SPAN(""));
+    link_touch(link);
+}
+
+/* ---- Entries: each is a message ---- */
+
+static void entry(struct frames *frames, const struct entry *entry)
+{
+    struct buffer source = {0};
+    const struct type *type = NULL;
+    size_t mark = websocket_frame_begin(frames->out);
+    struct sharedb_operation operation = {
+        .serial = entry->serial + mutant_is_on(MUTANT_FOREIGN_OWN),
+        .version = entry->seq - 1,
+        .operation = entry->kind == ENTRY_EDIT ? entry->sequenced : SPAN_NONE,
+    };
+
+    if (entry->kind == ENTRY_CREATE) {
+        must(state_read_creation(entry->arrived, &type, &operation.data, NULL) == STATUS_OK);
+        operation.type = span_of_string(type->uri != NULL ? type->uri : type->name);
+    }
+    source_write(&source, &entry->session);
+    operation.source = buffer_span(&source);
+    message_split_name(frames->name, &operation.collection, &operation.id);
+    sharedb_operation(frames->out, &operation);
+    websocket_frame_end(frames->out, mark);
+    buffer_finish(&source);
+}
+
+const struct dialect dialect_sharedb = {
+    .kind = DIALECT_SHAREDB,
+    .hurries = true,
+    .pings = true,
+    .connected = connected,
+    .receive = receive,
+    .closed = closed,
+    .goaway = goaway,
+    .heartbeat = heartbeat,
+    .entry = entry,
+};

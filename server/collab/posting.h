@@ -1,0 +1,23 @@
+/* posting - an edit that names its document, and whom its fate is owed to.
+ *
+ * A ShareDB client need not have the document open. Once its edit is durable, whatever it misses of
+ * the document goes before it:
+ *
+ *   subscribed, and not that far    its cursor brings the edit, which is the acknowledgement
+ *   subscribed, and beyond          it has seen everything: a short acknowledgement
+ *   not subscribed                  a cursor of its own, from its version to its edit
+ *
+ * A refusal repeats the whole request, as the reference does. */
+#ifndef SERVER_COLLAB_POSTING_H
+#define SERVER_COLLAB_POSTING_H
+
+struct link;
+struct message;
+
+/* Take in MESSAGE_EDIT, MESSAGE_CREATE or MESSAGE_DELETE of a link whose documents have names. */
+void posting_take_in(struct link *link, const struct message *message);
+
+/* The link goes away: nobody is told any more, the edits go on. */
+void posting_forget_all(struct link *link);
+
+#endif

@@ -1,0 +1,343 @@
+/* ShareDB's clients on a whole node: what they say, what they hear, and in which order. Messages
+ * are written with ' for ", which none of them needs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "tests/collab/world.h"
+#include "tests/runner.h"
+
+enum { TEXT_MAX = 1000 };
+
+static struct world world;
+static struct client anna;
+static struct client ben;
+static struct client native;
+static char anna_id[23];
+
+static char *quoted(char *out, const char *text)
+{
+    snprintf(out, TEXT_MAX, "%s", text);
+    for (char *at = out; *at != '\0'; at++)
+        if (*at == '\'')
+            *at = '"';
+    return out;
+}
+
+static void say(struct client *client, const char *text)
+{
+    char message[TEXT_MAX];
+
+    client_say(client, quoted(message, text));
+}
+
+/* It says this alone; the world runs. */
+static void tell(struct client *client, const char *text)
+{
+    say(client, text);
+    world_run(&world);
+}
+
+/* The next message: `@` stands for the id of anna's session. */
+static void expect(struct client *client, const char *text)
+{
+    char message[TEXT_MAX];
+    char with_id[TEXT_MAX];
+    size_t size = 0;
+
+    for (const char *at = text; *at != '\0'; at++)
+        size += (size_t)snprintf(with_id + size, TEXT_MAX - size, "%.*s", *at == '@' ? 22 : 1,
+                                 *at == '@' ? anna_id : at);
+    client_expect(client, quoted(message, with_id));
+}
+
+static void join(struct client *client)
+{
+    client_connect_as(client, &world, DIALECT_SHAREDB);
+    world_run(&world);
+    expect(client, "{'a':'init','protocol':1,'protocolMinor':2,'id':'$");
+}
+
+static void setup(void)
+{
+    world_init(&world);
+    join(&anna);
+    snprintf(anna_id, sizeof(anna_id), "%s",
+             strstr(anna.heard[anna.heard_count - 1], "\"id\":\"") + 6);
+    join(&ben);
+}
+
+static void teardown(void)
+{
+    client_finish(&anna);
+    client_finish(&ben);
+    if (native.heard != NULL)
+        client_finish(&native);
+    world_finish(&world);
+}
+
+#define JSON0 "http://sharejs.org/types/JSONv0"
+#define TEXT "http://sharejs.org/types/text-unicode"
+#define AT "'c':'pets','d':'fido'"
+
+static void create(struct client *client)
+{
+    tell(client, "{'a':'op'," AT ",'v':0,'seq':1,'x':{},"
+                 "'create':{'type':'text-unicode','data':'ac'}}");
+}
+
+START_TEST(takes_the_session_of_an_id_that_it_issued)
+{
+    setup();
+    char hs[TEXT_MAX];
+
+    tell(&ben, "{'a':'hs','id':'f8185a6b','protocol':1,'protocolMinor':2}");
+    const char *heard = client_hears(&ben);
+    ck_assert_ptr_nonnull(strstr(heard, "\"a\":\"hs\""));
+    ck_assert_ptr_null(strstr(heard, "f8185a6b"));
+
+    client_disconnect(&anna);
+    join(&anna);
+    snprintf(hs, sizeof(hs), "{'a':'hs','id':'%s','protocol':1,'protocolMinor':2}", anna_id);
+    tell(&anna, hs);
+    expect(&anna, "{'a':'hs','protocol':1,'protocolMinor':2,'id':'@','type':'" JSON0 "'}");
+    teardown();
+}
+END_TEST
+
+START_TEST(acknowledges_by_the_operation_itself)
+{
+    setup();
+    create(&anna);
+    expect(&anna, "{'a':'op'," AT ",'v':0,'src':'@','seq':1,"
+                  "'create':{'type':'" TEXT "','data':'ac'}}");
+    tell(&ben, "{'a':'s'," AT ",'v':null}");
+    expect(&ben, "{'data':{'v':1,'data':'ac','type':'" TEXT "'},'a':'s'," AT "}");
+    tell(&anna, "{'a':'s'," AT ",'v':1}");
+    expect(&anna, "{'a':'s'," AT "}");
+    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':[1,'X']}");
+    expect(&anna, "{'a':'op'," AT ",'v':1,'src':'@','seq':2,'op':[1,'X']}");
+    expect(&ben, "{'a':'op'," AT ",'v':1,'src':'@','seq':2,'op':[1,'X']}");
+    client_expect_silence(&anna);
+    client_expect_silence(&ben);
+    teardown();
+}
+END_TEST
+
+/* Without a subscription: what it misses goes before its own, and each of them once. */
+START_TEST(brings_what_an_author_misses_before_its_acknowledgement)
+{
+    setup();
+    create(&ben);
+    client_hears(&ben);
+    tell(&ben, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['1']}");
+    client_hears(&ben);
+    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':1,'x':{},'op':['A']}");
+    expect(&anna, "{'a':'op'," AT ",'v':1,'src':'$");
+    expect(&anna, "{'a':'op'," AT ",'v':2,'src':'@','seq':1,'op':['A']}");
+    client_expect_silence(&anna);
+    client_expect_silence(&ben);
+    teardown();
+}
+END_TEST
+
+/* "Left" is the later in server order, and goes first in text, whoever wrote the other one. */
+START_TEST(a_tie_goes_to_the_later_one)
+{
+    setup();
+    create(&anna);
+    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':[1,'1']}");
+    tell(&ben, "{'a':'op'," AT ",'v':1,'seq':1,'x':{},'op':[1,'2']}");
+    tell(&ben, "{'a':'f'," AT "}");
+    client_hears(&ben);
+    client_hears(&ben);
+    expect(&ben, "{'data':{'v':3,'data':'a21c','type':'" TEXT "'},'a':'f'," AT "}");
+    teardown();
+}
+END_TEST
+
+START_TEST(a_repeat_is_acknowledged_where_it_was_applied)
+{
+    setup();
+    create(&anna);
+    client_hears(&anna);
+    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':5,'x':{},'op':['X']}");
+    client_hears(&anna);
+    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':5,'src':'ZZ','x':{},'op':['X']}");
+    expect(&anna,
+           "{'a':'op'," AT ",'v':1,'seq':5,'src':'ZZ','x':{},'op':['X'],'error':{'code':"
+           "'ERR_CLIENT_ID_BADLY_FORMED','message':'src is not the id of this connection'}}");
+    /* Also at a version behind it, where the reference applies it again. */
+    tell(&anna, "{'a':'op'," AT ",'v':2,'seq':5,'x':{},'op':['X']}");
+    expect(&anna, "{'a':'op'," AT ",'v':1,'src':'@','seq':5,'op':['X']}");
+    tell(&anna, "{'a':'s'," AT ",'v':2}");
+    expect(&anna, "{'a':'s'," AT "}");
+    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':5,'x':{},'op':['X']}");
+    expect(&anna, "{'src':'@','seq':5,'v':1,'a':'op'," AT "}");
+    /* One that was never sent is no repeat, though its number is behind the last. */
+    tell(&anna, "{'a':'op'," AT ",'v':2,'seq':3,'x':{},'op':['Y']}");
+    expect(&anna, "{'a':'op'," AT ",'v':2,'seq':3,'x':{},'op':['Y'],'error':{'code':"
+                  "'ERR_OP_ALREADY_SUBMITTED','message':'Op already submitted'}}");
+    teardown();
+}
+END_TEST
+
+START_TEST(a_deleted_document_can_be_made_again)
+{
+    setup();
+    create(&anna);
+    tell(&ben, "{'a':'s'," AT ",'v':null}");
+    client_hears(&ben);
+    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'del':true}");
+    expect(&ben, "{'a':'op'," AT ",'v':1,'src':'@','seq':2,'del':true}");
+    tell(&ben, "{'a':'op'," AT ",'v':1,'seq':1,'x':{},'op':['X']}");
+    expect(&ben, "{'a':'op'," AT ",'v':1,'seq':1,'x':{},'op':['X'],'error':{'code':"
+                 "'ERR_DOC_WAS_DELETED','message':'Document was deleted'}}");
+    tell(&ben, "{'a':'op'," AT ",'v':2,'seq':2,'x':{},'op':['X']}");
+    expect(&ben, "{'a':'op'," AT ",'v':2,'seq':2,'x':{},'op':['X'],'error':{'code':"
+                 "'ERR_DOC_DOES_NOT_EXIST','message':'Document does not exist'}}");
+    tell(&ben, "{'a':'op'," AT ",'v':2,'seq':3,'x':{},'del':true}");
+    expect(&ben, "{'a':'op'," AT ",'v':2,'src':'$");
+    tell(&anna, "{'a':'op'," AT ",'v':null,'seq':3,'x':{},'create':{'type':'json0'}}");
+    expect(&ben, "{'a':'op'," AT ",'v':3,'src':'@','seq':3,'create':{'type':'" JSON0 "'}}");
+    tell(&ben, "{'a':'op'," AT ",'v':3,'seq':4,'x':{},'create':{'type':'json0'}}");
+    expect(&ben, "{'a':'op'," AT ",'v':3,'seq':4,'x':{},'create':{'type':'json0'},'error':{'code':"
+                 "'ERR_DOC_ALREADY_CREATED','message':'Document was created remotely'}}");
+    tell(&ben, "{'a':'f'," AT "}");
+    expect(&ben, "{'data':{'v':4,'data':null},'a':'f'," AT "}");
+    teardown();
+}
+END_TEST
+
+START_TEST(answers_for_several_documents_with_one_message)
+{
+    setup();
+    create(&anna);
+    tell(&ben, "{'a':'bs','c':'pets','b':['fido','rex']}");
+    expect(&ben, "{'data':{'fido':{'v':1,'data':'ac','type':'" TEXT "'},"
+                 "'rex':{'v':0,'type':null}},'a':'bs','c':'pets'}");
+    tell(&ben, "{'a':'bf','c':'pets','b':{'fido':0,'rex':0}}");
+    expect(&ben, "{'a':'op'," AT ",'v':0,'src':'@','seq':1,"
+                 "'create':{'type':'" TEXT "','data':'ac'}}");
+    expect(&ben, "{'a':'bf','c':'pets','b':{'fido':0,'rex':0}}");
+    tell(&ben, "{'a':'bu','c':'pets','b':['fido','rex']}");
+    expect(&ben, "{'a':'bu','c':'pets','b':['fido','rex']}");
+    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['X']}");
+    client_expect_silence(&ben);
+    tell(&ben, "{'a':'bf','c':'pets','b':[]}");
+    expect(&ben, "{'data':{},'a':'bf','c':'pets'}");
+    teardown();
+}
+END_TEST
+
+/* A subscription that ends with an operation in flight: its author is told all the same. */
+START_TEST(an_author_that_stops_reading_is_acknowledged)
+{
+    setup();
+    create(&anna);
+    tell(&anna, "{'a':'s'," AT ",'v':1}");
+    while (client_hears(&anna) != NULL)
+        continue;
+    world.store_stuck = true;
+    say(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['X']}");
+    world_run(&world);
+    say(&anna, "{'a':'u'," AT "}");
+    world_run(&world);
+    expect(&anna, "{'a':'u'," AT "}");
+    world.store_stuck = false;
+    world_run(&world);
+    expect(&anna, "{'a':'op'," AT ",'v':1,'src':'@','seq':2,'op':['X']}");
+    client_expect_silence(&anna);
+    teardown();
+}
+END_TEST
+
+START_TEST(shares_a_document_with_a_native_client)
+{
+    setup();
+    create(&anna);
+    client_join(&native, &world, 'n', "pets/fido", "text");
+    tell(&anna, "{'a':'s'," AT ",'v':1}");
+    client_hears(&anna);
+    expect(&anna, "{'a':'s'," AT "}");
+    tell(&native, "[1,1,1,[1,'N']]");
+    expect(&anna, "{'a':'op'," AT ",'v':1,'src':'$");
+    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':[1,'A']}");
+    expect(&anna, "{'a':'op'," AT ",'v':2,'src':'@','seq':2,'op':[1,'A']}");
+    client_hears(&native);
+    char own[TEXT_MAX];
+    snprintf(own, sizeof(own), "[1,3,'%.8s',[1,'A']]", anna_id);
+    expect(&native, own);
+    teardown();
+}
+END_TEST
+
+START_TEST(a_malformed_message_closes_its_connection_alone)
+{
+    setup();
+    tell(&ben, "nonsense");
+    ck_assert_uint_eq(ben.close_code, WEBSOCKET_CLOSE_INTERNAL);
+    join(&ben);
+    tell(&ben, "5");
+    ck_assert_uint_eq(ben.close_code, WEBSOCKET_CLOSE_NORMAL);
+    tell(&anna, "{'a':'pp'}");
+    expect(&anna, "{'a':'pp'}");
+    tell(&anna, "{'a':'zz','q':1}");
+    expect(&anna, "{'a':'zz','q':1,'error':{'code':'ERR_MESSAGE_BADLY_FORMED',"
+                  "'message':'Invalid or unknown message'}}");
+    teardown();
+}
+END_TEST
+
+/* It takes nothing: its connection is closed, and what it missed comes when it is back. */
+START_TEST(a_reader_that_stays_full_is_closed)
+{
+    setup();
+    static char insert[300000];
+    static char message[310000];
+
+    create(&anna);
+    tell(&ben, "{'a':'s'," AT ",'v':null}");
+    client_hears(&ben);
+    ben.takes = 0;
+    memset(insert, 'x', sizeof(insert) - 1);
+    for (unsigned i = 0; i < 8; i++) {
+        snprintf(message, sizeof(message),
+                 "{\"a\":\"op\",\"c\":\"pets\",\"d\":\"fido\",\"v\":%u,\"seq\":%u,\"x\":{},\"op\":"
+                 "[\"%s\"]}",
+                 i + 1, i + 2, insert);
+        client_say(&anna, message);
+        world_run(&world);
+    }
+    ben.takes = SIZE_MAX;
+    client_write(&ben);
+    world_run(&world);
+    ck_assert_uint_eq(ben.close_code, WEBSOCKET_CLOSE_TRY_LATER);
+    teardown();
+}
+END_TEST
+
+/* Its clients say nothing by themselves: a silent one is asked, and given up when it does not
+ * answer. */
+START_TEST(a_silent_client_is_asked)
+{
+    setup();
+    world_pass(&world, LIMIT_HEARTBEAT_MS + 1000);
+    link_heard(anna.link, world.now_ms);
+    world_pass(&world, LIMIT_HEARTBEAT_MS);
+    world_pass(&world, 2000);
+    ck_assert_ptr_nonnull(anna.link);
+    ck_assert_ptr_null(ben.link);
+    ck_assert_uint_eq(ben.close_code, WEBSOCKET_CLOSE_GOING_AWAY);
+    teardown();
+}
+END_TEST
+
+TEST_MAIN("dialect_sharedb", takes_the_session_of_an_id_that_it_issued,
+          acknowledges_by_the_operation_itself,
+          brings_what_an_author_misses_before_its_acknowledgement, a_tie_goes_to_the_later_one,
+          a_repeat_is_acknowledged_where_it_was_applied, a_deleted_document_can_be_made_again,
+          answers_for_several_documents_with_one_message,
+          an_author_that_stops_reading_is_acknowledged, shares_a_document_with_a_native_client,
+          a_malformed_message_closes_its_connection_alone, a_reader_that_stays_full_is_closed,
+          a_silent_client_is_asked)

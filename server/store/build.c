@@ -15,7 +15,12 @@ static enum status commit(struct backend *backend, struct batch_document documen
     return commit.request.status == STATUS_OK ? document.outcome : commit.request.status;
 }
 
-/* What the document was at `seq`, as a snapshot, and nothing else. */
+static bool given_up(struct store_build *build)
+{
+    return atomic_load(&build->given_up);
+}
+
+/* What the document was, as a snapshot, and nothing else. */
 static enum status write_snapshot(struct backend *backend, const struct store_build *build,
                                   const struct store_load *load)
 {
@@ -34,41 +39,49 @@ static enum status write_snapshot(struct backend *backend, const struct store_bu
     return status;
 }
 
-/* Let there be a snapshot at `seq`. A store whose head is lower is an older one, restored. */
+/* Let there be a snapshot of the last entry within `seq_max` and `time_ms_max`, and tell its seq.
+ */
 static enum status ensure_snapshot(struct backend *backend, const struct store_build *build,
-                                   uint64_t seq)
+                                   uint64_t seq_max, uint64_t time_ms_max, uint64_t *seq)
 {
     struct store_load load = {
         .request.call = STORE_LOAD,
         .name = build->name,
-        .seq_max = seq,
-        .time_ms_max = UINT64_MAX,
+        .seq_max = seq_max,
+        .time_ms_max = time_ms_max,
     };
 
     store_run(backend, &load.request);
     enum status status = load.request.status;
     if (status != STATUS_OK)
         return status;
-    if (load.row.epoch != build->epoch || load.row.head < seq)
+    if (load.row.epoch != build->epoch)
         status = STATUS_FENCED;
-    else if (load.snapshot.seq < seq)
+    else if (load.count > 0)
         status = write_snapshot(backend, build, &load);
+    if (status == STATUS_OK)
+        *seq = load.snapshot.seq + load.count;
     store_arena_destroy(load.arena);
     return status;
 }
 
 /* Versions that will be folded over are read by their own snapshots from then on. */
-static enum status keep_versions(struct backend *backend, const struct store_build *build)
+static enum status keep_versions(struct backend *backend, struct store_build *build)
 {
     struct store_versions versions = {.request.call = STORE_VERSIONS, .name = build->name};
 
     store_run(backend, &versions.request);
     enum status status = versions.request.status;
     for (size_t i = 0; i < versions.count && status == STATUS_OK; i++) {
-        if (versions.versions[i].seq < build->seq)
-            status = ensure_snapshot(backend, build, versions.versions[i].seq);
+        const struct version *version = &versions.versions[i];
+        uint64_t seq;
+
+        if (version->seq < build->seq)
+            status = ensure_snapshot(backend, build, version->seq, UINT64_MAX, &seq);
         if (status == STATUS_FOLDED)
             status = STATUS_OK; /* it was named when it had been folded already */
+        if (given_up(build))
+            status = STATUS_LEAVING;
     }
     store_arena_destroy(versions.arena);
     return status;
@@ -93,7 +106,7 @@ static enum status find_folded(struct backend *backend, const struct store_build
 }
 
 /* In steps, each a short transaction. */
-static enum status fold(struct backend *backend, const struct store_build *build)
+static enum status fold(struct backend *backend, struct store_build *build)
 {
     uint64_t folded = 0;
     enum status status = find_folded(backend, build, &folded);
@@ -108,18 +121,22 @@ static enum status fold(struct backend *backend, const struct store_build *build
                                      .head = build->seq,
                                      .fold = folded,
                                  });
+        if (given_up(build))
+            status = STATUS_LEAVING;
     }
     return status;
 }
 
 enum status build_run(struct backend *backend, struct store_build *build)
 {
-    must(build->seq > 0 && build->build != NULL);
-    enum status status = ensure_snapshot(backend, build, build->seq);
-
-    if (status == STATUS_OK && build->fold)
+    build->seq = 0;
+    if (given_up(build))
+        return STATUS_LEAVING;
+    enum status status =
+        ensure_snapshot(backend, build, build->seq_max, build->time_ms_max, &build->seq);
+    if (status == STATUS_OK && build->fold && build->seq > 0)
         status = keep_versions(backend, build);
-    if (status == STATUS_OK && build->fold)
+    if (status == STATUS_OK && build->fold && build->seq > 0)
         status = fold(backend, build);
     return status;
 }

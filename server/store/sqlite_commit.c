@@ -2,10 +2,6 @@
 #include "server/store/spent.h"
 #include "server/store/sqlite_inner.h"
 
-/* Pages in the write-ahead log that make it worth copying them into the database: 4 MiB. Each
- * checkpoint is two more fsyncs, and until it is done the file grows. */
-enum { CHECKPOINT_PAGES = 1000 };
-
 /* ---- The parts of a document ---- */
 
 /* Move the head, if epoch and head are what the batch believes. NOT_FOUND when the fence does not
@@ -66,20 +62,6 @@ static enum status set_row(struct sqlite *sqlite, uint64_t document, const struc
     return status;
 }
 
-static enum status set_snapshot(struct sqlite *sqlite, uint64_t document,
-                                const struct snapshot *snapshot)
-{
-    sqlite3_stmt *statement = sqlite_statement(sqlite, SQLITE_SNAPSHOT_SET_SQL);
-
-    sqlite_bind(statement, 1, document);
-    sqlite_bind(statement, 2, snapshot->seq);
-    sqlite_bind(statement, 3, snapshot->epoch);
-    sqlite_bind(statement, 4, snapshot->time_ms);
-    sqlite_bind_text(statement, 5, snapshot->type);
-    sqlite_bind_blob(statement, 6, snapshot->content);
-    return sqlite_run(sqlite, statement);
-}
-
 /* ---- Folds ---- */
 
 static enum status delete_up_to(struct sqlite *sqlite, enum sqlite_sql which, uint64_t document,
@@ -120,6 +102,8 @@ static enum status fold(struct sqlite *sqlite, uint64_t id, const struct batch_d
     if (status == STATUS_OK)
         status = delete_up_to(sqlite, SQLITE_ENTRIES_FOLD_SQL, id, seq);
     if (status == STATUS_OK)
+        status = delete_up_to(sqlite, SQLITE_PIECES_FOLD_SQL, id, seq);
+    if (status == STATUS_OK)
         status = delete_up_to(sqlite, SQLITE_SNAPSHOTS_FOLD_SQL, id, seq);
     return status;
 }
@@ -140,7 +124,7 @@ static enum status write_one(struct sqlite *sqlite, struct batch_document *docum
     for (size_t i = 0; i < document->row_count && status == STATUS_OK; i++)
         status = set_row(sqlite, id, &document->rows[i]);
     if (status == STATUS_OK && document->snapshot != NULL)
-        status = set_snapshot(sqlite, id, document->snapshot);
+        status = sqlite_set_snapshot(sqlite, id, document);
     for (size_t i = 0; i < document->version_count && status == STATUS_OK; i++)
         status = sqlite_set_version(sqlite, id, &document->versions[i]);
     if (status == STATUS_OK && document->fold > 0)
@@ -148,25 +132,27 @@ static enum status write_one(struct sqlite *sqlite, struct batch_document *docum
     return status;
 }
 
-/* Copy the log into the database when it is long enough. What it holds is durable as it is, so a
- * checkpoint that fails takes nothing back; but then the file is not to be trusted, and SQLite's
- * own automatic checkpoint would have kept that to itself. */
-static void checkpoint(struct sqlite *sqlite)
+/* All that can be written beside, document by document. What is fenced is found out again when the
+ * rest is written. */
+static enum status write_beside(struct sqlite *sqlite, const struct batch_document *documents,
+                                size_t count)
 {
-    if (sqlite->wal_pages < CHECKPOINT_PAGES)
-        return;
-    sqlite_folder_await_turn(sqlite->folder);
-    int code =
-        sqlite3_wal_checkpoint_v2(sqlite->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    if (code != SQLITE_OK && code != SQLITE_BUSY)
-        (void)sqlite_failed(sqlite);
-    sqlite_folder_end_turn(sqlite->folder);
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        if (sqlite_in_pieces(&documents[i]))
+            status = sqlite_write_pieces(sqlite, &documents[i]);
+    }
+    return status;
 }
 
 enum status sqlite_commit(struct backend *backend, struct batch_document *documents, size_t count)
 {
     struct sqlite *sqlite = sqlite_of(backend);
 
+    enum status status = write_beside(sqlite, documents, count);
+    if (status != STATUS_OK)
+        return status == STATUS_UNKNOWN || status == STATUS_AWAY ? status : STATUS_FAILED;
     if (sqlite_begin(sqlite) != STATUS_OK)
         return STATUS_AWAY;
     for (size_t i = 0; i < count; i++) {
@@ -175,8 +161,8 @@ enum status sqlite_commit(struct backend *backend, struct batch_document *docume
             return STATUS_FAILED;
         }
     }
-    enum status status = sqlite_end(sqlite);
+    status = sqlite_end(sqlite);
     if (status == STATUS_OK)
-        checkpoint(sqlite);
+        sqlite_checkpoint(sqlite);
     return status;
 }

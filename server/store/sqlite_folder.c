@@ -80,6 +80,7 @@ struct sqlite_folder *sqlite_folder_create(const char *path)
     folder->lock = -1;
     folder->users = 1;
     atomic_init(&folder->lost, false);
+    atomic_init(&folder->pieces, 0);
     must(pthread_mutex_init(&folder->mutex, NULL) == 0);
     must(pthread_cond_init(&folder->served, NULL) == 0);
     return folder;

@@ -6,6 +6,8 @@
  *   sqlite_statement.c  prepared statements, values in and out, what an error means
  *   sqlite_read.c       load, since, session
  *   sqlite_commit.c     one transaction for a batch
+ *   sqlite_snapshot.c   snapshots, the large ones in pieces
+ *   sqlite_checkpoint.c when the write-ahead log is copied into the database
  *   sqlite_version.c    named versions
  *   sqlite_survey.c     what only the tools ask (sqlite.h) */
 #ifndef SERVER_STORE_SQLITE_INNER_H
@@ -38,13 +40,21 @@
       "SELECT seq, epoch, serial, base, time_ms, session, kind, rule, user, arrived, sequenced"    \
       " FROM entry WHERE document = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq")                   \
     X(SNAPSHOT_SET,                                                                                \
-      "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET"             \
+      "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET"         \
       " epoch = excluded.epoch, time_ms = excluded.time_ms, type = excluded.type,"                 \
-      " content = excluded.content")                                                               \
+      " content = excluded.content, pieced = excluded.pieced")                                     \
+    X(SNAPSHOT_UNFINISHED, "SELECT seq FROM snapshot WHERE document = ?1 AND pieced < 0")          \
+    X(SNAPSHOT_DROP, "DELETE FROM snapshot WHERE document = ?1 AND seq = ?2")                      \
+    X(PIECE_ADD, "INSERT INTO piece VALUES (?1, ?2, ?3, ?4)")                                      \
+    X(PIECES, "SELECT bytes FROM piece WHERE document = ?1 AND seq = ?2 ORDER BY place")           \
+    X(PIECES_DROP, "DELETE FROM piece WHERE document = ?1 AND seq = ?2")                           \
+    X(PIECES_FOLD, "DELETE FROM piece WHERE document = ?1 AND seq < ?2"                            \
+                   " AND seq NOT IN (SELECT seq FROM version WHERE document = ?1)")                \
     X(SNAPSHOT,                                                                                    \
-      "SELECT seq, epoch, time_ms, type, content FROM snapshot WHERE document = ?1 AND seq <= ?2"  \
-      " AND time_ms <= ?3 ORDER BY seq DESC LIMIT 1")                                              \
-    X(SNAPSHOT_FROM, "SELECT seq FROM snapshot WHERE document = ?1 AND seq >= ?2 LIMIT 1")         \
+      "SELECT seq, epoch, time_ms, type, content, pieced FROM snapshot WHERE document = ?1"        \
+      " AND seq <= ?2 AND time_ms <= ?3 AND pieced >= 0 ORDER BY seq DESC LIMIT 1")                \
+    X(SNAPSHOT_FROM,                                                                               \
+      "SELECT seq FROM snapshot WHERE document = ?1 AND seq >= ?2 AND pieced >= 0 LIMIT 1")        \
     X(SNAPSHOTS_FOLD, "DELETE FROM snapshot WHERE document = ?1 AND seq < ?2"                      \
                       " AND seq NOT IN (SELECT seq FROM version WHERE document = ?1)")             \
     X(VERSION_SET, "INSERT INTO version VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"     \
@@ -73,9 +83,10 @@ enum sqlite_sql {
  * ask again and again; here they stand in line. */
 struct sqlite_folder {
     char *path;
-    int lock;         /* the descriptor that holds the folder's lock; −1 = none */
-    unsigned users;   /* the connections; they come and go on one thread */
-    atomic_bool lost; /* reading or writing has failed: nothing is believed any more */
+    int lock;           /* the descriptor that holds the folder's lock; −1 = none */
+    unsigned users;     /* the connections; they come and go on one thread */
+    atomic_bool lost;   /* reading or writing has failed: nothing is believed any more */
+    atomic_uint pieces; /* connections that are writing a snapshot in pieces */
     pthread_mutex_t mutex;
     pthread_cond_t served;
     /* Under the mutex: */
@@ -89,7 +100,8 @@ struct sqlite {
     store_clock_fn clock;
     sqlite3 *database;
     sqlite3_stmt *statements[SQLITE_SQL_COUNT];
-    int wal_pages; /* in the write-ahead log, after the last commit */
+    int wal_pages;  /* in the write-ahead log, after the last commit */
+    bool in_pieces; /* it is writing a snapshot in pieces */
 };
 
 struct sqlite *sqlite_of(struct backend *backend);
@@ -168,6 +180,37 @@ void sqlite_rollback(struct sqlite *sqlite);
 /* Make the tables, or bring those of an older version up to this one's. A file of a newer version
  * or of another program is left alone. The reason is in `fault`. */
 MUST_CHECK enum status sqlite_migrate(struct sqlite *sqlite, struct fault *fault);
+
+/* ---- sqlite_snapshot.c ---- */
+
+/* The newest finished snapshot that is neither behind `seq` nor younger than `time_ms`, with its
+ * bytes in the arena; seq 0 when there is none. */
+struct sqlite_place {
+    struct span name; /* the document's, for the reason of a failure */
+    uint64_t document;
+    uint64_t seq;
+    uint64_t time_ms;
+};
+MUST_CHECK enum status sqlite_read_snapshot(struct sqlite *sqlite, const struct sqlite_place *place,
+                                            struct store_arena *arena, struct snapshot *snapshot);
+
+/* Does the part of a batch have a snapshot that is written in pieces, each in a transaction of its
+ * own, so that nobody waits for all of it? Only parts without entries: those are not waited for. */
+bool sqlite_in_pieces(const struct batch_document *document);
+
+/* Write them, before the transaction of the batch. The snapshot is seen when sqlite_set_snapshot()
+ * has finished it. What was left unfinished goes away with the next one of the document. */
+MUST_CHECK enum status sqlite_write_pieces(struct sqlite *sqlite,
+                                           const struct batch_document *document);
+
+/* Within a transaction. */
+MUST_CHECK enum status sqlite_set_snapshot(struct sqlite *sqlite, uint64_t id,
+                                           const struct batch_document *document);
+
+/* ---- sqlite_checkpoint.c ---- */
+
+/* After a commit: copy the log into the database when it is long enough. */
+void sqlite_checkpoint(struct sqlite *sqlite);
 
 /* ---- sqlite_version.c ---- */
 

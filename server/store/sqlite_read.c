@@ -135,30 +135,6 @@ static enum status read_entries(struct sqlite *sqlite, struct reading *reading)
 
 /* ---- Load, since ---- */
 
-/* The newest snapshot within `reading`; seq 0 when there is none. */
-static enum status read_snapshot(struct sqlite *sqlite, const struct reading *reading,
-                                 struct snapshot *snapshot)
-{
-    sqlite3_stmt *statement = sqlite_statement(sqlite, SQLITE_SNAPSHOT_SQL);
-
-    *snapshot = (struct snapshot){.type = SPAN(""), .content = SPAN("")};
-    sqlite_bind(statement, 1, reading->document);
-    sqlite_bind(statement, 2, reading->to);
-    sqlite_bind(statement, 3, reading->time_ms_max);
-    enum status status = sqlite_row(sqlite, statement);
-    if (status == STATUS_OK) {
-        snapshot->seq = sqlite_column(statement, 0);
-        snapshot->epoch = sqlite_column(statement, 1);
-        snapshot->time_ms = sqlite_column(statement, 2);
-        snapshot->type = store_arena_copy(reading->arena, sqlite_column_text(statement, 3));
-        snapshot->content = store_arena_copy(reading->arena, sqlite_column_blob(statement, 4));
-    }
-    sqlite_reset(statement);
-    if (status == STATUS_OK && snapshot->seq > reading->to)
-        return sqlite_corrupt(sqlite, reading->name, "a snapshot has a negative seq");
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
 static uint64_t lower(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -176,7 +152,12 @@ static enum status load_document(struct sqlite *sqlite, struct store_load *load)
 
     reading.arena = store_arena_create();
     reading.to = lower(load->seq_max, row.head);
-    status = read_snapshot(sqlite, &reading, &snapshot);
+    status = sqlite_read_snapshot(sqlite,
+                                  &(struct sqlite_place){.name = load->name,
+                                                         .document = reading.document,
+                                                         .seq = reading.to,
+                                                         .time_ms = reading.time_ms_max},
+                                  reading.arena, &snapshot);
     if (status == STATUS_OK && snapshot.seq < row.folded && snapshot.seq != reading.to)
         status = STATUS_FOLDED;
     if (status == STATUS_OK) {

@@ -69,7 +69,20 @@ static const char *const steps[] = {
     " time_ms INTEGER NOT NULL,"
     " user TEXT NOT NULL,"
     " PRIMARY KEY (document, name)"
-    ") STRICT, WITHOUT ROWID;",
+    ") STRICT, WITHOUT ROWID;"
+
+    /* Large snapshots lie in pieces. Bytes in pieces; 0: the content is in the row; −1: it is
+     * being written. */
+    "ALTER TABLE snapshot ADD COLUMN pieced INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX snapshot_unfinished ON snapshot (document) WHERE pieced < 0;"
+
+    "CREATE TABLE piece ("
+    " document INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL," /* of the snapshot */
+    " place INTEGER NOT NULL,"
+    " bytes BLOB NOT NULL,"
+    " PRIMARY KEY (document, seq, place)"
+    ") STRICT;",
 };
 
 enum { VERSION = sizeof(steps) / sizeof(steps[0]) };

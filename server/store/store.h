@@ -14,6 +14,7 @@
 #ifndef SERVER_STORE_STORE_H
 #define SERVER_STORE_STORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -231,18 +232,23 @@ struct store_commit {
 typedef enum status (*store_build_fn)(const struct store_load *load, struct buffer *content,
                                       struct snapshot *snapshot, struct fault *fault);
 
-/* Make a snapshot at `seq` out of the one below and the log, if there is none yet, and then fold
- * what lies before, if `fold` says so: each version that is folded over gets a snapshot of its own
- * first. Not in the way of commits, and written under the fence. OK; FENCED when `epoch` is not the
- * document's any more; NOT_FOUND, FOLDED, CORRUPT, FAILED, UNKNOWN or AWAY: it can be asked for
- * again later, nothing depends on it. */
+/* Make a snapshot of a document as it was at a seq or a time, out of the one below and the log, if
+ * there is none yet; then fold what lies before, if `fold` says so: each version that is folded
+ * over gets a snapshot of its own first. Not in the way of commits, and written under the fence.
+ *
+ * OK, also when there was no entry yet; FENCED when `epoch` is not the document's any more; FOLDED
+ * when that time lies below the log; LEAVING when it was given up; NOT_FOUND, CORRUPT, FAILED,
+ * UNKNOWN, AWAY. It can be asked for again later, nothing depends on it. */
 struct store_build {
     struct store_request request;
     struct span name;
     uint64_t epoch;
-    uint64_t seq; /* at most the committed head; not folded away */
+    uint64_t seq_max;     /* UINT64_MAX: the head */
+    uint64_t time_ms_max; /* UINT64_MAX: now */
     bool fold;
     store_build_fn build;
+    uint64_t seq;         /* out: of the snapshot; 0 when there was no entry */
+    atomic_bool given_up; /* the submitter does not want the rest any more; it ends soon */
 };
 
 /* ---- The core's side ---- */

@@ -697,7 +697,8 @@ static enum status build(struct backend *backend, uint64_t epoch, uint64_t seq, 
         .request.call = STORE_BUILD,
         .name = SPAN("notes/1"),
         .epoch = epoch,
-        .seq = seq,
+        .seq_max = seq,
+        .time_ms_max = UINT64_MAX,
         .fold = fold,
         .build = count_entries,
     };
@@ -721,11 +722,58 @@ START_TEST(a_build_makes_the_snapshot_that_is_asked_for)
     struct backend *backend = create();
     uint64_t epoch = filled(backend, "notes/1", 9);
 
+    ck_assert_int_eq(build(backend, epoch, 0, true), STATUS_OK); /* there is nothing to do */
     ck_assert_int_eq(build(backend, epoch, 4, false), STATUS_OK);
-    ck_assert_int_eq(build(backend, epoch, 9, false), STATUS_OK);
+    ck_assert_int_eq(build(backend, epoch, UINT64_MAX, false), STATUS_OK);
     ck_assert_int_eq(build(backend, epoch, 9, false), STATUS_OK); /* it is there */
     expect_snapshot(backend, 4, "0+4");
     expect_snapshot(backend, 9, "4+5");
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(a_build_at_a_time_is_of_the_last_entry_then)
+{
+    struct backend *backend = create();
+    struct store_build build = {
+        .request.call = STORE_BUILD,
+        .name = SPAN("notes/1"),
+        .seq_max = UINT64_MAX,
+        .time_ms_max = 5003,
+        .fold = true,
+        .build = count_entries,
+    };
+
+    build.epoch = filled(backend, "notes/1", 9);
+    store_run(backend, &build.request);
+    ck_assert_int_eq(build.request.status, STATUS_OK);
+    ck_assert_uint_eq(build.seq, 3);
+    expect_snapshot(backend, 3, "0+3");
+    ck_assert_int_eq(request_since(backend, "notes/1", 2, 9).request.status, STATUS_FOLDED);
+    build.time_ms_max = 5002;
+    store_run(backend, &build.request);
+    ck_assert_int_eq(build.request.status, STATUS_FOLDED);
+    destroy(backend);
+}
+END_TEST
+
+START_TEST(a_build_that_was_given_up_folds_nothing)
+{
+    struct backend *backend = create();
+    struct store_build build = {
+        .request.call = STORE_BUILD,
+        .name = SPAN("notes/1"),
+        .seq_max = 9,
+        .time_ms_max = UINT64_MAX,
+        .fold = true,
+        .build = count_entries,
+        .given_up = true,
+    };
+
+    build.epoch = filled(backend, "notes/1", 9);
+    store_run(backend, &build.request);
+    ck_assert_int_eq(build.request.status, STATUS_LEAVING);
+    ck_assert_int_eq(load_status(backend, 1), STATUS_OK);
     destroy(backend);
 }
 END_TEST
@@ -736,7 +784,6 @@ START_TEST(a_build_is_fenced)
     uint64_t epoch = filled(backend, "notes/1", 9);
 
     ck_assert_int_eq(build(backend, epoch - 1, 4, true), STATUS_FENCED);
-    ck_assert_int_eq(build(backend, epoch, 10, true), STATUS_FENCED); /* an older store, restored */
     struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
     ck_assert_uint_eq(load.snapshot.seq, 0);
     ck_assert_uint_eq(load.row.folded, 0);
@@ -763,6 +810,35 @@ START_TEST(a_build_folds_and_keeps_versions_readable)
     ck_assert_int_eq(request_since(backend, "notes/1", 6, 9).request.status, STATUS_FOLDED);
     ck_assert_int_eq(build(backend, epoch, 7, true), STATUS_OK); /* it is done */
     ck_assert_int_eq(build(backend, epoch, 6, false), STATUS_FOLDED);
+    destroy(backend);
+}
+END_TEST
+
+/* Large ones may be written in another way. */
+START_TEST(snapshots_of_any_size_are_given_back)
+{
+    static const size_t sizes[] = {1, 128 << 10, (128 << 10) + 1, 3 << 20};
+    struct backend *backend = create();
+    uint64_t epoch = filled(backend, "notes/1", 9);
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        char *text = memory_zeroed(sizes[i] + 1, 1);
+
+        for (size_t at = 0; at < sizes[i]; at++)
+            text[at] = (char)('a' + (at + at / 1000) % 26);
+        ck_assert_int_eq(set_snapshot(backend, epoch, 4, "text", text), STATUS_OK); /* replaces */
+        ck_assert_int_eq(set_snapshot(backend, epoch - 1, 4, "text", "x"), STATUS_FENCED);
+        ck_assert_int_eq(set_snapshot(backend, epoch - 1, 5, "text", text), STATUS_FENCED);
+        ck_assert_int_eq(set_snapshot(backend, epoch, 6 + i % 3, "text", text), STATUS_OK);
+        expect_snapshot(backend, 4, text);
+        expect_snapshot(backend, 6 + i % 3, text);
+        struct store_load load = request_load(backend, "notes/1", 5);
+        ck_assert_uint_eq(load.snapshot.seq, 4);
+        store_arena_destroy(load.arena);
+        memory_free(text);
+    }
+    ck_assert_int_eq(fold_to(backend, epoch, 8), STATUS_OK);
+    ck_assert_int_eq(load_status(backend, 4), STATUS_FOLDED);
     destroy(backend);
 }
 END_TEST
@@ -1000,8 +1076,11 @@ size_t conformance_tests(const TTest **tests)
         a_fold_keeps_the_snapshots_that_versions_name,
         a_fold_keeps_the_rows_of_sessions,
         a_build_makes_the_snapshot_that_is_asked_for,
+        a_build_at_a_time_is_of_the_last_entry_then,
+        a_build_that_was_given_up_folds_nothing,
         a_build_is_fenced,
         a_build_folds_and_keeps_versions_readable,
+        snapshots_of_any_size_are_given_back,
         since_gives_a_range_within_the_log,
         an_unknown_document_is_not_found,
         an_entry_keeps_every_field,

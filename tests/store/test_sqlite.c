@@ -192,52 +192,6 @@ START_TEST(two_connections_write_at_once)
 }
 END_TEST
 
-/* ---- The schema ---- */
-
-static void expect_refused(const char *folder, const char *reason)
-{
-    struct backend *backend = NULL;
-    struct fault fault = {""};
-
-    ck_assert_int_eq(backend_sqlite_open(folder, test_clock, &backend, &fault), STATUS_CORRUPT);
-    ck_assert_msg(strstr(fault.text, reason) != NULL, "%s", fault.text);
-}
-
-START_TEST(a_newer_version_and_another_programs_file_are_left_alone)
-{
-    char folder[FOLDER_PATH_SIZE];
-
-    folder_new(folder);
-    close_store(open_store(folder));
-    folder_spoil(folder, "PRAGMA user_version = 99");
-    expect_refused(folder, "version 99, newer than");
-    folder_remove(folder);
-
-    folder_new(folder);
-    folder_spoil(folder, "PRAGMA application_id = 7; CREATE TABLE theirs (x)");
-    expect_refused(folder, "not one of Tutti's");
-    folder_remove(folder);
-}
-END_TEST
-
-START_TEST(a_file_that_is_no_database_is_refused)
-{
-    char folder[FOLDER_PATH_SIZE];
-    char path[FOLDER_PATH_SIZE];
-
-    folder_new(folder);
-    ck_assert_int_eq(mkdir(folder, 0700), 0);
-    folder_path(path, folder, SQLITE_FILE_NAME);
-    FILE *file = fopen(path, "w");
-    ck_assert_ptr_nonnull(file);
-    for (int i = 0; i < 1000; i++)
-        fputs("no database ", file);
-    ck_assert_int_eq(fclose(file), 0);
-    expect_refused(folder, "not a database");
-    folder_remove(folder);
-}
-END_TEST
-
 /* ---- What cannot be ---- */
 
 /* Spoil a store of one document with five entries and a session's row, and open it again. */
@@ -372,6 +326,77 @@ START_TEST(the_log_does_not_grow_without_bound)
 }
 END_TEST
 
+/* ---- Pieces ---- */
+
+static int count_rows(struct backend *backend, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+
+    ck_assert_int_eq(sqlite3_prepare_v2(sqlite_of(backend)->database, sql, -1, &statement, NULL),
+                     SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+    int count = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return count;
+}
+
+static enum status write_large_snapshot(struct backend *backend, uint64_t epoch, uint64_t seq)
+{
+    static uint8_t content[300 << 10];
+    struct snapshot snapshot = {.seq = seq,
+                                .epoch = epoch,
+                                .type = SPAN("text"),
+                                .content = span_of(content, sizeof(content))};
+    struct batch_document document = {
+        .name = SPAN("notes/1"), .epoch = epoch, .head = seq, .snapshot = &snapshot};
+
+    return commit_alone(backend, document);
+}
+
+/* A process that ended in the middle has left pieces, and a row that says so. */
+START_TEST(a_snapshot_that_was_left_unfinished_is_not_seen_and_goes_with_the_next)
+{
+    char folder[FOLDER_PATH_SIZE];
+
+    folder_new(folder);
+    struct backend *backend = open_store(folder);
+    uint64_t epoch = filled(backend, "notes/1", 5);
+    close_store(backend);
+    folder_spoil(folder, "INSERT INTO snapshot VALUES (1, 3, 1000, 0, 'text', x'', -1);"
+                         "INSERT INTO piece VALUES (1, 3, 0, x'00'), (1, 3, 1, x'00')");
+    backend = open_store(folder);
+    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+    ck_assert_uint_eq(load.snapshot.seq, 0);
+    ck_assert_uint_eq(load.count, 5);
+    store_arena_destroy(load.arena);
+
+    ck_assert_int_eq(write_large_snapshot(backend, epoch, 5), STATUS_OK);
+    ck_assert_int_eq(count_rows(backend, "SELECT count(*) FROM snapshot"), 1);
+    ck_assert_int_eq(count_rows(backend, "SELECT count(*) FROM piece"), 3);
+    ck_assert_int_eq(count_rows(backend, "SELECT count(*) FROM snapshot WHERE pieced < 0"), 0);
+    close_store(backend);
+    folder_remove(folder);
+}
+END_TEST
+
+START_TEST(pieces_go_with_their_snapshot)
+{
+    struct backend *backend = conformance_create(test_clock);
+    uint64_t epoch = filled(backend, "notes/1", 5);
+    struct batch_document fold = {.name = SPAN("notes/1"), .epoch = epoch, .head = 5, .fold = 5};
+
+    ck_assert_int_eq(write_large_snapshot(backend, epoch, 3), STATUS_OK);
+    ck_assert_int_eq(write_large_snapshot(backend, epoch, 5), STATUS_OK);
+    ck_assert_int_eq(write_large_snapshot(backend, epoch, 5), STATUS_OK);
+    ck_assert_int_eq(commit_alone(backend, fold), STATUS_OK);
+    ck_assert_int_eq(count_rows(backend, "SELECT count(*) FROM piece WHERE seq = 3"), 0);
+    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+    ck_assert_uint_eq(load.snapshot.content.size, 300 << 10);
+    store_arena_destroy(load.arena);
+    close_store(backend);
+}
+END_TEST
+
 /* ---- What the tools ask ---- */
 
 START_TEST(names_and_rows_are_listed_in_pages)
@@ -418,13 +443,13 @@ int main(void)
         a_folder_that_cannot_be_made_is_named,
         connections_see_what_the_others_have_committed,
         two_connections_write_at_once,
-        a_newer_version_and_another_programs_file_are_left_alone,
-        a_file_that_is_no_database_is_refused,
         a_history_that_cannot_be_is_corrupt_and_not_handed_out,
         session_rows_that_cannot_be_are_corrupt,
         a_document_whose_entry_is_there_already_fails_alone,
         another_process_that_writes_makes_the_store_away,
         the_log_does_not_grow_without_bound,
+        a_snapshot_that_was_left_unfinished_is_not_seen_and_goes_with_the_next,
+        pieces_go_with_their_snapshot,
         names_and_rows_are_listed_in_pages,
     };
     const TTest *tests[CONFORMANCE_TESTS_MAX];

@@ -57,6 +57,13 @@ enum {
 
     /* Refused serials that a session's row remembers in one document. */
     LIMIT_SPENT_SERIALS = 1024,
+    /* A document gets a snapshot after so many operations: they are replayed in a few
+     * milliseconds, whenever it is opened or read … */
+    LIMIT_SNAPSHOT_ENTRIES = 1024,
+    /* … and after no fewer bytes of them than this part of its content: all its snapshots together
+     * are at most so many times its log, and a large one is not written again for a few edits. */
+    LIMIT_SNAPSHOT_SHARE = 4,
+
     /* What a document keeps in memory to transform over, by count and by bytes; older entries are
      * read back from the store when a late edit needs them … */
     LIMIT_HISTORY_ENTRIES = 4096,

@@ -15,8 +15,6 @@ struct batch_part {
     uint64_t generation;
     struct entry *entries;
     struct session_row *rows;
-    struct snapshot snapshot;
-    struct buffer content; /* of the snapshot */
 };
 
 static size_t take_entries(const struct document *document, struct batch_part *part)
@@ -47,21 +45,6 @@ static size_t take_rows(struct document *document, struct batch_part *part)
     return count;
 }
 
-static void take_snapshot(const struct document *document, struct batch_part *part)
-{
-    const struct state *now = &document->now;
-
-    if (now->type != NULL)
-        now->type->encode(now->content, &part->content);
-    part->snapshot = (struct snapshot){
-        .seq = document->history.head - mutant_is_on(MUTANT_STORED_SNAPSHOT_SEQ),
-        .epoch = document->committed_epoch,
-        .time_ms = document->time_ms,
-        .type = now->type != NULL ? span_of_string(now->type->name) : SPAN(""),
-        .content = buffer_span(&part->content),
-    };
-}
-
 /* Everything that the document has: the sequencer stops at LIMIT_BATCH_ENTRIES, and rows go with
  * the entries that made them. */
 static void fill_part(struct document *document, struct batch_part *part,
@@ -76,10 +59,6 @@ static void fill_part(struct document *document, struct batch_part *part,
         .row_count = take_rows(document, part),
         .release = document->state == DOCUMENT_RELEASING,
     };
-    if (out->release && document->history.head > document->snapshot_seq) {
-        take_snapshot(document, part);
-        out->snapshot = &part->snapshot;
-    }
     out->entries = part->entries;
     out->rows = part->rows;
     if (mutant_is_on(MUTANT_PUBLISH_EARLY) && document->hub->peers != NULL && out->count > 0)
@@ -96,7 +75,6 @@ static void finish_part(struct batch_part *part, const struct batch_document *ou
         memory_free(part->rows[i].spent);
     memory_free(part->rows);
     memory_free(part->entries);
-    buffer_finish(&part->content);
 }
 
 static enum status outcome_of(const struct batch *batch, size_t place)

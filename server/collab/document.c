@@ -162,7 +162,7 @@ static enum status take_over(struct document *document, const struct store_load 
     }
     if (status == STATUS_OK && document->history.head != load->row.head)
         return fault_set(fault, STATUS_CORRUPT, "the log ends before its head");
-    document->snapshot_seq = load->snapshot.seq;
+    upkeep_loaded(document, load);
     return status;
 }
 
@@ -334,6 +334,7 @@ void document_destroy(struct document *document)
     struct submission *next;
 
     must(document->readers == NULL && document->requests == 0 && !document->in_batch);
+    must(!upkeep_is_busy(document));
     if (hub->peers != NULL)
         hub->peers->ops->unfollow(hub->peers, document);
     if (document->in_work)
@@ -363,7 +364,7 @@ static bool has_nothing_under_way(const struct document *document)
 
 bool document_is_quiet(const struct document *document)
 {
-    return document->inbox == NULL && has_nothing_under_way(document);
+    return document->inbox == NULL && has_nothing_under_way(document) && !upkeep_is_busy(document);
 }
 
 void document_release(struct document *document)
@@ -553,6 +554,7 @@ void document_step(struct document *document)
     }
     sequencer_run(document);
     opening_answer_all(document);
+    upkeep_look(document);
     if (document->hub->leaving && document_is_quiet(document))
         document_release(document);
 }
@@ -562,6 +564,7 @@ void document_sweep(struct document *document)
     struct hub *hub = document->hub;
 
     company_sweep(document);
+    upkeep_look(document);
     if (document->retry_at_ms > 0 && hub->now_ms >= document->retry_at_ms) {
         document->retry_at_ms = 0;
         document_touch(document);
@@ -625,11 +628,16 @@ void document_committed(struct document *document, uint64_t head, uint64_t gener
     if (added > 0) {
         document->committed_epoch = history_at(&document->history, head)->entry.epoch;
         document->committed = head;
+        upkeep_committed(document, added);
     }
     if (document->state == DOCUMENT_RELEASING)
+<<<<<<< HEAD
         released(document);
     if (document->hub->peers != NULL && added > 0)
         document->hub->peers->ops->committed(document->hub->peers, document, head - added, head);
+=======
+        document->released = true;
+>>>>>>> c714f67 (upkeep: snapshots at intervals and retention, built by the store's own lane)
     document->durable_generation = generation;
     publish_committed(document, added);
     resolve(document, generation);

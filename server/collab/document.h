@@ -24,6 +24,7 @@
 #include "server/collab/state.h"
 #include "server/collab/state_hash.h"
 #include "server/collab/stream.h"
+#include "server/collab/upkeep.h"
 #include "server/store/store.h"
 
 struct author;
@@ -61,13 +62,12 @@ struct document {
     uint64_t committed;                           /* the durable head */
     uint64_t deleted_seq;                         /* of the last deletion in a stream; 0 = none */
     uint64_t committed_epoch;                     /* of the entry at `committed` */
-    uint64_t snapshot_seq;                        /* of the newest snapshot in the store */
     uint64_t generation;                          /* of the batch that is being filled */
     uint64_t durable_generation;                  /* of the last one that is durable */
     bool in_batch;                                /* a part of the batch in flight is ours */
     struct document *unsaved_prev, *unsaved_next; /* in hub->unsaved, while in_unsaved */
     bool in_unsaved;
-    bool released; /* RELEASING, and the store has its snapshot and knows no owner */
+    bool released; /* RELEASING, and the store knows no owner */
 
     struct author *authors;       /* by session */
     struct author *dirty_authors; /* those whose row the next batch carries */
@@ -77,6 +77,7 @@ struct document {
     size_t followers[DIALECT_COUNT];      /* readers in the stream of a dialect */
     struct stream streams[DIALECT_COUNT]; /* filled while a reader is in it; at most committed */
     struct company company;
+    struct upkeep upkeep;
 
     struct follow follow; /* of a node with peers */
 
@@ -110,7 +111,7 @@ void document_step(struct document *document);
 /* Once a second: try again to reach the store, or give an idle document up. */
 void document_sweep(struct document *document);
 
-/* Write a snapshot, give the document up. It is quiet. */
+/* Give the document up. It is quiet. */
 void document_release(struct document *document);
 
 /* The outcome of the batch in flight: durable up to `head`, every fate of `generation` and before.

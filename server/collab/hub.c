@@ -198,8 +198,10 @@ void hub_shutdown(struct hub *hub, uint64_t now_ms)
 
     hub->now_ms = now_ms;
     hub->leaving = true;
-    for (document = hub->documents; document != NULL; document = document->hh.next)
+    for (document = hub->documents; document != NULL; document = document->hh.next) {
+        upkeep_give_up(document);
         document_touch(document);
+    }
 }
 
 bool hub_flushed(const struct hub *hub)

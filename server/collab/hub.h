@@ -43,6 +43,11 @@ struct hub_config {
     uint64_t heartbeat_ms; /* LIMIT_HEARTBEAT_MS unless a test says otherwise */
     uint64_t idle_ms;      /* LIMIT_IDLE_DOCUMENT_MS: unload a document without readers after */
 
+    /* What a document's log keeps at least: its newest operations, by number or by age; older ones
+     * are folded into a snapshot. 0: all. */
+    uint64_t keep_operations;
+    uint64_t keep_ms;
+
     /* What the operator should read: one line, without its end. May be NULL. */
     void (*report)(const char *line);
 
@@ -115,8 +120,8 @@ uint64_t hub_next_timeout(const struct hub *hub, uint64_t now_ms);
 
 /* ---- The end ---- */
 
-/* Take nothing more in. What has been taken in becomes durable and is delivered, each document gets
- * a snapshot; the turns go on until hub_flushed(). */
+/* Take nothing more in. What has been taken in becomes durable and is delivered, each document is
+ * given up; the turns go on until hub_flushed(). */
 void hub_shutdown(struct hub *hub, uint64_t now_ms);
 
 /* After hub_shutdown(): nothing is in flight and nothing is left to be made durable. */

@@ -76,48 +76,28 @@ static enum status status_for_asker(enum status status)
 
 /* ---- A state ---- */
 
-static enum status rebuild(const struct store_load *load, struct state *state, struct past *past,
-                           struct fault *fault)
-{
-    enum status status = state_from_snapshot(state, &load->snapshot, fault);
-
-    past->seq = load->snapshot.seq;
-    past->epoch = load->snapshot.epoch;
-    past->time_ms = load->snapshot.time_ms;
-    for (size_t i = 0; status == STATUS_OK && i < load->count; i++) {
-        const struct entry *entry = &load->entries[i];
-
-        if (entry->seq != past->seq + 1)
-            return fault_set(fault, STATUS_CORRUPT, "the log has a gap");
-        status = state_apply(state, entry, fault);
-        past->seq = entry->seq;
-        past->epoch = entry->epoch;
-        past->time_ms = entry->time_ms;
-    }
-    return status;
-}
-
 static void answer_state(struct reading *reading)
 {
     const struct store_load *load = &reading->load;
     uint64_t seq = reading->query.seq;
-    struct state state = {0};
+    struct snapshot snapshot;
     struct buffer content = {0};
     struct fault fault;
     struct past past = {.status = STATUS_OK};
 
-    if (rebuild(load, &state, &past, &fault) != STATUS_OK) {
+    if (state_build(load, &content, &snapshot, &fault) != STATUS_OK) {
         hub_report(reading->hub, "document %.*s cannot be read: %s",
                    SPAN_PRINT(reading->query.name), fault.text);
         past.status = STATUS_BROKEN;
     } else if (seq != UINT64_MAX && seq > load->row.head) {
         past.status = STATUS_BEYOND_HEAD;
-    } else if (state.type != NULL) {
-        state.type->encode(state.content, &content);
-        past.type = state.type;
-        past.content = buffer_span(&content);
+    } else {
+        past.seq = snapshot.seq;
+        past.epoch = snapshot.epoch;
+        past.time_ms = snapshot.time_ms;
+        past.type = snapshot.type.size > 0 ? type_find(snapshot.type) : NULL;
+        past.content = past.type != NULL ? snapshot.content : SPAN_NONE;
     }
-    state_finish(&state);
     answer(reading, &past);
     buffer_finish(&content);
 }

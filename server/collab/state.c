@@ -4,6 +4,7 @@
 
 #include "base/json_scan.h"
 #include "base/json_write.h"
+#include "base/mutant.h"
 
 void state_finish(struct state *state)
 {
@@ -112,5 +113,43 @@ enum status state_apply(struct state *state, const struct entry *entry, struct f
     }
     if (status == STATUS_OK)
         state->created = entry->seq;
+    return status;
+}
+
+static enum status replay(struct state *state, const struct store_load *load,
+                          struct snapshot *snapshot, struct fault *fault)
+{
+    enum status status = state_from_snapshot(state, &load->snapshot, fault);
+
+    *snapshot = load->snapshot;
+    for (size_t i = 0; status == STATUS_OK && i < load->count; i++) {
+        const struct entry *entry = &load->entries[i];
+
+        if (entry->seq != snapshot->seq + 1)
+            return fault_set(fault, STATUS_CORRUPT, "the log has a gap at %" PRIu64, entry->seq);
+        status = state_apply(state, entry, fault);
+        snapshot->seq = entry->seq;
+        snapshot->epoch = entry->epoch;
+        snapshot->time_ms = entry->time_ms;
+    }
+    return status;
+}
+
+enum status state_build(const struct store_load *load, struct buffer *content,
+                        struct snapshot *snapshot, struct fault *fault)
+{
+    struct state state = {0};
+    struct snapshot last;
+    enum status status = replay(&state, load, &last, fault);
+
+    if (status == STATUS_OK && state.type != NULL)
+        state.type->encode(state.content, content);
+    last.type = state.type != NULL ? span_of_string(state.type->name) : SPAN("");
+    last.content = state.type != NULL ? buffer_span(content) : SPAN("");
+    state_finish(&state);
+    if (mutant_is_on(MUTANT_STORED_SNAPSHOT_SEQ))
+        last.seq--;
+    if (status == STATUS_OK)
+        *snapshot = last;
     return status;
 }

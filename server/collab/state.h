@@ -23,6 +23,11 @@ MUST_CHECK enum status state_from_snapshot(struct state *state, const struct sna
 MUST_CHECK enum status state_apply(struct state *state, const struct entry *entry,
                                    struct fault *fault);
 
+/* What a load of the store makes, as a snapshot of its last entry; the type is empty and the
+ * content too when the document did not exist then. A store_build_fn. */
+MUST_CHECK enum status state_build(const struct store_load *load, struct buffer *content,
+                                   struct snapshot *snapshot, struct fault *fault);
+
 /* The content of a creation's entry: the type and what it begins with (absent: empty). */
 MUST_CHECK enum status state_read_creation(struct span arrived, const struct type **type,
                                            struct span *data, struct fault *fault);

@@ -74,19 +74,6 @@ static void expect_reload(const char *answer, const char *reason)
     ck_assert_ptr_nonnull(strstr(answer, "\"snapshot\":"));
 }
 
-/* The first `seq` entries leave the store. */
-static void fold(uint64_t seq)
-{
-    struct store_claim claim = {.name = SPAN("notes/1"), .node = "", .seen_epoch = UINT64_MAX};
-    struct batch_document part = {.name = SPAN("notes/1"), .fold = seq};
-
-    ck_assert_int_eq(world.backend->ops->claim(world.backend, &claim), STATUS_OK);
-    part.epoch = claim.row.epoch;
-    part.head = claim.row.head;
-    ck_assert_int_eq(world.backend->ops->commit(world.backend, &part, 1), STATUS_OK);
-    ck_assert_int_eq(part.outcome, STATUS_OK);
-}
-
 START_TEST(what_the_store_has_is_not_asked_of_memory)
 {
     begin();
@@ -106,7 +93,7 @@ START_TEST(who_stands_before_a_fold_gets_the_document)
     begin();
     alice_writes(1, 10);
     unload();
-    fold(11);
+    world_build(&world, "notes/1", 11, true);
     expect_reload(bob_opens("[\"open\",\"notes/1\",{\"from\":5,\"epoch\":1000000}]"), "folded");
     end();
 }
@@ -117,7 +104,7 @@ START_TEST(who_stands_at_the_snapshot_itself_goes_on)
     begin();
     alice_writes(1, 10);
     unload();
-    fold(11);
+    world_build(&world, "notes/1", 11, true);
     const char *answer = bob_opens("[\"open\",\"notes/1\",{\"from\":11,\"epoch\":1000000}]");
 
     ck_assert_ptr_null(strstr(answer, "\"reload\""));

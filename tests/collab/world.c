@@ -6,6 +6,7 @@
 #include <check.h>
 
 #include "base/memory.h"
+#include "server/collab/state.h"
 
 enum { ROUNDS_MAX = 100000, START_MS = 1000000 };
 
@@ -22,6 +23,8 @@ static void start(struct world *world)
         .node = "node",
         .heartbeat_ms = LIMIT_HEARTBEAT_MS,
         .idle_ms = LIMIT_IDLE_DOCUMENT_MS,
+        .keep_operations = world->keep_operations,
+        .keep_ms = world->keep_ms,
     };
 
     memset(config.secret, 7, sizeof(config.secret)); /* the same public ids in every run */
@@ -139,6 +142,26 @@ void world_pass(struct world *world, uint64_t ms)
     world->now_ms += ms;
     clock_ms += ms;
     world_run(world);
+}
+
+void world_build(struct world *world, const char *name, uint64_t seq, bool fold)
+{
+    struct store_load load = {.request.call = STORE_LOAD, .name = span_of_string(name)};
+
+    store_run(world->backend, &load.request);
+    ck_assert_int_eq(load.request.status, STATUS_OK);
+    store_arena_destroy(load.arena);
+    struct store_build build = {
+        .request.call = STORE_BUILD,
+        .name = load.name,
+        .epoch = load.row.epoch,
+        .seq_max = seq,
+        .time_ms_max = UINT64_MAX,
+        .fold = fold,
+        .build = state_build,
+    };
+    store_run(world->backend, &build.request);
+    ck_assert_int_eq(build.request.status, STATUS_OK);
 }
 
 void client_connect_as(struct client *client, struct world *world, enum dialect_kind dialect)

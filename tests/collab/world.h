@@ -23,6 +23,8 @@ struct world {
     struct store *store;
     struct hub *hub;
     uint64_t now_ms;
+    uint64_t keep_operations; /* of the hub's configuration, from the next restart on */
+    uint64_t keep_ms;
     bool store_stuck; /* nothing is polled: batches stay in flight */
 };
 
@@ -48,6 +50,10 @@ void world_run(struct world *world);
 
 /* Time passes, then turns. */
 void world_pass(struct world *world, uint64_t ms);
+
+/* The store gets a snapshot of a document at a seq, and folds what lies before if `fold` says so.
+ */
+void world_build(struct world *world, const char *name, uint64_t seq, bool fold);
 
 /* Connect and say `hello` with a secret made of this letter. */
 void client_connect(struct client *client, struct world *world, char letter);

@@ -181,6 +181,8 @@ static enum status start(struct node *node, const struct options *options,
     struct hub_config hub = {.node = node->name,
                              .heartbeat_ms = LIMIT_HEARTBEAT_MS,
                              .idle_ms = LIMIT_IDLE_DOCUMENT_MS,
+                             .keep_operations = options->keep_operations,
+                             .keep_ms = options->keep_ms,
                              .report = report};
 
     if (options->node != NULL)

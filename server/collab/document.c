@@ -608,7 +608,6 @@ static void released(struct document *document)
     struct hub *hub = document->hub;
     struct follow *follow = &document->follow;
 
-    document->snapshot_seq = document->committed;
     document->released = true;
     if (hub->peers == NULL)
         return;
@@ -631,13 +630,9 @@ void document_committed(struct document *document, uint64_t head, uint64_t gener
         upkeep_committed(document, added);
     }
     if (document->state == DOCUMENT_RELEASING)
-<<<<<<< HEAD
         released(document);
     if (document->hub->peers != NULL && added > 0)
         document->hub->peers->ops->committed(document->hub->peers, document, head - added, head);
-=======
-        document->released = true;
->>>>>>> c714f67 (upkeep: snapshots at intervals and retention, built by the store's own lane)
     document->durable_generation = generation;
     publish_committed(document, added);
     resolve(document, generation);

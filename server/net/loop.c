@@ -162,11 +162,24 @@ static void log_fault(struct fault *fault)
     fault->text[0] = '\0';
 }
 
+/* A store that is lost says so once, and the loop ends with it: whoever starts the next process
+ * reads what the disk really has. */
+static void look_at_store(struct loop *loop, struct store *store)
+{
+    if (store->fault.text[0] != '\0')
+        log_write(store->lost ? LOG_ERROR : LOG_WARN, "the store failed",
+                  log_fields(log_text("reason", store->fault.text)));
+    store->fault.text[0] = '\0';
+    if (!store->lost)
+        return;
+    log_write(LOG_ERROR, "the store cannot be trusted any more: ending at once", NULL);
+    loop->state = LOOP_OVER;
+}
+
 static void note_readiness(const struct loop_parts *parts)
 {
     struct readiness *readiness = parts->readiness;
 
-    log_fault(&parts->store->fault);
     readiness->store_away = hub_store_is_away(parts->hub);
     if (parts->cluster == NULL)
         return;
@@ -183,6 +196,7 @@ static void turn(struct loop *loop, const struct loop_parts *parts)
     if (parts->cluster != NULL)
         cluster_turn(parts->cluster, now_ms);
     parts->store->ops->poll(parts->store);
+    look_at_store(loop, parts->store);
     hub_turn(parts->hub, now_ms);
     hub_deliver(parts->hub, now_ms);
     connections_write(parts->connections);
@@ -231,6 +245,8 @@ bool loop_run(struct loop *loop, const struct loop_parts *parts)
 
     while (loop->state == LOOP_RUNNING)
         turn(loop, parts);
+    if (parts->store->lost)
+        return false;
     log_write(LOG_INFO, "shutting down",
               log_fields(log_number("connections", connections_count(parts->connections))));
     must(event_add(&loop->deadline, &patience) == 0);

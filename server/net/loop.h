@@ -11,7 +11,7 @@
  * over and sends its clients away, each at a moment of its own. Then, or on a single node at once:
  * nothing new is accepted, the hub flushes and says goodbye to its links, and the loop ends when
  * all is durable and everybody has gone, or when LIMIT_SHUTDOWN_MS have passed, or at a second
- * signal. */
+ * signal. It ends at once when the store is lost (store.h). */
 #ifndef SERVER_NET_LOOP_H
 #define SERVER_NET_LOOP_H
 

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -74,6 +75,24 @@ static enum status set_bus(struct options *options, const char *value, struct fa
     return STATUS_OK;
 }
 
+/* "all", a number of operations, or a number of days: "30d". */
+static enum status set_keep(struct options *options, const char *value, struct fault *fault)
+{
+    enum { DAY_MS = 24 * 3600 * 1000, NUMBER_MAX = 1000000000 };
+    char *end = NULL;
+    unsigned long number = isdigit((unsigned char)*value) ? strtoul(value, &end, 10) : 0;
+    bool days = number > 0 && strcmp(end, "d") == 0;
+    bool operations = number > 0 && *end == '\0';
+
+    if (number > NUMBER_MAX || (!days && !operations && strcmp(value, "all") != 0))
+        return fault_set(fault, STATUS_FAILED,
+                         "--keep wants all, a number of operations, or of days as 30d, not \"%s\"",
+                         value);
+    options->keep_operations = operations ? number : 0;
+    options->keep_ms = days ? number * DAY_MS : 0;
+    return STATUS_OK;
+}
+
 static enum status add_origin(struct options *options, const char *value, size_t size,
                               struct fault *fault)
 {
@@ -125,6 +144,9 @@ static const struct row table[] = {
      set_store},
     {"bus", "URL", "redis://USER:PASSWORD@HOST:PORT, where the nodes of a cluster meet", set_bus},
     {"node", "NAME", "this node's name, unlike any other's (the host's)", set_node},
+    {"keep", "HISTORY",
+     "the history that documents keep: all, or at least so many operations, or days as 30d (all)",
+     set_keep},
     {"origin", "ORIGIN", "a web page's origin that may connect, besides this host; \"*\" is any",
      add_origins},
     {"help", NULL, "print this text", set_help},

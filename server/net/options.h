@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/fault.h"
@@ -19,7 +20,9 @@ struct options {
     char *store_path; /* the folder of OPTIONS_STORE_SQLITE, the URL of OPTIONS_STORE_POSTGRES */
     char *bus;        /* where the nodes of a cluster meet; NULL: a single node */
     char *node;       /* this node's name in the store; NULL: the host's */
-    char **origins;   /* allowed besides the server's own host */
+    uint64_t keep_operations; /* of each document's history at least; 0: by age, or all */
+    uint64_t keep_ms;         /* 0: by number, or all */
+    char **origins;           /* allowed besides the server's own host */
     size_t origins_count;
     bool help;
     bool version;

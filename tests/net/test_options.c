@@ -65,6 +65,31 @@ START_TEST(data_is_short_for_a_sqlite_store)
 }
 END_TEST
 
+START_TEST(history_is_kept_whole_or_by_number_or_by_days)
+{
+    static const struct {
+        const char *value;
+        uint64_t operations;
+        uint64_t ms;
+    } table[] = {{"all", 0, 0}, {"1", 1, 0}, {"10000", 10000, 0}, {"30d", 0, 2592000000}};
+    static const char *const wrong[] = {"", "0", "d", "0d", "-1", "30days", "1.5", "9999999999"};
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        ck_assert_int_eq(read_options(empty_environment, "--keep", table[i].value, NULL),
+                         STATUS_OK);
+        ck_assert_uint_eq(options.keep_operations, table[i].operations);
+        ck_assert_uint_eq(options.keep_ms, table[i].ms);
+        options_finish(&options);
+    }
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        ck_assert_int_eq(read_options(empty_environment, "--keep", wrong[i], NULL), STATUS_FAILED);
+        options_finish(&options);
+    }
+    expect_wrong("--keep", "some",
+                 "--keep wants all, a number of operations, or of days as 30d, not \"some\"");
+}
+END_TEST
+
 START_TEST(a_flag_wins_over_the_environment)
 {
     ck_assert_int_eq(read_options(some_environment, "--listen", "[::1]:0", NULL), STATUS_OK);
@@ -143,6 +168,6 @@ END_TEST
 
 TEST_MAIN("options", a_node_of_a_cluster_has_a_name_and_a_database,
           without_arguments_it_keeps_to_this_machine, data_is_short_for_a_sqlite_store,
-          a_flag_wins_over_the_environment, origins_add_up, switches_take_no_value,
-          a_wrong_option_is_answered_with_the_nearest_one, a_wrong_value_is_named,
-          help_names_every_option_and_its_variable)
+          history_is_kept_whole_or_by_number_or_by_days, a_flag_wins_over_the_environment,
+          origins_add_up, switches_take_no_value, a_wrong_option_is_answered_with_the_nearest_one,
+          a_wrong_value_is_named, help_names_every_option_and_its_variable)

@@ -24,8 +24,9 @@ KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 class Server:
     """tuttid on a free port, in a folder of its own; ended by its id."""
 
-    def __init__(self, program, *options):
+    def __init__(self, program, *options, environment=None):
         self.command = [program, *options]
+        self.environment = {**os.environ, **(environment or {})}
         self.folder = tempfile.TemporaryDirectory(prefix="tutti-")
         self.log_path = pathlib.Path(self.folder.name) / "log"
         self.port = 0
@@ -36,7 +37,10 @@ class Server:
         place = ["--listen", f"127.0.0.1:{self.port}", "--data", f"{self.folder.name}/data"]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [*self.command, *place], stdout=subprocess.PIPE, stderr=log
+                [*self.command, *place],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=self.environment,
             )
         banner = b""
         while not banner.endswith(b"ready\n"):

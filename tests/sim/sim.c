@@ -64,12 +64,14 @@ static void begin(struct sim *sim)
     const struct sim_plan *plan = &sim->plan;
 
     sim_store_init(&sim->store, sim);
+    sim_bus_init(&sim->bus, sim);
     for (unsigned i = 0; i < plan->documents; i++)
         sim->logs[i] = sim_log_create(sim, i);
     for (unsigned i = 0; i < SIM_NODES; i++)
         sim_node_init(&sim->nodes[i], sim, i);
-    sim->serving = &sim->nodes[0];
-    sim_node_start(sim->serving);
+    for (unsigned i = 0; i < (plan->cluster ? SIM_NODES : 1); i++)
+        sim_node_start(&sim->nodes[i]);
+    sim->serving = plan->cluster ? NULL : &sim->nodes[0];
     for (unsigned i = 0; i < plan->clients; i++)
         sim->clients[i] = sim_client_create(sim, i);
 }
@@ -133,6 +135,7 @@ static void end(struct sim *sim)
     for (unsigned i = 0; i < SIM_NODES; i++)
         sim_node_finish(&sim->nodes[i]);
     sim_socket_bury(sim);
+    sim_bus_finish(&sim->bus);
     sim_store_finish(&sim->store);
     for (unsigned i = 0; i < sim->plan.documents; i++)
         sim_log_destroy(sim->logs[i]);

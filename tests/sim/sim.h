@@ -17,6 +17,7 @@
 #ifndef TESTS_SIM_SIM_H
 #define TESTS_SIM_SIM_H
 
+#include "tests/sim/sim_bus.h"
 #include "tests/sim/sim_client.h"
 #include "tests/sim/sim_clock.h"
 #include "tests/sim/sim_log.h"
@@ -25,7 +26,7 @@
 #include "tests/sim/sim_socket.h"
 #include "tests/sim/sim_store.h"
 
-enum { SIM_NODES = 2, SIM_HEARTBEAT_MS = 2000, SIM_IDLE_MS = 3000 };
+enum { SIM_NODES = 3, SIM_HEARTBEAT_MS = 2000, SIM_IDLE_MS = 3000 };
 
 struct sim {
     struct sim_plan plan;
@@ -36,8 +37,9 @@ struct sim {
     bool traced;    /* say what happens */
 
     struct sim_store store;
+    struct sim_bus bus; /* of a cluster */
     struct sim_node nodes[SIM_NODES];
-    struct sim_node *serving; /* where clients connect */
+    struct sim_node *serving; /* where clients connect; in a cluster: NULL, any */
     struct sim_client *clients[SIM_CLIENTS_MAX];
     struct sim_log *logs[SIM_DOCUMENTS_MAX];
     struct sim_socket *sockets;

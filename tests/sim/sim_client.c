@@ -83,7 +83,7 @@ static void connect(struct sim_timer *timer)
 {
     struct sim_client *client = container_of(timer, struct sim_client, connect);
     struct sim *sim = client->sim;
-    struct sim_node *node = sim->serving;
+    struct sim_node *node = sim_node_for_client(sim, &client->prng);
     struct message_hello hello = {.resume = span_of(client->secret, sizeof(client->secret))};
     struct buffer out = {0};
 

@@ -1,6 +1,7 @@
 #include "tests/sim/sim_node.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "base/memory.h"
@@ -12,6 +13,7 @@ enum {
     LOOP_MS = 2,
     RESTART_MS = 1500,
     ASLEEP_MS = 4000,
+    PAUSE_MS = 9000, /* the others wait for half of that before they take over */
     REPLACED_MS = 3000,
     JUMP_MS = 20000,
     MESSAGES_MAX = 3, /* of one socket in one turn */
@@ -38,6 +40,21 @@ void sim_node_init(struct sim_node *node, struct sim *sim, unsigned index)
     sim_front_init(&node->front, node);
 }
 
+struct sim_node *sim_node_for_client(struct sim *sim, struct prng *prng)
+{
+    return sim->serving != NULL ? sim->serving : &sim->nodes[prng_below(prng, SIM_NODES)];
+}
+
+static struct peers *join(struct sim_node *node)
+{
+    struct bus_member self = {.start = node->start};
+
+    memcpy(self.name, node->name, sizeof(node->name));
+    sim_end_open(&node->end, node);
+    node->cluster = cluster_create(&self, &node->end.bus);
+    return cluster_peers(node->cluster);
+}
+
 void sim_node_start(struct sim_node *node)
 {
     struct hub_config config = {
@@ -51,7 +68,12 @@ void sim_node_start(struct sim_node *node)
     sim_trace(node->sim, "%s starts", node->name);
     node->asleep = false;
     node->replaced = false;
+    config.start = ++node->start;
+    if (node->sim->plan.cluster)
+        config.peers = join(node);
     node->hub = hub_create(&config, &node->front.store);
+    if (node->cluster != NULL)
+        cluster_attach(node->cluster, node->hub);
     sim_node_wake(node);
 }
 
@@ -71,7 +93,10 @@ void sim_node_crash(struct sim_node *node)
         }
     sim_front_abandon(&node->front);
     hub_destroy(node->hub);
+    cluster_destroy(node->cluster);
     node->hub = NULL;
+    node->cluster = NULL;
+    sim_end_close(&node->end);
     sim_timer_stop(&sim->clock, &node->loop);
     sim_timer_stop(&sim->clock, &node->change);
     if (!node->replaced)
@@ -94,6 +119,14 @@ static struct sim_node *other_node(const struct sim_node *node)
     return NULL;
 }
 
+/* It stops without a word; what is sent to it waits in its sockets. Its clients find out. */
+static void pause_among_others(struct sim_node *node)
+{
+    sim_trace(node->sim, "%s falls asleep", node->name);
+    node->asleep = true;
+    sim_timer_set(&node->sim->clock, &node->loop, prng_below(&node->prng, PAUSE_MS));
+}
+
 /* It stops without a word. Its clients go to another node; what they had sent lies in its sockets.
  */
 static void fall_asleep(struct sim_node *node)
@@ -102,6 +135,10 @@ static void fall_asleep(struct sim_node *node)
     struct sim_node *other = other_node(node);
     struct sim_socket *socket;
 
+    if (sim->plan.cluster) {
+        pause_among_others(node);
+        return;
+    }
     if (other == NULL)
         return;
     sim_trace(sim, "%s falls asleep, %s takes over", node->name, other->name);
@@ -124,13 +161,13 @@ static void change(struct sim_timer *timer)
 
     if (node->hub != NULL)
         sim_node_crash(node);
-    else if (node->sim->serving == node)
+    else if (node->sim->serving == node || node->sim->plan.cluster)
         sim_node_start(node);
 }
 
 void sim_node_heal(struct sim_node *node)
 {
-    if (node != node->sim->serving)
+    if (node != node->sim->serving && !node->sim->plan.cluster)
         sim_node_crash(node);
     else if (node->hub == NULL)
         sim_node_start(node);
@@ -200,6 +237,8 @@ static void turn(struct sim_node *node, uint64_t crash)
     take_in(node);
     if (crash == 0)
         return;
+    if (node->cluster != NULL)
+        cluster_turn(node->cluster, sim_node_now(node));
     node->front.store.ops->poll(&node->front.store);
     if (crash == 1)
         return;
@@ -214,7 +253,8 @@ static void wake_up(struct sim_node *node)
 {
     sim_trace(node->sim, "%s wakes up", node->name);
     node->asleep = false;
-    sim_timer_set(&node->sim->clock, &node->change, prng_below(&node->prng, REPLACED_MS));
+    if (node->replaced)
+        sim_timer_set(&node->sim->clock, &node->change, prng_below(&node->prng, REPLACED_MS));
 }
 
 static void loop(struct sim_timer *timer)
@@ -238,6 +278,11 @@ static void loop(struct sim_timer *timer)
         return;
     }
     uint64_t due_ms = hub_next_timeout(node->hub, sim_node_now(node));
+    uint64_t beat_ms =
+        node->cluster != NULL ? cluster_next_timeout(node->cluster, sim_node_now(node)) : due_ms;
+
+    if (beat_ms < due_ms)
+        due_ms = beat_ms;
 
     if (due_ms != UINT64_MAX)
         sim_timer_hurry(&sim->clock, &node->loop, due_ms > LOOP_MS ? due_ms : LOOP_MS);

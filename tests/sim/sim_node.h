@@ -4,6 +4,9 @@
  *    |
  *    +--takeover--> ASLEEP --some time--> UP, while another node serves --> DOWN
  *
+ * In a cluster all nodes serve: one that falls asleep is taken over from by the others, if it
+ * sleeps for long enough, and wakes up among them.
+ *
  * The loop is the one of server/net: take in what has arrived, poll the store, turn, deliver,
  * write. A crash strikes between any two of them, also when some connections have been written and
  * others not. A node that was taken over wakes up with what had arrived before it fell asleep:
@@ -12,7 +15,9 @@
 #define TESTS_SIM_SIM_NODE_H
 
 #include "base/prng.h"
+#include "server/cluster/cluster.h"
 #include "server/collab/hub.h"
+#include "tests/sim/sim_bus.h"
 #include "tests/sim/sim_store.h"
 
 struct sim;
@@ -23,6 +28,9 @@ struct sim_node {
     char name[16];
     struct prng prng;
     struct sim_front front;
+    struct sim_end end;      /* of a cluster */
+    struct cluster *cluster; /* NULL: a single node */
+    uint64_t start;          /* of the latest life */
     struct hub *hub;         /* NULL: DOWN */
     bool asleep;             /* … and `loop` wakes it up */
     bool replaced;           /* another node serves; it goes down some time after it woke up */
@@ -33,6 +41,9 @@ struct sim_node {
 
 void sim_node_init(struct sim_node *node, struct sim *sim, unsigned index);
 void sim_node_finish(struct sim_node *node);
+
+/* Where a client connects next. */
+struct sim_node *sim_node_for_client(struct sim *sim, struct prng *prng);
 
 void sim_node_start(struct sim_node *node);
 void sim_node_crash(struct sim_node *node);

@@ -26,7 +26,9 @@
     X(UNKNOWN, "unknown", "nobody knows what became of a batch; it may land later")                \
     X(CLOCK, "clock", "clocks jump: a node's forward, the store's either way")                     \
     X(SPOIL, "spoil", "clients send what is no operation, under a good serial")                    \
-    X(LEAVE, "leave", "clients go for good, others come")
+    X(LEAVE, "leave", "clients go for good, others come")                                          \
+    X(BUS, "bus", "messages between nodes are lost, come twice, or seconds late")                  \
+    X(BUS_AWAY, "bus-away", "nodes are cut off from the bus for a while")
 
 enum sim_trouble {
 #define SIM_TROUBLE_NAME(trouble, name, what) SIM_##trouble,
@@ -42,6 +44,7 @@ struct sim_plan {
     uint64_t steps; /* events before the trouble ends */
     unsigned clients;
     unsigned documents;
+    bool cluster; /* three nodes at once; else one, which others take over from */
     bool has[SIM_TROUBLE_COUNT];
     const char *mutant; /* the rule that is broken in this process; NULL: none */
 };

@@ -44,6 +44,25 @@ static enum status blocked(const struct sim_store *store)
     }
 }
 
+/* A living owner gives, nobody takes. */
+static void check_claim(const struct sim_store *store, const struct store_claim *claim)
+{
+    const struct sim *sim = store->sim;
+    struct store_load now = {.name = claim->name, .seq_max = UINT64_MAX, .time_ms_max = UINT64_MAX};
+
+    if (store->memory->ops->load(store->memory, &now) != STATUS_OK)
+        return;
+    store_arena_destroy(now.arena);
+    for (unsigned i = 0; i < SIM_NODES; i++) {
+        const struct sim_node *owner = &sim->nodes[i];
+
+        if (now.row.epoch == claim->seen_epoch && strcmp(owner->name, now.row.owner) == 0 &&
+            strcmp(owner->name, claim->node) != 0 && sim_end_surely_lives(&owner->end))
+            sim_fail(sim, "%s takes %.*s from %s, which lives", claim->node,
+                     SPAN_PRINT(claim->name), owner->name);
+    }
+}
+
 /* A claim that nobody knows the outcome of may have been made. */
 static enum status claim(struct backend *backend, struct store_claim *request)
 {
@@ -51,6 +70,8 @@ static enum status claim(struct backend *backend, struct store_claim *request)
     enum status status = blocked(store);
     struct store_claim lost = *request;
 
+    if (store->sim->plan.cluster && status == STATUS_OK)
+        check_claim(store, request);
     if (status == STATUS_OK)
         return store->memory->ops->claim(store->memory, request);
     if (status == STATUS_UNKNOWN && store->fate != SIM_FATE_UNKNOWN_LOST)

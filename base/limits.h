@@ -98,6 +98,8 @@ enum {
     LIMIT_HAND_OVER_MS = 10000,
     /* An edit that was forwarded and not answered is sent again. */
     LIMIT_RESEND_MS = 1000,
+    /* A reader that waits for its owner's word asks again so soon. */
+    LIMIT_ASK_MS = 100,
     /* While the bus is away a followed document is read from the store so often. */
     LIMIT_POLL_MS = 2000,
     /* The head is told again so soon after a change, in case the last message was lost … */

@@ -5,7 +5,7 @@
  *             durable                   ANSWER    what became of it, when the stream does not tell
  *   HEAD      how far it is, and        FOLLOWS   somebody reads it here: do not let it sleep
  *             who owns it               TAKE      become its owner
- *   HERE      presence of one session
+ *   HERE      presence of one session       FLOOR     sequence nothing older of one session
  *   SAY       a signal
  *
  * Bytes: the version, the kind, then the fields of that kind in a fixed order. Numbers are
@@ -29,6 +29,7 @@ enum node_message_kind {
     NODE_HEAD,
     NODE_SUBMIT,
     NODE_ANSWER,
+    NODE_FLOOR,
     NODE_FOLLOWS,
     NODE_TAKE,
     NODE_HERE,

@@ -192,7 +192,7 @@ static void on_submit(struct peers *peers, const struct document *document,
 {
     struct cluster *cluster = cluster_of(peers);
     const char *owner = document->follow.row.owner;
-    struct node_message message = {.kind = NODE_SUBMIT,
+    struct node_message message = {.kind = submission->floor ? NODE_FLOOR : NODE_SUBMIT,
                                    .document = document_name(document),
                                    .node = span_of_string(cluster->self.name),
                                    .start = cluster->self.start,
@@ -353,6 +353,15 @@ static void hear_submit(struct cluster *cluster, const struct node_message *mess
         memory_free(remote);
 }
 
+static void hear_floor(struct cluster *cluster, const struct node_message *message)
+{
+    struct session_key session;
+
+    memcpy(session.bytes, message->session, NODE_SESSION_SIZE);
+    follow_take_floor(follow_need(cluster->hub, message->document), &session, message->serial,
+                      message->base);
+}
+
 static void hear_answer(struct cluster *cluster, const struct node_message *message)
 {
     struct document *document = follow_find(cluster->hub, message->document);
@@ -409,6 +418,9 @@ static void on_message(struct bus_listener *listener, struct span channel, struc
         break;
     case NODE_ANSWER:
         hear_answer(cluster, &message);
+        break;
+    case NODE_FLOOR:
+        hear_floor(cluster, &message);
         break;
     case NODE_FOLLOWS:
         follow_need(cluster->hub, message.document);

@@ -40,6 +40,12 @@ void author_load(struct author *author, const struct session_row *row)
         author->row.floor = 0;
 }
 
+void author_doubt(struct author *author)
+{
+    author->loaded = false;
+    author->stale = author->loading;
+}
+
 bool author_is_spent(const struct author *author, uint64_t serial, int *code)
 {
     must(serial <= author->row.serial);

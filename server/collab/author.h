@@ -18,7 +18,8 @@ struct author {
     struct who who;
     struct session_row row; /* `spent` is ours */
     bool loaded;            /* the store's row has been read (or there is none) */
-    bool loading;           /* … is being read */
+    bool loading;           /* … is being read … */
+    bool stale;             /* … and will be too old: it is read again */
     uint64_t generation;    /* of the batch that carries its last change; 0 = none */
     bool behind;            /* closed as too far behind: it gets a snapshot next */
     bool dirty;             /* changed since the last batch was formed … */
@@ -31,6 +32,9 @@ void author_destroy(struct author *author); /* NULL allowed */
 
 /* Take over what the store has; `row` is borrowed. */
 void author_load(struct author *author, const struct session_row *row);
+
+/* What is known may be old: it is read anew before it is used. */
+void author_doubt(struct author *author);
 
 /* The fate of a serial that is not above the last one: spent with a code (true), or sequenced
  * (false). */

@@ -342,8 +342,11 @@ void document_destroy(struct document *document)
     if (document->in_unsaved)
         DL_DELETE2(hub->unsaved, document, unsaved_prev, unsaved_next);
     DL_CONCAT(document->inbox, document->decided);
-    DL_FOREACH_SAFE (document->inbox, submission, next)
+    DL_FOREACH_SAFE (document->inbox, submission, next) {
+        if (submission->remote)
+            submission_tell(submission, STATUS_SERIAL_GAP, 0); /* its node sends it again */
         submission_destroy(submission);
+    }
     forget_authors(document);
     company_finish(document);
     state_finish(&document->now);
@@ -391,7 +394,9 @@ static void row_read(struct store_request *request)
 
     if (author != NULL && author->loading) { /* else the document began anew meanwhile */
         author->loading = false;
-        author->loaded = request->status == STATUS_OK || request->status == STATUS_NOT_FOUND;
+        author->loaded =
+            !author->stale && (request->status == STATUS_OK || request->status == STATUS_NOT_FOUND);
+        author->stale = false;
         if (request->status == STATUS_OK)
             author_load(author, &row->session.row);
     }

@@ -24,11 +24,17 @@ static void resolve(struct document *document, struct submission *submission, en
     submission_destroy(submission);
 }
 
-/* Its entry has come by: every copy has its fate. */
+/* Its entry has come by: every copy has its fate, also one whose latest attempt was refused for now
+ * while an earlier one was still travelling. */
 static void resolve_entry(struct document *document, const struct entry *entry)
 {
     struct submission *submission;
     struct submission *next;
+    struct reader *reader;
+
+    DL_FOREACH (document->readers, reader)
+        if (memcmp(&reader->link->session, &entry->session, sizeof(entry->session)) == 0)
+            reader_expect_own(reader, entry->serial, entry->seq);
 
     DL_FOREACH_SAFE (document->inbox, submission, next)
         if (submission->serial == entry->serial &&
@@ -138,6 +144,7 @@ static bool fits(const struct document *document, const struct entry *entry)
 
 static void append(struct document *document, const struct entry *entry)
 {
+    struct author *author = document_known_author(document, &entry->session);
     struct fault fault = {""};
 
     if (state_apply(&document->now, entry, &fault) != STATUS_OK) {
@@ -148,6 +155,8 @@ static void append(struct document *document, const struct entry *entry)
     document->committed = entry->seq;
     document->committed_epoch = entry->epoch;
     document->time_ms = entry->time_ms;
+    if (author != NULL)
+        author_doubt(author); /* its row has changed with this entry */
     if (entry->kind == ENTRY_DELETE)
         document->channel = ++document->hub->channels;
 }
@@ -333,6 +342,19 @@ bool follow_take_in(struct document *document, const struct submission *submissi
     return true;
 }
 
+void follow_take_floor(struct document *document, const struct session_key *session,
+                       uint64_t serial, uint64_t seq)
+{
+    if (document->state != DOCUMENT_OWNED || document->follow.giving || seq > document->committed)
+        return;
+    struct author *author = document_author(document, session);
+
+    if (!author->loaded || serial <= author->row.serial || seq <= author->row.floor)
+        return;
+    author_raise_floor(author, seq);
+    document_mark_author(document, author);
+}
+
 void follow_give(struct document *document)
 {
     must(document->state == DOCUMENT_OWNED);
@@ -407,7 +429,7 @@ static bool has_looked(struct document *document, struct reader *reader)
         follow_read(document);
         reader->after_read = follow->reads_asked + follow->again;
     }
-    return follow->reads_done >= reader->after_read;
+    return follow->reads_done >= reader->after_read && document->committed >= follow->row.head;
 }
 
 bool follow_may_answer(struct document *document, struct reader *reader,
@@ -426,4 +448,19 @@ bool follow_may_answer(struct document *document, struct reader *reader,
         return false;
     }
     return true;
+}
+
+void follow_ask_for_floor(struct document *document, struct reader *reader)
+{
+    struct hub *hub = document->hub;
+    const struct submission submission = {.session = reader->link->session,
+                                          .serial = reader->in_flight,
+                                          .base = document->committed,
+                                          .floor = true};
+
+    if (reader->asked_ms != 0 && hub->now_ms - reader->asked_ms < LIMIT_ASK_MS)
+        return;
+    reader->asked_ms = hub->now_ms;
+    reader->row_asked = false; /* what came of the last question is in the row */
+    hub->peers->ops->submit(hub->peers, document, &submission);
 }

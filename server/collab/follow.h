@@ -75,6 +75,11 @@ void follow_answer(struct document *document, uint64_t attempt, const struct out
  * unless it is owned here: the other one sends it again. Returns whether it was taken in. */
 bool follow_take_in(struct document *document, const struct submission *submission);
 
+/* Another node asks for a floor: edits of this session with a base below `seq` are never sequenced,
+ * unless `serial`, which its client has in flight, was already. */
+void follow_take_floor(struct document *document, const struct session_key *session,
+                       uint64_t serial, uint64_t seq);
+
 /* Look at the store: what is there may be newer. */
 void follow_read(struct document *document);
 
@@ -98,5 +103,9 @@ void follow_sweep(struct document *document);
 /* May this reader be answered from what is here? Its author's row has been read for it. */
 bool follow_may_answer(struct document *document, struct reader *reader,
                        const struct author *author);
+
+/* Ask the owner to raise the floor of this reader's session to the head, again and again until its
+ * row says so. */
+void follow_ask_for_floor(struct document *document, struct reader *reader);
 
 #endif

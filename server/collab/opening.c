@@ -1,5 +1,7 @@
 #include "server/collab/opening.h"
 
+#include <string.h>
+
 #include "base/limits.h"
 #include "base/must.h"
 #include "base/mutant.h"
@@ -156,6 +158,33 @@ static void make_answer(struct document *document, struct reader *reader, struct
     buffer_finish(&snapshot);
 }
 
+/* A client that gets a snapshot moves its pending edit in one step, while old copies of that edit
+ * may travel: none of them may be sequenced any more, which the owner has to see to (rule 3c). One
+ * that goes on under a new session does not matter. */
+static bool needs_floor(const struct document *document, const struct reader *reader,
+                        const struct author *author)
+{
+    const char *reload = reload_reason(document, reader, author);
+
+    return document->state == DOCUMENT_FOLLOWED && !document->now.type->identity &&
+           reader->from > 0 && reader->in_flight > author->row.serial && reload != NULL &&
+           (strcmp(reload, "behind") == 0 || strcmp(reload, "folded") == 0) &&
+           author->row.floor <= reader->from;
+}
+
+/* Where another node is the owner, the row that was read before the client asked may be older than
+ * what the client knows. */
+static struct author *author_for(struct document *document, struct reader *reader)
+{
+    struct author *author = document_author(document, &reader->link->session);
+
+    if (document->state != DOCUMENT_FOLLOWED || reader->row_asked)
+        return author;
+    reader->row_asked = true;
+    author_doubt(author);
+    return document_author(document, &reader->link->session);
+}
+
 void opening_answer_all(struct document *document)
 {
     struct reader *reader;
@@ -168,7 +197,7 @@ void opening_answer_all(struct document *document)
             inquiry_open(reader);
             continue;
         }
-        struct author *author = document_author(document, &reader->link->session);
+        struct author *author = author_for(document, reader);
 
         if (!author->loaded ||
             (document->state == DOCUMENT_FOLLOWED &&
@@ -181,8 +210,11 @@ void opening_answer_all(struct document *document)
             reader_close(reader, status);
             continue;
         }
+        if (needs_floor(document, reader, author)) {
+            follow_ask_for_floor(document, reader);
+            continue;
+        }
         make_answer(document, reader, author);
-        author->loaded = document->state == DOCUMENT_OWNED; /* else its owner changes the row */
         reader_move(reader, READER_WAITING);
         if (reader_may_answer(reader))
             reader_answer(reader);

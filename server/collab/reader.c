@@ -91,6 +91,10 @@ void reader_expect_own(struct reader *reader, uint64_t serial, uint64_t seq)
         reader->own_seq = seq;
     if (reader->pending <= serial)
         reader->pending = 0;
+    if (reader->refused_now <= serial)
+        reader->refused_now = 0; /* an earlier copy of it has come through */
+    if (reader->serial_next <= serial)
+        reader->serial_next = serial + 1;
 }
 
 bool reader_is_unresolved(const struct reader *reader)

@@ -69,7 +69,8 @@ struct reader {
     uint64_t answer_generation;  /* of the batch that it waits for as well; 0 = none */
     enum status pending_refusal; /* of `pending`, told behind `opened`; OK = none */
 
-    uint64_t after_read; /* of a followed document: the read that has to come first; 0 = none */
+    bool row_asked;      /* of a followed document: its author's row is read for it */
+    uint64_t after_read; /* … the read of the store that has to come first; 0 = none */
     uint64_t asked_ms;   /* … the owner was asked to make it */
     /* Of a reader by name (inquiry.h, posting.h). */
     struct inquiry *inquiry; /* the request that it has a part of; NULL once that is answered */

@@ -322,7 +322,8 @@ static void sequence_deletion(struct document *document, struct author *author,
     document->channel = ++document->hub->channels; /* whoever opens it now sees another document */
 }
 
-/* It came over a connection that is gone; its client may be back over another. */
+/* It came over a connection that is gone, or of another node; its client may be back over another.
+ */
 static void expect_at_successor(const struct document *document,
                                 const struct submission *submission)
 {
@@ -381,7 +382,7 @@ static enum verdict sequence_next(struct document *document, struct author *auth
     submission->seq = document->history.head;
     author_sequenced(author, submission->serial, submission->seq);
     state_hashes_pass(&document->hashes, &document->now, submission->seq);
-    if (submission->submitter == NULL)
+    if (submission->submitter == NULL || submission->remote)
         expect_at_successor(document, submission);
     document_mark_author(document, author);
     return VERDICT_DECIDED;

@@ -49,6 +49,7 @@ struct submission {
     uint64_t serial;
     uint64_t base;
     uint64_t seq;        /* once sequenced */
+    bool floor;          /* not an edit: the wish that none with a lower base is sequenced */
     bool remote;         /* another node sent it, and sends it again if need be */
     uint64_t attempt;    /* of a followed document: the last time that it was forwarded; 0 = not */
     uint64_t generation; /* of the batch that carries its fate, once decided */

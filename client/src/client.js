@@ -63,6 +63,8 @@ export class Client extends Emitter {
     types = new Map();
     /** @type {Promise<any> | null} the last records of the old session are being stored */
     #drawing = null;
+    /** @type {Promise<any>} what is left is being stored: who opens it again finds it whole */
+    #leaving = Promise.resolve();
     #connection;
     #storage;
     #url;
@@ -181,6 +183,7 @@ export class Client extends Emitter {
      * @param {Want} want
      */
     async #hold(name, want) {
+        await this.#leaving;
         const peer = await this.#load(name, want.type);
         const held = this.#open.get(name);
         if (held !== undefined) return held; /* somebody was faster */
@@ -295,13 +298,24 @@ export class Client extends Emitter {
     }
 
     /** @internal The document is gone; the serials that it used are not. */
-    async ended(/** @type {string} */ name) {
+    ended(/** @type {string} */ name) {
         const document = this.#open.get(name)?.document;
+        this.#forget(name, async () => {
+            await document?.store();
+            const record = document?.exchange.peer?.record();
+            if (record !== undefined)
+                await this.write(name, { ...record, seq: 0, epoch: 0, confirmed: undefined });
+        });
+    }
+
+    /**
+     * @param {string} name
+     * @param {() => Promise<void>} store
+     */
+    async #forget(name, store) {
         this.#open.delete(name);
-        await document?.store();
-        const record = document?.exchange.peer?.record();
-        if (record !== undefined)
-            await this.write(name, { ...record, seq: 0, epoch: 0, confirmed: undefined });
+        this.#leaving = Promise.all([this.#leaving, store()]);
+        await this.#leaving;
         if (this.#open.size === 0) this.emit('quiet', null);
     }
 
@@ -323,14 +337,12 @@ export class Client extends Emitter {
     }
 
     /** Edits meet their fate first: nobody else knows of them. */
-    async #leaveIfQuiet(/** @type {string} */ name) {
+    #leaveIfQuiet(/** @type {string} */ name) {
         const held = this.#open.get(name);
         if (held === undefined || held.holders > 0) return;
         if (held.document.exchange.peer?.idle === false) return;
         this.#channels.delete(held.document.exchange.channel);
-        this.#open.delete(name);
-        await held.document.left();
-        if (this.#open.size === 0) this.emit('quiet', null);
+        this.#forget(name, () => held.document.left());
     }
 
     /** @internal Throws for what no message can carry. */

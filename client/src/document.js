@@ -226,7 +226,7 @@ export class Document extends Emitter {
     async left() {
         this.error = new TuttiError(STATUS.NOT_OPEN, 'the document was left');
         this.exchange.leave();
-        this.presence.stop();
+        this.presence.forget();
         this.#moved();
         await this.store();
     }
@@ -289,7 +289,6 @@ export class Document extends Emitter {
     /** @param {TuttiError} error */
     #closed(error) {
         this.error = error;
-        this.presence.stop();
         this.presence.forget();
         this.emit('closed', error);
         this.#moved();

@@ -94,6 +94,7 @@ export class Presence extends Emitter {
 
     /** @internal Nobody is known to be here, and nobody knows of us. */
     forget() {
+        this.stop();
         this.#told = null;
         this.clear();
     }

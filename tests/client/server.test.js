@@ -1,161 +1,189 @@
 /**
- * The JavaScript client against tuttid, through a proxy that cuts. How much happens is counted,
- * not timed: every step waits for something.
+ * The JavaScript client against tuttid: tabs of two people edit a document of each type through a
+ * proxy that does what networks do; the server is killed, and so are tabs. How much happens is
+ * counted, not timed: every step waits for something.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import net from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { canonical } from '../../client/src/canonical.js';
 import { connect } from '../../client/src/index.js';
+import { fileStorage } from '../../client/src/storage/file.js';
+import { act, TYPES } from '../../client/test/support/acts.js';
 import { Chance } from '../../client/test/support/random.js';
 import { Server } from '../browser/server.js';
+import { Proxy } from './proxy.js';
 
 const RANGE = process.env.SEEDS ?? (process.env.SOAK ? '1-200' : '1-3');
 const [FIRST_SEED, LAST_SEED = FIRST_SEED] = RANGE.split('-').map(Number);
-const STEPS = 150;
-const LETTERS = ['a', 'b', '\n', 'é', '漢', '😀', 'word '];
+const STEPS = 120;
+const NAMES = Object.keys(TYPES);
 
-/** Stands before the server and cuts connections, in the middle of a frame too. */
-class Proxy {
-    /** @type {Set<net.Socket>} */
-    #sockets = new Set();
-    #listener = net.createServer((near) => this.#accept(near));
+const CALLS = ['session', 'saveSession', 'pending', 'load', 'save', 'orphans', 'close'];
 
-    /** @param {Server} server */
-    constructor(server) {
-        this.server = server;
+/** A storage whose process may end at any moment: nothing comes back then. */
+class MortalStorage {
+    #inner;
+    #dead = false;
+    #last = Promise.resolve();
+
+    constructor(inner) {
+        this.#inner = inner;
+        for (const name of CALLS) this[name] = (...args) => this.#call(name, args);
     }
 
-    async start() {
-        this.#listener.listen(0, '127.0.0.1');
-        await once(this.#listener, 'listening');
-        const { port } = /** @type {net.AddressInfo} */ (this.#listener.address());
-        return `ws://127.0.0.1:${port}/`;
+    #call(name, args) {
+        if (this.#dead) return new Promise(() => {});
+        const answer = this.#inner[name](...args);
+        this.#last = Promise.allSettled([this.#last, answer]);
+        return answer;
     }
 
-    /** @param {net.Socket} near */
-    #accept(near) {
-        const far = net.connect(this.server.port, '127.0.0.1');
-        const end = () => {
-            near.destroy();
-            far.destroy();
-            this.#sockets.delete(near);
-        };
-        for (const socket of [near, far]) socket.on('error', end).on('close', end);
-        near.pipe(far).pipe(near);
-        this.#sockets.add(near);
-    }
-
-    /** @param {Chance} chance */
-    cutOne(chance) {
-        if (this.#sockets.size > 0) chance.pick([...this.#sockets]).destroy();
-    }
-
-    close() {
-        this.#listener.close();
-        for (const socket of this.#sockets) socket.destroy();
+    /** A process does not end in the middle of a system call. */
+    async die() {
+        this.#dead = true;
+        await this.#last;
+        await this.#inner.close();
     }
 }
 
-class Person {
+/** One tab; those of one person share a folder. */
+class Tab {
     added = 0;
-    diverged = 0;
-    /** @type {Promise<any>[]} */
-    acknowledged = [];
+    wrong = [];
+    /** Promises of edits that nobody has waited for yet. */
+    edits = [];
 
-    /**
-     * @param {string} url
-     * @param {Chance} chance
-     */
-    constructor(url, chance) {
+    constructor(url, folder, chance) {
+        this.url = url;
+        this.folder = folder;
         this.chance = chance;
-        /* Close tries: how often it comes back is what counts here, not how politely. */
-        this.client = connect(url, { name: 'tests', random: () => chance.random() / 8 });
     }
 
     async arrive() {
-        this.text = await this.client.open('test/text', { type: 'text', create: true });
-        this.count = await this.client.open('test/count', { type: 'counter', create: true });
-        for (const document of [this.text, this.count])
-            document.on('diverged', () => this.diverged++);
+        this.storage = new MortalStorage(fileStorage(this.folder));
+        /* Close tries: how often it comes back is what counts here, not how politely. */
+        const random = () => this.chance.random() / 16;
+        this.client = connect(this.url, { name: 'tests', random, storage: this.storage });
+        this.client.on('error', (error) => this.wrong.push(String(error)));
+        this.client.on('refused', ({ name, error }) => this.wrong.push(`${name}: ${error}`));
+        const open = (type) => this.client.open(`test/${type}`, { type, create: true });
+        this.documents = await Promise.all(NAMES.map(open));
+        for (const document of this.documents)
+            document.on('diverged', () => this.wrong.push(`${document.name} diverged`));
     }
 
     act() {
         const { chance } = this;
-        const amount = chance.below(9) - 4;
-        this.added += amount;
-        this.acknowledged.push(this.count.submit(amount));
-        const edit = this.text.change((text) => {
-            const at = chance.pick([0, text.length >> 1, chance.below(text.length + 1)]);
-            if (chance.happens(0.65)) text.insert(at, chance.pick(LETTERS));
-            else text.remove(at, Math.min(chance.below(4), text.length - at));
-        });
-        this.acknowledged.push(edit);
+        const document = chance.pick(this.documents);
+        const before = document.data;
+        if (chance.happens(0.1)) document.undo.undo();
+        else this.edits.push(document.change((draft) => act(chance, document.type.name, draft)));
+        if (document.type.name === 'counter') this.added += document.data - before;
+        if (chance.happens(0.2)) document.presence.set({ cursor: [0], step: chance.below(9) });
+    }
+
+    saved() {
+        return Promise.all(this.documents.map((document) => document.saved()));
+    }
+
+    /** It is gone with what it had in memory; what it stored is found by the next one. */
+    async crash() {
+        await Promise.all(this.documents.map((document) => document.store()));
+        await this.storage.die();
+        this.client.close();
+        this.edits = [];
+        await this.arrive();
     }
 }
 
-/** @param {number} seed */
+const soon = () => new Promise((resolve) => setImmediate(resolve));
+
+/** One step of everybody; now and then somebody waits, in calm weather, for what it did. */
+async function step(at, { chance, proxy, server, tabs }) {
+    for (let burst = chance.below(4); burst >= 0; burst--) chance.pick(tabs).act();
+    proxy.step(chance);
+    await soon();
+    if (at === STEPS / 2) {
+        await server.end('SIGKILL');
+        await server.start();
+    }
+    const tab = chance.pick(tabs);
+    if (chance.happens(0.04)) {
+        proxy.calm();
+        await tab.crash();
+    } else if (chance.happens(0.3)) {
+        proxy.calm();
+        await Promise.all(tab.edits.splice(0));
+    }
+}
+
 async function live(seed) {
     const chance = new Chance(seed);
     const server = new Server();
     await server.start();
     const proxy = new Proxy(server);
     const url = await proxy.start();
-    const people = [1, 2, 3].map(() => new Person(url, chance));
+    const folders = [1, 2].map(() => mkdtempSync(join(tmpdir(), 'tutti-tab-')));
+    const tabs = [0, 1, 1].map((person) => new Tab(url, folders[person], chance));
     try {
-        for (const person of people) await person.arrive();
-        for (let step = 0; step < STEPS; step++) {
-            for (let burst = chance.below(4); burst >= 0; burst--) chance.pick(people).act();
-            if (chance.happens(0.06)) proxy.cutOne(chance);
-            if (step === STEPS / 2) {
-                await server.end('SIGKILL');
-                await server.start();
-            }
-            if (chance.happens(0.5)) await Promise.all(chance.pick(people).acknowledged.slice(-1));
-        }
-        await allEqual(people, server);
+        for (const tab of tabs) await tab.arrive();
+        for (let at = 0; at < STEPS; at++) await step(at, { chance, proxy, server, tabs });
+        proxy.calm();
+        await allEqual(tabs, server);
     } finally {
-        people.forEach(({ client }) => client.close());
+        await Promise.all(tabs.map(({ client }) => client?.close()));
         proxy.close();
         await server.close();
+        folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
     }
 }
 
-/**
- * @param {Person[]} people
- * @param {Server} server
- */
-async function allEqual(people, server) {
-    for (const { acknowledged } of people) await Promise.all(acknowledged);
-    const judge = new Person(server.url.replace('http', 'ws'), new Chance(1));
-    await judge.arrive();
-    const sum = people.reduce((total, { added }) => total + added, 0);
-    assert.equal(judge.count.data, sum, 'an edit was lost or came twice');
-    for (const { text, count, diverged } of people) {
-        assert.equal(diverged, 0, 'it diverged');
-        await reaches(text, judge.text);
-        await reaches(count, judge.count);
+/** Everything that was stored by a tab that is gone has been sent by another one. */
+async function nothingLeft(tabs) {
+    for (const { storage, client } of tabs) {
+        assert.equal(client.status.state, 'online', JSON.stringify(client.status));
+        assert.deepEqual(await storage.pending(), []);
     }
-    judge.client.close();
 }
 
-/** Waits until `document` has read as far as `other`, and compares them. */
-async function reaches(document, other) {
-    while (document.seq < other.seq || document.sync !== 'synced')
-        await new Promise((resolve) => {
-            const stop = ['change', 'sync'].map((event) =>
-                document.on(event, () => resolve(stop.forEach((forget) => forget()))),
-            );
-        });
-    assert.equal(document.data, other.data);
+async function allEqual(tabs, server) {
+    for (const tab of tabs) await tab.saved();
+    const judge = connect(server.url.replace('http', 'ws'), { name: 'judge' });
+    try {
+        const open = (type) => judge.open(`test/${type}`, { type });
+        const documents = await Promise.all(NAMES.map(open));
+        const sum = tabs.reduce((total, { added }) => total + added, 0);
+        await settles(documents[NAMES.indexOf('counter')], () => sum, 'an edit was lost or doubled');
+        for (const tab of tabs) {
+            assert.deepEqual(tab.wrong, []);
+            for (const [i, document] of tab.documents.entries())
+                await settles(document, () => documents[i].data, document.name);
+        }
+        await nothingLeft(tabs);
+    } finally {
+        await judge.close();
+    }
 }
 
-test('Three people stay equal through cuts and a killed server', async () => {
+/** Waits until the document is what it has to be, as long as there is something to wait for. */
+async function settles(document, wanted, told) {
+    const right = () =>
+        document.sync === 'synced' && canonical(document.data) === canonical(wanted());
+    for (let patience = 0; !right() && patience < 400; patience++)
+        await new Promise((resolve) => setTimeout(resolve, 25));
+    assert.equal(canonical(document.data), canonical(wanted()), told);
+    assert.equal(document.sync, 'synced', told);
+}
+
+test('Three tabs of two people stay equal through cuts, crashes and a killed server', async () => {
     for (let seed = FIRST_SEED; seed <= LAST_SEED; seed++)
         try {
             await live(seed);
         } catch (error) {
-            throw new Error(`SEEDS=${seed}`, { cause: error });
+            throw new Error(`SEEDS=${seed}: ${error.stack}`);
         }
 });

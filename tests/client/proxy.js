@@ -43,7 +43,8 @@ class Connection {
     }
 
     hold(way, until) {
-        if (!this.#held.some((hold) => hold.way === way)) this.#held.push({ way, until, chunks: [] });
+        const again = this.#held.some((hold) => hold.way === way);
+        if (!again) this.#held.push({ way, until, chunks: [] });
     }
 
     /** Let go of what was held until this step. */

@@ -157,7 +157,8 @@ async function allEqual(tabs, server) {
         const open = (type) => judge.open(`test/${type}`, { type });
         const documents = await Promise.all(NAMES.map(open));
         const sum = tabs.reduce((total, { added }) => total + added, 0);
-        await settles(documents[NAMES.indexOf('counter')], () => sum, 'an edit was lost or doubled');
+        const counter = documents[NAMES.indexOf('counter')];
+        await settles(counter, () => sum, 'an edit was lost or came twice');
         for (const tab of tabs) {
             assert.deepEqual(tab.wrong, []);
             for (const [i, document] of tab.documents.entries())

@@ -66,6 +66,7 @@ export class Client extends Emitter {
     /** @type {Promise<any>} what is left is being stored: who opens it again finds it whole */
     #leaving = Promise.resolve();
     #connection;
+    /** @type {import('./storage/storage.js').Storage} */
     #storage;
     #url;
     #options;
@@ -95,6 +96,9 @@ export class Client extends Emitter {
         this.#storage = options.storage ?? memoryStorage();
         this.#session = drawSession(options.randomBytes);
         this.#ids = drawIds(options.randomBytes);
+        /** @internal */
+        this.siblings = this.#storage.siblings?.();
+        if (this.siblings !== undefined) this.#listen(this.siblings);
         const { clock, random } = this;
         this.#connection = new Connection(url, { ...options, clock, random });
         this.#connection.on('status', (status) => this.emit('status', status));
@@ -142,10 +146,17 @@ export class Client extends Emitter {
         await this.#started;
         await Promise.all([...this.#open.values()].map(({ document }) => document.store()));
         await Promise.all([...this.#couriers].map((courier) => courier.close()));
+        this.siblings?.close();
         await this.#guard(async () => this.#storage.close?.());
     }
 
     /* ---- Start and end ---- */
+
+    /** @param {import('./siblings.js').Siblings} siblings */
+    #listen(siblings) {
+        siblings.changed = (name) => this.#open.get(name)?.document.look();
+        siblings.asked = (name) => this.#open.get(name)?.document.tellSiblings();
+    }
 
     async #start() {
         const names = await this.#guard(async () => {
@@ -156,6 +167,7 @@ export class Client extends Emitter {
         });
         for (const name of names ?? []) await this.#hold(name, {});
         this.#connection.start(this.#session);
+        this.#adopt();
         if (this.#open.size === 0) this.emit('quiet', null);
     }
 
@@ -194,6 +206,8 @@ export class Client extends Emitter {
         const fresh = { document, opened, holders: 0 };
         this.#open.set(name, fresh);
         if (this.online) document.connection(true);
+        else this.siblings?.ask(name);
+        if (!this.online) document.tellSiblings();
         return fresh;
     }
 

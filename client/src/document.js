@@ -78,6 +78,11 @@ export class Document extends Emitter {
     /** @type {((error: TuttiError | null) => void)[]} */
     #waiting = [];
     #saver = new Saver(() => this.#write());
+    /** @type {any[]} what other tabs have pending, shown on top of the peer's view */
+    #overlay = [];
+    /** @type {any} the view with that; of no meaning without */
+    #seen;
+    #toldSiblings = false;
 
     /**
      * Made by `client.open`.
@@ -120,7 +125,7 @@ export class Document extends Emitter {
      * @returns {Kind<Name>['data']}
      */
     get data() {
-        return this.#peer.view;
+        return this.#overlay.length > 0 ? this.#seen : this.#peer.view;
     }
 
     /** @returns {Kind<Name>['type']} */
@@ -172,18 +177,33 @@ export class Document extends Emitter {
         const normal = peer.type.normalize(operation);
         if (peer.type.isEmpty(normal)) return this.saved().then(() => ({ seq: peer.seq }));
         this.#client.checkSize(normal);
-        const before = peer.view;
+        const before = this.data;
         const done = new Promise((resolve, reject) =>
-            peer.edit(normal, { operation: normal, resolve, reject }),
+            this.#edit(normal, { operation: normal, resolve, reject }),
         );
         done.catch(() => {});
         if (undoable) this.undo.made(normal, before);
         else this.undo.moved(normal);
         this.presence.moved([normal], true);
         this.emit('change', { operations: [normal], local: true, source });
+        this.look();
+        this.tellSiblings();
         if (!this.exchange.flush()) this.store();
         this.#moved();
         return /** @type {Promise<{ seq: number }>} */ (done);
+    }
+
+    /**
+     * @param {any} operation on what the user sees
+     * @param {Edit} edit
+     */
+    #edit(operation, edit) {
+        const peer = this.#peer;
+        if (this.#overlay.length === 0) return peer.edit(operation, edit);
+        const seen = peer.type.apply(this.#seen, operation);
+        const { siblings } = this.#client;
+        peer.edit(siblings?.below(peer.type, operation, peer.view, this.#overlay), edit);
+        this.#seen = seen;
     }
 
     /** @returns {Promise<void>} resolves when no change waits for its acknowledgement any more */
@@ -219,7 +239,32 @@ export class Document extends Emitter {
         else this.exchange.disconnected();
         if (!online) this.presence.forget();
         if (!online) this.store();
+        if (!online) this.#client.siblings?.ask(this.name);
         if (this.exchange.peer !== null) this.#moved();
+    }
+
+    /** @internal What other tabs have pending, or what it is shown on, may have changed. */
+    look() {
+        const { siblings } = this.#client;
+        const { peer, caughtUp } = this.exchange;
+        if (siblings === undefined || peer?.view === undefined || this.error !== null) return;
+        const before = this.data;
+        this.#overlay = caughtUp ? [] : siblings.overlay(this.name, peer);
+        this.#seen = this.#overlay.reduce(peer.type.apply, peer.view);
+        const change = before === this.data ? null : peer.type.difference(before, this.data);
+        if (change !== null && !peer.type.isEmpty(change)) this.#shown([change]);
+    }
+
+    /** @internal Other tabs show what we have pending, until we are connected. */
+    tellSiblings() {
+        const { siblings } = this.#client;
+        const { peer, caughtUp } = this.exchange;
+        const nothing = caughtUp || peer === null || peer.idle;
+        if (siblings === undefined || (nothing && !this.#toldSiblings)) return;
+        this.#toldSiblings = !nothing;
+        if (nothing) return siblings.tell(this.name, null);
+        const operations = peer.pending.map(({ operation }) => operation);
+        siblings.tell(this.name, { seq: peer.seq, epoch: peer.epoch, operations });
     }
 
     /** @internal nobody holds it any more */
@@ -250,6 +295,12 @@ export class Document extends Emitter {
 
     /** @param {any[]} operations */
     #changed(operations) {
+        if (this.#overlay.length > 0) this.look();
+        else this.#shown(operations);
+    }
+
+    /** @param {any[]} operations */
+    #shown(operations) {
         operations.forEach((operation) => this.undo.moved(operation));
         this.presence.moved(operations, false);
         this.emit('change', { operations, local: false, source: null });
@@ -296,6 +347,8 @@ export class Document extends Emitter {
     }
 
     #moved() {
+        if (this.#overlay.length > 0) this.look();
+        this.tellSiblings();
         this.presence.flush();
         if (this.exchange.peer === null || this.exchange.peer.idle || this.error !== null)
             this.#waiting.splice(0).forEach((tell) => tell(this.error));

@@ -143,7 +143,7 @@ test('A reload, and a crash, with offline edits loses nothing', async () => {
     await context.close();
 });
 
-test('What two tabs of one person left pending is sent once', async () => {
+test('Two tabs show what each other has pending, and it is sent once', async () => {
     const context = await browser.newContext();
     const tabs = [await arrive(context, 'p', 'twice'), await arrive(context, 'p', 'twice')];
     await type(tabs[0], 'both ');
@@ -152,15 +152,20 @@ test('What two tabs of one person left pending is sent once', async () => {
     front.cut('p');
     for (const page of tabs) await is(page, 'offline');
     await type(tabs[0], 'first ');
+    await reads(tabs[1], 'both first ');
     await type(tabs[1], 'second ');
+    const both = () => /first .*second |second .*first /.test(globalThis.seen.doc.data);
+    for (const page of tabs) await until(page, both);
+    assert.equal(await dataOf(tabs[0]), await dataOf(tabs[1]));
     for (const page of tabs) {
         await page.evaluate(() => globalThis.seen.doc.store());
         await page.close();
     }
     const again = await arrive(context, 'p', 'twice');
+    await until(again, both);
     front.mend('p');
-    await until(again, () => /first .*second |second .*first /.test(globalThis.seen.doc.data));
     await is(again, 'synced');
+    await until(again, both);
     assert.equal((await dataOf(again)).length, 'both first second '.length, await dataOf(again));
     assert.deepEqual(await again.evaluate(() => globalThis.seen.refused), []);
     const third = await arrive(context, 'p', 'twice');

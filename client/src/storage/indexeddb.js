@@ -1,3 +1,4 @@
+import { Siblings } from '../siblings.js';
 import { isPending, withoutPending } from './storage.js';
 
 /** @typedef {import('./storage.js').Storage} Storage */
@@ -71,6 +72,10 @@ class Slot {
     async lock() {
         this.#release ??= await hold(`tutti ${this.#name} ${this.id}`);
         return this.#release !== null;
+    }
+
+    siblings() {
+        return new Siblings(new BroadcastChannel(`tutti ${this.#name}`));
     }
 
     async close() {
@@ -201,6 +206,7 @@ class IndexedDbStorage {
     pending = () => this.#slot.pending();
     load = (/** @type {string} */ name) => this.#slot.load(name);
     save = (/** @type {string} */ name, /** @type {any} */ record) => this.#slot.save(name, record);
+    siblings = () => this.#slot.siblings();
     close = () => this.#slot.close();
 }
 

@@ -18,6 +18,7 @@
  * @property {(name: string, record: DocumentRecord) => Promise<void>} save
  * @property {() => Promise<Storage[]>} [orphans] what clients that are gone left pending, each
  *     locked for us; somebody has to send it under the session that it belongs to
+ * @property {() => import('../siblings.js').Siblings} [siblings] the clients that share it
  * @property {() => Promise<void>} [discard] delete all of it, when nothing is pending any more
  * @property {() => Promise<void>} [close] let go of the lock
  */

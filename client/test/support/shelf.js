@@ -1,3 +1,4 @@
+import { Siblings } from '../../src/siblings.js';
 import { isPending, withoutPending } from '../../src/storage/storage.js';
 
 /** @typedef {import('../../src/storage/storage.js').Storage} Storage */
@@ -6,10 +7,35 @@ import { isPending, withoutPending } from '../../src/storage/storage.js';
 export class Shelf {
     /** @type {Set<Slot>} */
     slots = new Set();
+    /** @type {Set<Channel>} */
+    channels = new Set();
 
     /** A storage for a tab: one that nobody has, else a new one. */
     storage() {
         return new Tab(this);
+    }
+}
+
+/** As a BroadcastChannel: what one posts, all others hear, a moment later. */
+class Channel {
+    onmessage = (/** @type {any} */ _event) => {};
+    #channels;
+
+    /** @param {Set<Channel>} channels */
+    constructor(channels) {
+        this.#channels = channels.add(this);
+    }
+
+    /** @param {any} message */
+    postMessage(message) {
+        const data = structuredClone(message);
+        for (const channel of this.#channels)
+            if (channel !== this) queueMicrotask(() => channel.onmessage({ data }));
+    }
+
+    close() {
+        this.#channels.delete(this);
+        this.onmessage = () => {};
     }
 }
 
@@ -88,6 +114,10 @@ class Tab {
      */
     async save(name, record) {
         this.#mine.records.set(name, structuredClone(record));
+    }
+
+    siblings() {
+        return new Siblings(/** @type {any} */ (new Channel(this.#shelf.channels)));
     }
 
     async discard() {

@@ -87,6 +87,8 @@ static void drop_everything(struct link *link)
     struct reader *reader;
     struct reader *next;
 
+    inquiry_forget_all(link);
+    posting_forget_all(link);
     DL_FOREACH_SAFE2 (link->readers, reader, next, link_next)
         reader_destroy(reader);
     question_forget_all(link);

@@ -252,6 +252,24 @@ START_TEST(an_author_that_stops_reading_is_acknowledged)
 }
 END_TEST
 
+/* What it has sent goes on, what it has asked for is forgotten. */
+START_TEST(a_client_that_goes_away_is_told_nothing)
+{
+    setup();
+    create(&anna);
+    world.store_stuck = true;
+    say(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['X']}");
+    say(&anna, "{'a':'bs','c':'pets','b':['fido','rex']}");
+    world_run(&world);
+    client_disconnect(&anna);
+    world.store_stuck = false;
+    world_run(&world);
+    tell(&ben, "{'a':'f'," AT "}");
+    expect(&ben, "{'data':{'v':2,'data':'Xac','type':'" TEXT "'},'a':'f'," AT "}");
+    teardown();
+}
+END_TEST
+
 START_TEST(shares_a_document_with_a_native_client)
 {
     setup();
@@ -338,6 +356,6 @@ TEST_MAIN("dialect_sharedb", takes_the_session_of_an_id_that_it_issued,
           brings_what_an_author_misses_before_its_acknowledgement, a_tie_goes_to_the_later_one,
           a_repeat_is_acknowledged_where_it_was_applied, a_deleted_document_can_be_made_again,
           answers_for_several_documents_with_one_message,
-          an_author_that_stops_reading_is_acknowledged, shares_a_document_with_a_native_client,
-          a_malformed_message_closes_its_connection_alone, a_reader_that_stays_full_is_closed,
-          a_silent_client_is_asked)
+          an_author_that_stops_reading_is_acknowledged, a_client_that_goes_away_is_told_nothing,
+          shares_a_document_with_a_native_client, a_malformed_message_closes_its_connection_alone,
+          a_reader_that_stays_full_is_closed, a_silent_client_is_asked)

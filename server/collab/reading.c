@@ -142,8 +142,10 @@ static size_t entries_that_fit(const struct entry *entries, size_t count)
 static void answer_log(struct reading *reading)
 {
     const struct store_since *since = &reading->since;
-    struct past past = {.status = STATUS_OK, .entries = since->entries};
+    struct past past = {.entries = since->entries};
 
+    /* It may have been claimed for somebody who then made nothing. */
+    past.status = since->row.head > 0 ? STATUS_OK : STATUS_NOT_CREATED;
     past.count = entries_that_fit(since->entries, since->count);
     if (past.count > 0) {
         uint64_t last = since->entries[past.count - 1].seq;

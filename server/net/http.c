@@ -19,6 +19,7 @@
 #include "server/net/api.h"
 #include "server/net/assets.h"
 #include "server/net/connections.h"
+#include "server/net/error_page.h"
 #include "server/net/guard.h"
 #include "server/net/headers.h"
 #include "server/net/listener.h"
@@ -287,6 +288,7 @@ static struct bufferevent *on_connection(struct event_base *events, void *contex
     struct bufferevent *connection = bufferevent_socket_new(events, -1, 0);
 
     must(connection != NULL);
+    error_page_replace(connection);
     guard_add(http->guard, connection);
     return connection;
 }

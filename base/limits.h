@@ -42,6 +42,11 @@ enum {
     /* Pieces of one write; the system takes 1,024, and few documents change in one turn. */
     LIMIT_WRITE_SPANS = 64,
 
+    /* States are compared at the multiples of this (rule 9) … */
+    LIMIT_CHECK_EVERY = 1024,
+    /* … and of this in documents above so many bytes, where hashing costs more. */
+    LIMIT_CHECK_EVERY_LARGE = 16384,
+    LIMIT_CHECK_LARGE_BYTES = 256 << 10,
     /* Bundles of divergences in the data folder: each may hold a whole document. */
     LIMIT_BUNDLES = 16,
     /* What a session shows of itself in a document: a name, a colour, some selections. */

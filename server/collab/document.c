@@ -146,6 +146,7 @@ static enum status take_over(struct document *document, const struct store_load 
 
     history_finish(&document->history);
     history_init(&document->history, load->snapshot.seq);
+    state_hashes_truncate(&document->hashes, 0); /* it may be another history */
     document->history.before_epoch = load->snapshot.epoch;
     document->committed_epoch = load->snapshot.epoch;
     document->time_ms = load->snapshot.time_ms;

@@ -155,6 +155,7 @@ static void append(struct document *document, const struct entry *entry)
     document->committed = entry->seq;
     document->committed_epoch = entry->epoch;
     document->time_ms = entry->time_ms;
+    state_hashes_pass(&document->hashes, &document->now, entry->seq);
     if (author != NULL)
         author_doubt(author); /* its row has changed with this entry */
     if (entry->kind == ENTRY_DELETE)

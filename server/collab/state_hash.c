@@ -2,20 +2,20 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/must.h"
 #include "server/collab/state.h"
 
-/* The larger one where hashing costs more. */
-enum { EVERY = 1024, EVERY_LARGE = 16384, LARGE_BYTES = 256 << 10 };
-
 uint64_t state_check_every(const struct state *state)
 {
-    return state->type->size(state->content) > LARGE_BYTES ? EVERY_LARGE : EVERY;
+    bool is_large = state->type->size(state->content) > LIMIT_CHECK_LARGE_BYTES;
+
+    return is_large ? LIMIT_CHECK_EVERY_LARGE : LIMIT_CHECK_EVERY;
 }
 
 void state_hashes_pass(struct state_hashes *hashes, const struct state *state, uint64_t seq)
 {
-    if (seq % EVERY != 0 || state->type == NULL || seq % state_check_every(state) != 0)
+    if (seq % LIMIT_CHECK_EVERY != 0 || state->type == NULL || seq % state_check_every(state) != 0)
         return;
     if (hashes->count == STATE_HASHES_MAX)
         memmove(hashes->list, hashes->list + 1, --hashes->count * sizeof(hashes->list[0]));

@@ -57,7 +57,8 @@ static void refuse(struct reader *reader, const struct outcome *outcome)
 {
     bool for_now = status_class(outcome->status) == STATUS_RETRY;
 
-    if (for_now && (reader->refused_now == 0 || outcome->serial < reader->refused_now))
+    if (for_now && outcome->serial > reader->own_serial &&
+        (reader->refused_now == 0 || outcome->serial < reader->refused_now))
         reader->refused_now = outcome->serial;
     reader->link->dialect->refused(reader, outcome);
 }
@@ -89,6 +90,8 @@ void reader_expect_own(struct reader *reader, uint64_t serial, uint64_t seq)
 {
     if (reader->own_seq < seq)
         reader->own_seq = seq;
+    if (reader->own_serial < serial)
+        reader->own_serial = serial;
     if (reader->pending <= serial)
         reader->pending = 0;
     if (reader->refused_now <= serial)

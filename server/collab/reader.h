@@ -98,9 +98,10 @@ struct reader {
         refused_now; /* rule 1: refused for now, later ones are dropped until it comes; 0 = none */
 
     /* What of its session is unresolved (rule 3a). */
-    size_t taken;     /* its submissions that it was not told about */
-    uint64_t pending; /* the one in flight at `open`, while it has no fate; 0 = none */
-    uint64_t own_seq; /* the highest seq of an operation of its session that is known */
+    size_t taken;        /* its submissions that it was not told about */
+    uint64_t pending;    /* the one in flight at `open`, while it has no fate; 0 = none */
+    uint64_t own_serial; /* … and that operation's serial */
+    uint64_t own_seq;    /* the highest seq of an operation of its session that is known */
 
     struct range *range;    /* LOG: entries behind `seq` on their way to become one; NULL = none */
     uint64_t composed_to;   /* rule 3b: an edit with a base before it has to be rebased */

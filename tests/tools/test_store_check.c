@@ -107,6 +107,34 @@ static char *check_after(const char *sql, struct store_check_counts *counts)
     return printed;
 }
 
+/* A fold that was interrupted has left its snapshot above what has gone. */
+START_TEST(a_folded_log_begins_at_its_oldest_snapshot)
+{
+    static const struct {
+        const char *sql;
+        uint64_t problems;
+        const char *printed;
+    } table[] = {
+        {"DELETE FROM entry WHERE seq <= 3; UPDATE document SET folded = 3 WHERE head > 0", 0, ""},
+        {"DELETE FROM entry WHERE seq <= 5; DELETE FROM snapshot WHERE seq < 5;"
+         "UPDATE document SET folded = 5 WHERE head > 0",
+         0, ""},
+        {"DELETE FROM entry WHERE seq <= 3; DELETE FROM snapshot;"
+         "UPDATE document SET folded = 3 WHERE head > 0",
+         1, "notes/1: its log was folded up to 3, without a snapshot\n"},
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct store_check_counts counts;
+        char *printed = check_after(table[i].sql, &counts);
+
+        ck_assert_str_eq(printed, table[i].printed);
+        ck_assert_uint_eq(counts.problems, table[i].problems);
+        free(printed);
+    }
+}
+END_TEST
+
 START_TEST(a_sound_store_has_no_problems)
 {
     struct store_check_counts counts;
@@ -247,6 +275,6 @@ START_TEST(the_exit_code_tells_sound_from_damaged_from_unopened)
 }
 END_TEST
 
-TEST_MAIN("store_check", a_sound_store_has_no_problems, each_kind_of_damage_is_named,
-          all_of_many_documents_and_sessions_are_checked,
+TEST_MAIN("store_check", a_folded_log_begins_at_its_oldest_snapshot, a_sound_store_has_no_problems,
+          each_kind_of_damage_is_named, all_of_many_documents_and_sessions_are_checked,
           the_exit_code_tells_sound_from_damaged_from_unopened)

@@ -31,6 +31,7 @@ struct check {
     struct state state; /* after the entry `seq` */
     bool replays;       /* false from the first entry on that cannot be applied */
     uint64_t seq;
+    uint64_t begin; /* of what is looked at: 0 unless the log was folded */
     uint64_t epoch;
     uint64_t time_ms;
     uint64_t *snapshots; /* their seqs, from the newest on; the last ones are still to come */
@@ -81,7 +82,8 @@ static struct store_load load_at(struct check *check, uint64_t seq_max)
 
 /* ---- Snapshots ---- */
 
-/* List their seqs, from the newest on: each load finds the next one below. */
+/* List their seqs, from the newest on: each load finds the next one below, down to where the log
+ * begins. */
 static void list_snapshots(struct check *check)
 {
     uint64_t seq_max = check->row.head;
@@ -91,7 +93,7 @@ static void list_snapshots(struct check *check)
         struct store_load load = load_at(check, seq_max);
         uint64_t seq = load.snapshot.seq;
 
-        if (load.request.status != STATUS_OK)
+        if (load.request.status != STATUS_OK && load.request.status != STATUS_FOLDED)
             unreadable(check, load.request.status);
         more = load.request.status == STATUS_OK && seq > 0;
         store_arena_destroy(load.arena);
@@ -102,6 +104,37 @@ static void list_snapshots(struct check *check)
         check->snapshots[check->snapshots_left++] = seq;
         seq_max = seq - 1;
     }
+}
+
+/* Of a log that was folded, the oldest snapshot is the beginning: what lies between the fold and it
+ * was on its way out. */
+static void begin_at_fold(struct check *check)
+{
+    uint64_t seq = check->snapshots_left > 0 ? check->snapshots[check->snapshots_left - 1] : 0;
+    struct fault fault = {""};
+
+    if (seq < check->row.folded) {
+        problem(check, "its log was folded up to %" PRIu64 ", without a snapshot",
+                check->row.folded);
+        check->replays = false;
+        check->seq = check->row.folded;
+        return;
+    }
+    struct store_load load = load_at(check, seq);
+    enum status status = load.request.status;
+
+    if (status == STATUS_OK)
+        status = state_from_snapshot(&check->state, &load.snapshot, &fault);
+    if (status != STATUS_OK) {
+        problem(check, "snapshot %" PRIu64 ": it cannot be read: %s", seq, fault.text);
+        check->replays = false;
+    }
+    check->seq = seq;
+    check->epoch = load.snapshot.epoch;
+    check->time_ms = load.snapshot.time_ms;
+    check->snapshots_left--;
+    check->counts.snapshots++;
+    store_arena_destroy(load.arena);
 }
 
 static void compare_snapshot(struct check *check, const struct snapshot *snapshot,
@@ -238,6 +271,10 @@ static void check_row(struct check *check, const struct session_row *row)
     check->counts.sessions++;
     for (size_t i = 0; i < row->spent_count; i++)
         serial = row->spent[i].serial > serial ? row->spent[i].serial : serial;
+    bool folded = author == NULL && row->seq > 0 && row->seq <= check->begin;
+
+    if (folded) /* what it wrote has left the log */
+        return;
     if (row->serial != serial)
         problem(check, "session %.8s: its serial is %" PRIu64 ", the last one used %" PRIu64,
                 who.text, row->serial, serial);
@@ -332,6 +369,9 @@ static void check_document(struct check *check, struct span name)
     check->row = load.row;
     store_arena_destroy(load.arena);
     list_snapshots(check);
+    if (check->row.folded > 0)
+        begin_at_fold(check);
+    check->begin = check->seq;
     if (check_log(check) && check_rows(check))
         check_authors(check);
     leave(check);

@@ -19,6 +19,7 @@ static const char usage[] =
     "  --documents N     how many\n"
     "  --without KIND    leave out a kind of trouble\n"
     "  --trace         say what happens\n"
+    "  --tally         say at the end how often what happened\n"
     "  --shrink        find a smaller plan that fails as well\n"
     "  --mutant NAME   break a rule\n"
     "  --mutants       the names of all rules that can be broken, one a line\n"
@@ -35,6 +36,7 @@ struct options {
     const char *mutant;
     bool traced;
     bool shrinks;
+    bool counts;
 };
 
 /* What a sanitizer finds ends in abort() as well, so that it is said how to reproduce it. */
@@ -124,6 +126,8 @@ static struct options read_options(int count, char **words)
             options.traced = true;
         else if (strcmp(words[i], "--shrink") == 0)
             options.shrinks = true;
+        else if (strcmp(words[i], "--tally") == 0)
+            options.counts = true;
         else if (strcmp(words[i], "--mutants") == 0)
             list_mutants();
         else if (strcmp(words[i], "--troubles") == 0)
@@ -169,6 +173,8 @@ int main(int count, char **words)
         else
             sim_run(&running, options.traced);
     }
+    if (options.counts)
+        sim_tally_print();
     printf("%" PRIu64 " seeds, all is well\n", options.last - options.first + 1);
     return 0;
 }

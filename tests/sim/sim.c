@@ -79,6 +79,7 @@ static void begin(struct sim *sim)
 static void step(struct sim *sim)
 {
     sim->step++;
+    sim_tally(SIM_TALLY_STEP);
     must(sim_clock_step(&sim->clock));
     sim_socket_bury(sim);
 }

@@ -25,6 +25,7 @@
 #include "tests/sim/sim_plan.h"
 #include "tests/sim/sim_socket.h"
 #include "tests/sim/sim_store.h"
+#include "tests/sim/sim_tally.h"
 
 enum { SIM_NODES = 3, SIM_HEARTBEAT_MS = 2000, SIM_IDLE_MS = 3000 };
 

@@ -93,6 +93,7 @@ static void send(struct sim_editor *editor)
     }
     if (fresh)
         editor->edit = ++sim->edits;
+    sim_tally(fresh ? SIM_TALLY_SENT : SIM_TALLY_SENT_AGAIN);
     note_form(editor, serial, base, buffer_span(&operation));
     if (sim_strikes(sim, SIM_SPOIL, &editor->client->prng, 15)) {
         buffer_clear(&operation);
@@ -179,6 +180,8 @@ static void hear_opened(struct sim_editor *editor, const struct native_event *ev
         wrong(editor, event->seq, "the snapshot is another document");
     if (event->epoch != sim_log_at(editor->log, event->seq)->entry.epoch)
         wrong(editor, event->seq, "the answer has another epoch");
+    if (peer_confirmed(editor->peer) != NULL)
+        sim_tally(span_present(event->data) ? SIM_TALLY_RELOADED : SIM_TALLY_CAUGHT_UP);
     editor->channel = event->channel;
     expect_ok(editor, event->seq, peer_opened(editor->peer, &opened, &fault), &fault);
     if (had && !peer_in_flight(editor->peer, &after)) {
@@ -212,8 +215,10 @@ static void hear_operation(struct sim_editor *editor, uint64_t seq, struct span 
               &fault);
     if (meaning == PEER_DIVERGED)
         wrong(editor, seq, "our own edit came back as another");
-    if (meaning == PEER_OWN)
+    if (meaning == PEER_OWN) {
+        sim_tally(SIM_TALLY_OWN);
         acknowledge(editor, landed);
+    }
     if (meaning != PEER_SKIPPED)
         sim_log_expect(editor->log, seq, peer_confirmed(editor->peer), editor->client->name);
 }
@@ -237,6 +242,7 @@ static void hear_composed(struct sim_editor *editor, const struct native_event *
 
     if (event->epoch != sim_log_at(editor->log, event->seq)->entry.epoch)
         wrong(editor, event->seq, "the range ends in another epoch");
+    sim_tally(SIM_TALLY_COMPOSED);
     expect_ok(editor, event->seq,
               peer_composed(editor->peer, event->seq, event->data, event->epoch, &fault), &fault);
     sim_log_expect(editor->log, peer_seq(editor->peer), peer_confirmed(editor->peer),
@@ -254,26 +260,32 @@ static void hear_made(struct sim_editor *editor, const struct native_event *even
               &fault);
 }
 
+/* Its fate is sealed: it may not become durable any more. */
+static void spend(struct sim_editor *editor, uint64_t serial)
+{
+    sim_tally(SIM_TALLY_FOR_GOOD);
+    sim_log_spend(editor->log, editor->client->who, serial);
+    editor->edit = 0;
+}
+
 static void hear_refused(struct sim_editor *editor, const struct native_event *event)
 {
     enum status reason = status_of_code(event->code);
-    struct who who = editor->client->who;
     uint64_t serial = 0;
     bool ours = peer_in_flight(editor->peer, &serial) && serial == event->serial;
     struct fault fault = {0};
 
     must(reason != STATUS_COUNT);
-    if (ours && reason == STATUS_REPEATED)
-        must(event->seq > 0);
     expect_ok(editor, event->seq,
               peer_refused(editor->peer, event->serial, reason, event->seq, &fault), &fault);
-    if (ours && reason == STATUS_REPEATED && !peer_in_flight(editor->peer, &serial))
-        acknowledge(editor, sim_log_at(editor->log, event->seq));
-    else if (ours && reason != STATUS_REPEATED && status_class(reason) == STATUS_FIX) {
-        sim_log_spend(editor->log, who, event->serial);
-        editor->edit = 0;
-    } else if (status_class(reason) == STATUS_RETRY) {
+    if (status_class(reason) == STATUS_RETRY) {
+        sim_tally(SIM_TALLY_FOR_NOW);
         pause_for(editor, event->after_ms);
+    } else if (ours && reason != STATUS_REPEATED) {
+        spend(editor, event->serial);
+    } else if (ours && !peer_in_flight(editor->peer, &serial)) {
+        sim_tally(SIM_TALLY_REPEATED);
+        acknowledge(editor, sim_log_at(editor->log, event->seq));
     }
 }
 
@@ -284,6 +296,7 @@ static void hear_closed(struct sim_editor *editor, const struct native_event *ev
     if (reason == STATUS_COUNT || status_class(reason) != STATUS_RETRY)
         sim_fail(sim_of(editor), "%s: %s was closed: %d %.*s", editor->client->name,
                  editor->log->name, event->code, SPAN_PRINT(event->text));
+    sim_tally(SIM_TALLY_BEHIND);
     forget_channel(editor);
     pause_for(editor, 0);
 }

@@ -172,6 +172,7 @@ static void take(struct sim_log *log, const struct entry *entry)
     landed.content = encode(log);
     log->landed = memory_resize(log->landed, (log->head + 1) * sizeof(*log->landed));
     log->landed[log->head++] = landed;
+    sim_tally(SIM_TALLY_ENTRY);
     sim_trace(log->sim, "%s: %llu is durable: %.*s", log->name, (unsigned long long)log->head,
               SPAN_PRINT(entry->sequenced));
 }

@@ -85,6 +85,7 @@ void sim_node_crash(struct sim_node *node)
     if (node->hub == NULL)
         return;
     sim_trace(sim, "%s dies", node->name);
+    sim_tally(SIM_TALLY_DEATH);
     DL_FOREACH (sim->sockets, socket)
         if (socket->node == node) {
             if (!socket->down.broken)
@@ -142,6 +143,7 @@ static void fall_asleep(struct sim_node *node)
     if (other == NULL)
         return;
     sim_trace(sim, "%s falls asleep, %s takes over", node->name, other->name);
+    sim_tally(SIM_TALLY_TAKEOVER);
     node->asleep = true;
     node->replaced = true;
     sim_timer_set(&sim->clock, &node->loop, prng_below(&node->prng, ASLEEP_MS));

@@ -51,11 +51,14 @@ void sim_socket_break(struct sim_socket *socket)
 
     sim_trace(socket->sim, "%s: the connection breaks",
               socket->client != NULL ? sim_client_name(socket->client) : "nobody");
+    sim_tally(SIM_TALLY_BREAK);
     for (int i = 0; i < 2; i++) {
         if (pipes[i]->broken)
             continue;
         sim_pipe_break(pipes[i], (size_t)prng_below(&socket->prng, sim_pipe_size(pipes[i]) + 1));
-        if (!sim_strikes(socket->sim, SIM_HALF_OPEN, &socket->prng, 2))
+        if (sim_strikes(socket->sim, SIM_HALF_OPEN, &socket->prng, 2))
+            sim_tally(SIM_TALLY_UNTOLD);
+        else
             sim_pipe_end(pipes[i], travel_ms(socket, false));
     }
 }
@@ -72,6 +75,8 @@ static void arrives_down(struct sim_pipe *pipe, struct span bytes)
     if (socket->client == NULL)
         return;
     if (!span_present(bytes)) {
+        if (socket->from_node.in_frame || socket->from_node.header_size > 0)
+            sim_tally(SIM_TALLY_CUT_FRAME);
         sim_client_lost(socket->client);
         return;
     }
@@ -171,6 +176,8 @@ void sim_socket_write(struct sim_socket *socket)
         buffer_append(&out, piece);
     }
     socket->blocked = out.size < offered;
+    if (socket->blocked)
+        sim_tally(SIM_TALLY_FULL);
     link_written(socket->link, out.size, sim_node_now(socket->node));
     send(socket, &socket->down, buffer_span(&out));
     buffer_finish(&out);

@@ -115,6 +115,8 @@ static enum status land(struct sim_store *store, struct batch_document *document
                   status_text(documents[i].outcome));
         if (documents[i].outcome == STATUS_OK)
             sim_log_follow(log_of(store->sim, documents[i].name), store->memory);
+        else if (documents[i].outcome == STATUS_FENCED)
+            sim_tally(SIM_TALLY_FENCED);
     }
     return status;
 }
@@ -195,6 +197,9 @@ static void late_lands(struct sim_timer *timer)
     for (size_t i = 0; i < late->count; i++)
         late->documents[i].outcome = STATUS_OK;
     (void)land(late->store, late->documents, late->count);
+    for (size_t i = 0; i < late->count; i++)
+        sim_tally(late->documents[i].outcome == STATUS_OK ? SIM_TALLY_LATE_DURABLE
+                                                          : SIM_TALLY_LATE_FENCED);
     late_destroy(late);
 }
 
@@ -303,6 +308,16 @@ static enum sim_fate draw_fate(struct sim_store *store)
     return SIM_FATE_GOOD;
 }
 
+static void count(enum sim_fate fate)
+{
+    if (fate == SIM_FATE_AWAY)
+        sim_tally(SIM_TALLY_AWAY);
+    else if (fate == SIM_FATE_FAILED || fate == SIM_FATE_CULPRIT)
+        sim_tally(SIM_TALLY_FAILED);
+    else if (fate != SIM_FATE_GOOD)
+        sim_tally(SIM_TALLY_UNKNOWN);
+}
+
 static void run(struct sim_store *store, struct store_request *request, enum sim_fate fate)
 {
     store->fate = fate;
@@ -334,7 +349,10 @@ static void has_run(struct sim_timer *timer)
     struct sim_store *store = behind(front);
     struct store_request *request = queue_take(&front->waiting);
 
-    run(store, request, draw_fate(store));
+    enum sim_fate fate = draw_fate(store);
+
+    count(fate);
+    run(store, request, fate);
     sim_trace(store->sim, "store: call %d of %s: %s", request->call, front->node->name,
               status_text(request->status));
     queue_append(&front->done, request);

@@ -1,0 +1,48 @@
+/* sim_tally - how often what happened, over all runs of this process.
+ *
+ * A simulator proves nothing about what it never reaches. So everything that it is there for is
+ * counted, and tests/sim/run_sim fails when one of these has not happened once in all its seeds. */
+#ifndef TESTS_SIM_SIM_TALLY_H
+#define TESTS_SIM_SIM_TALLY_H
+
+/* X(event, what is counted) */
+#define SIM_TALLY_TABLE(X)                                                                         \
+    X(STEP, "steps")                                                                               \
+    X(ENTRY, "entries that became durable")                                                        \
+    X(BREAK, "connections that broke")                                                             \
+    X(UNTOLD, "ends of them that were not told")                                                   \
+    X(CUT_FRAME, "messages that were cut within")                                                  \
+    X(FULL, "writes that a socket did not take whole")                                             \
+    X(DEATH, "nodes that died")                                                                    \
+    X(TAKEOVER, "nodes that were replaced asleep")                                                 \
+    X(FENCED, "batches that were fenced, for a document")                                          \
+    X(FAILED, "requests that failed")                                                              \
+    X(UNKNOWN, "requests of unknown outcome")                                                      \
+    X(LATE_DURABLE, "late batches that became durable")                                            \
+    X(LATE_FENCED, "late batches that were fenced")                                                \
+    X(AWAY, "requests without a store")                                                            \
+    X(SENT, "edits sent")                                                                          \
+    X(SENT_AGAIN, "edits sent again")                                                              \
+    X(OWN, "edits acknowledged by coming by")                                                      \
+    X(REPEATED, "edits acknowledged as repeated")                                                  \
+    X(FOR_NOW, "edits refused for now")                                                            \
+    X(FOR_GOOD, "edits refused for good")                                                          \
+    X(COMPOSED, "composed ranges")                                                                 \
+    X(CAUGHT_UP, "answers of operations alone")                                                    \
+    X(RELOADED, "answers of a snapshot to one who had the document")                               \
+    X(BEHIND, "documents closed to one who is too far behind")
+
+enum sim_tally {
+#define SIM_TALLY_NAME(event, what) SIM_TALLY_##event,
+    SIM_TALLY_TABLE(SIM_TALLY_NAME)
+#undef SIM_TALLY_NAME
+        SIM_TALLY_COUNT
+};
+
+/* It has happened once more. */
+void sim_tally(enum sim_tally event);
+
+/* Print all of it, one line each: the count, then what. */
+void sim_tally_print(void);
+
+#endif

@@ -129,7 +129,7 @@ static enum status read_versions(PGconn *connection, struct versions *versions, 
 
 enum status postgres_check_version(PGconn *connection, struct fault *fault)
 {
-    struct versions versions;
+    struct versions versions = {0};
     enum status status = read_versions(connection, &versions, fault);
 
     if (status != STATUS_OK)
@@ -150,7 +150,7 @@ enum status postgres_check_version(PGconn *connection, struct fault *fault)
 
 static enum status run_steps(PGconn *connection, struct fault *fault)
 {
-    struct versions versions;
+    struct versions versions = {0};
     char stamp[80];
     enum status status = execute(connection, prepare, fault);
 

@@ -44,6 +44,11 @@ static void write_message(const struct message *message, struct buffer *out)
     case MESSAGE_HEARTBEAT:
         native_heartbeat(out);
         break;
+    case MESSAGE_CREATE: /* these belong to another dialect */
+    case MESSAGE_FETCH:
+    case MESSAGE_SUBSCRIBE:
+    case MESSAGE_UNSUBSCRIBE:
+        must(false);
     }
 }
 

@@ -130,7 +130,7 @@ START_TEST(a_folded_log_begins_at_its_oldest_snapshot)
 
         ck_assert_str_eq(printed, table[i].printed);
         ck_assert_uint_eq(counts.problems, table[i].problems);
-        free(printed);
+        memory_free(printed);
     }
 }
 END_TEST

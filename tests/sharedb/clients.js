@@ -30,7 +30,7 @@ export const call = (object, method, ...values) =>
         object[method](...values, (error, value) => (error ? reject(error) : resolve(value)));
     });
 
-export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref());
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export const urlOf = (server) => `${server.url.replace('http', 'ws')}sharedb`;
 

@@ -1,4 +1,5 @@
 /* The writing half of native.h: both directions, appended as canonical JSON. */
+#include "base/json_object.h"
 #include "base/json_write.h"
 #include "protocol/native.h"
 
@@ -34,37 +35,12 @@ static void add_json(struct buffer *out, struct span json)
     buffer_append(out, json);
 }
 
-/* ---- Objects: begin, members, end ---- */
+/* ---- Objects, as elements (base/json_object) ---- */
 
 static void begin_object(struct buffer *out)
 {
-    buffer_append_text(out, ",{");
-}
-
-static void end_object(struct buffer *out)
-{
-    buffer_append_byte(out, '}');
-}
-
-static void member(struct buffer *out, const char *name)
-{
-    if (out->data[out->size - 1] != '{')
-        buffer_append_byte(out, ',');
-    buffer_append_byte(out, '"');
-    buffer_append_text(out, name);
-    buffer_append_text(out, "\":");
-}
-
-static void member_unsigned(struct buffer *out, const char *name, uint64_t value)
-{
-    member(out, name);
-    buffer_append_unsigned(out, value);
-}
-
-static void member_string(struct buffer *out, const char *name, struct span text)
-{
-    member(out, name);
-    json_write_string(out, text);
+    buffer_append_byte(out, ',');
+    json_object_begin(out);
 }
 
 /* These leave out what is 0, absent or false. */
@@ -72,27 +48,19 @@ static void member_string(struct buffer *out, const char *name, struct span text
 static void option_unsigned(struct buffer *out, const char *name, uint64_t value)
 {
     if (value != 0)
-        member_unsigned(out, name, value);
+        json_object_unsigned(out, name, value);
 }
 
 static void option_string(struct buffer *out, const char *name, struct span text)
 {
     if (span_present(text))
-        member_string(out, name, text);
-}
-
-static void option_json(struct buffer *out, const char *name, struct span json)
-{
-    if (!span_present(json))
-        return;
-    member(out, name);
-    buffer_append(out, json);
+        json_object_string(out, name, text);
 }
 
 static void option_true(struct buffer *out, const char *name, bool value)
 {
     if (value)
-        option_json(out, name, SPAN("true"));
+        json_object_json(out, name, SPAN("true"));
 }
 
 /* ---- server -> client ---- */
@@ -101,15 +69,15 @@ void native_welcome(struct buffer *out, const struct native_welcome *welcome)
 {
     begin(out, "welcome");
     begin_object(out);
-    member_string(out, "who", welcome->who);
-    member_string(out, "user", welcome->user);
-    member(out, "limits");
+    json_object_string(out, "who", welcome->who);
+    json_object_string(out, "user", welcome->user);
+    json_object_name(out, "limits");
     buffer_append_byte(out, '{');
-    member_unsigned(out, "message_bytes_max", welcome->message_bytes_max);
-    member_unsigned(out, "document_bytes_max", welcome->document_bytes_max);
-    end_object(out);
-    member_unsigned(out, "heartbeat_ms", welcome->heartbeat_ms);
-    end_object(out);
+    json_object_unsigned(out, "message_bytes_max", welcome->message_bytes_max);
+    json_object_unsigned(out, "document_bytes_max", welcome->document_bytes_max);
+    json_object_end(out);
+    json_object_unsigned(out, "heartbeat_ms", welcome->heartbeat_ms);
+    json_object_end(out);
     end(out);
 }
 
@@ -120,13 +88,13 @@ void native_opened(struct buffer *out, const struct native_opened *opened)
     add_string(out, opened->name);
     add_unsigned(out, opened->seq);
     begin_object(out);
-    member_string(out, "type", opened->type);
-    option_json(out, "snapshot", opened->snapshot);
-    member_unsigned(out, "serial", opened->serial);
-    member_unsigned(out, "epoch", opened->epoch);
-    member_unsigned(out, "check_every", opened->check_every);
+    json_object_string(out, "type", opened->type);
+    json_object_json(out, "snapshot", opened->snapshot);
+    json_object_unsigned(out, "serial", opened->serial);
+    json_object_unsigned(out, "epoch", opened->epoch);
+    json_object_unsigned(out, "check_every", opened->check_every);
     option_string(out, "reload", span_of_string(opened->reload));
-    end_object(out);
+    json_object_end(out);
     end(out);
 }
 
@@ -190,7 +158,7 @@ void native_refused(struct buffer *out, const struct native_refused *refused)
     begin_object(out);
     option_unsigned(out, "retry_after_ms", refused->retry_after_ms);
     option_unsigned(out, "seq", refused->seq);
-    end_object(out);
+    json_object_end(out);
     end(out);
 }
 
@@ -248,12 +216,12 @@ void native_history_state(struct buffer *out, uint64_t request, const struct nat
     begin(out, "history");
     add_unsigned(out, request);
     begin_object(out);
-    member_unsigned(out, "seq", past->seq);
-    member_unsigned(out, "epoch", past->epoch);
-    member_unsigned(out, "time", past->time_ms);
+    json_object_unsigned(out, "seq", past->seq);
+    json_object_unsigned(out, "epoch", past->epoch);
+    json_object_unsigned(out, "time", past->time_ms);
     option_string(out, "type", past->type);
-    option_json(out, "snapshot", past->snapshot);
-    end_object(out);
+    json_object_json(out, "snapshot", past->snapshot);
+    json_object_end(out);
     end(out);
 }
 
@@ -262,28 +230,28 @@ void native_history_begin(struct buffer *out, uint64_t request)
     begin(out, "history");
     add_unsigned(out, request);
     begin_object(out);
-    member(out, "operations");
+    json_object_name(out, "operations");
     buffer_append_byte(out, '[');
 }
 
 void native_past_entry(struct buffer *out, const struct native_past_entry *entry)
 {
     buffer_append_byte(out, '{');
-    member_unsigned(out, "seq", entry->seq);
-    member_string(out, "who", entry->who);
-    member_string(out, "user", entry->user);
-    member_unsigned(out, "time", entry->time_ms);
-    option_json(out, "operation", entry->operation);
-    option_json(out, "create", entry->creation);
+    json_object_unsigned(out, "seq", entry->seq);
+    json_object_string(out, "who", entry->who);
+    json_object_string(out, "user", entry->user);
+    json_object_unsigned(out, "time", entry->time_ms);
+    json_object_json(out, "operation", entry->operation);
+    json_object_json(out, "create", entry->creation);
     option_true(out, "delete", entry->deletion);
-    end_object(out);
+    json_object_end(out);
 }
 
 void native_history_end(struct buffer *out, uint64_t next)
 {
     buffer_append_byte(out, ']');
     option_unsigned(out, "next", next);
-    end_object(out);
+    json_object_end(out);
     end(out);
 }
 
@@ -292,9 +260,9 @@ void native_history_failed(struct buffer *out, uint64_t request, int code, const
     begin(out, "history");
     add_unsigned(out, request);
     begin_object(out);
-    member_unsigned(out, "code", (uint64_t)code);
-    member_string(out, "text", span_of_string(text));
-    end_object(out);
+    json_object_unsigned(out, "code", (uint64_t)code);
+    json_object_string(out, "text", span_of_string(text));
+    json_object_end(out);
     end(out);
 }
 
@@ -302,9 +270,9 @@ void native_goaway(struct buffer *out, uint64_t after_ms, uint64_t within_ms)
 {
     begin(out, "goaway");
     begin_object(out);
-    member_unsigned(out, "after_ms", after_ms);
-    member_unsigned(out, "within_ms", within_ms);
-    end_object(out);
+    json_object_unsigned(out, "after_ms", after_ms);
+    json_object_unsigned(out, "within_ms", within_ms);
+    json_object_end(out);
     end(out);
 }
 
@@ -319,10 +287,10 @@ void native_hello(struct buffer *out, const struct message_hello *hello)
 {
     begin(out, "hello");
     begin_object(out);
-    member_string(out, "resume", hello->resume);
+    json_object_string(out, "resume", hello->resume);
     option_string(out, "token", hello->token);
     option_string(out, "client", hello->client);
-    end_object(out);
+    json_object_end(out);
     end(out);
 }
 
@@ -333,12 +301,12 @@ void native_open(struct buffer *out, const struct message_open *open)
     begin_object(out);
     option_string(out, "type", open->type);
     option_true(out, "create", open->create);
-    option_json(out, "data", open->data);
+    json_object_json(out, "data", open->data);
     option_unsigned(out, "from", open->from);
     option_unsigned(out, "epoch", open->epoch);
     option_unsigned(out, "pending", open->pending);
     option_true(out, "diverged", open->diverged);
-    end_object(out);
+    json_object_end(out);
     end(out);
 }
 
@@ -407,13 +375,13 @@ void native_read(struct buffer *out, const struct message_read *read)
     add_string(out, read->name);
     begin_object(out);
     if (read->kind == READ_AT_SEQ)
-        member_unsigned(out, "seq", read->seq);
+        json_object_unsigned(out, "seq", read->seq);
     if (read->kind == READ_AT_TIME)
-        member_unsigned(out, "time", read->time_ms);
+        json_object_unsigned(out, "time", read->time_ms);
     if (read->kind == READ_OPERATIONS)
-        member_unsigned(out, "from", read->from);
+        json_object_unsigned(out, "from", read->from);
     if (read->kind == READ_OPERATIONS && read->to != UINT64_MAX)
-        member_unsigned(out, "to", read->to);
-    end_object(out);
+        json_object_unsigned(out, "to", read->to);
+    json_object_end(out);
     end(out);
 }

@@ -1,9 +1,6 @@
 #include "server/collab/arrival.h"
 
-#include <string.h>
-
 #include "base/base64.h"
-#include "base/hash.h"
 #include "base/limits.h"
 #include "base/mutant.h"
 #include "protocol/native.h"
@@ -11,6 +8,7 @@
 #include "server/collab/divergence.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/question.h"
+#include "server/collab/session.h"
 #include "server/collab/submission.h"
 
 static void say_closed(struct link *link, uint64_t channel, struct span name, enum status reason)
@@ -19,23 +17,6 @@ static void say_closed(struct link *link, uint64_t channel, struct span name, en
 
     native_closed(link_begin(link, &mark), channel, name, status_code(reason), status_text(reason));
     link_end(link, mark);
-}
-
-/* The session that a secret names: HMAC of user and secret under the deployment's key (rule 4). */
-static struct session_key session_of(const struct link *link,
-                                     const uint8_t secret[SESSION_KEY_SIZE])
-{
-    struct buffer named = {0};
-    uint8_t digest[HASH_SHA256_SIZE];
-    struct session_key session;
-
-    buffer_append(&named, buffer_span(&link->user));
-    buffer_append_byte(&named, 0);
-    buffer_append(&named, span_of(secret, SESSION_KEY_SIZE));
-    hash_hmac(span_of(link->hub->config.secret, STORE_SECRET_SIZE), buffer_span(&named), digest);
-    buffer_finish(&named);
-    memcpy(session.bytes, digest, SESSION_KEY_SIZE);
-    return session;
 }
 
 static void welcome(struct link *link)
@@ -63,7 +44,8 @@ static void greet(struct link *link, const struct message_hello *hello)
         link_close_status(link, STATUS_PROTOCOL);
         return;
     }
-    struct session_key session = session_of(link, secret);
+    struct session_key session =
+        session_of_secret(link->hub->config.secret, buffer_span(&link->user), secret);
 
     link_take_session(link, &session);
     welcome(link);

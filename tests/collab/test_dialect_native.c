@@ -1,43 +1,7 @@
 #include "server/collab/dialect.h"
 
-#include "server/collab/frames.h"
-#include "tests/collab/frame_lines.h"
+#include "tests/collab/frame_script.h"
 #include "tests/runner.h"
-
-enum { CHANNEL = 7, EPOCH = 3 };
-
-static struct buffer out;
-static struct frames frames;
-
-static void begin(void)
-{
-    out = (struct buffer){0};
-    frames = (struct frames){
-        .dialect = &dialect_native, .out = &out, .channel = CHANNEL, .epoch = EPOCH};
-}
-
-/* An entry by the session of all zeroes, whose `who` is AAAAAAAA. */
-static struct entry entry(uint64_t seq, uint64_t epoch, enum entry_kind kind, const char *operation)
-{
-    struct entry entry = {.seq = seq, .epoch = epoch, .kind = (uint8_t)kind};
-
-    entry.arrived = span_of_string(operation);
-    entry.sequenced = entry.arrived;
-    return entry;
-}
-
-static void add(uint64_t seq, uint64_t epoch, enum entry_kind kind, const char *operation)
-{
-    struct entry added = entry(seq, epoch, kind, operation);
-
-    frames_add(&frames, &added);
-}
-
-static void expect(const char *expected)
-{
-    frames_end(&frames);
-    frame_lines_expect(&out, expected);
-}
 
 START_TEST(tells_a_new_epoch_before_its_first_operation)
 {

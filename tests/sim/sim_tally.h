@@ -1,7 +1,7 @@
 /* sim_tally - how often what happened, over all runs of this process.
  *
  * A simulator proves nothing about what it never reaches. So everything that it is there for is
- * counted, and tests/sim/run_sim fails when one of these has not happened once in all its seeds. */
+ * counted, and `sim --tally` prints what a range of seeds has reached. */
 #ifndef TESTS_SIM_SIM_TALLY_H
 #define TESTS_SIM_SIM_TALLY_H
 

@@ -47,8 +47,8 @@ static void greet(struct link *link, const struct message_hello *hello)
     struct session_key session =
         session_of_secret(link->hub->config.secret, buffer_span(&link->user), secret);
 
-    link_take_session(link, &session);
-    welcome(link);
+    if (link_take_session(link, &session))
+        welcome(link);
 }
 
 static bool is_open(const struct link *link, struct span name)

@@ -37,16 +37,17 @@ static void connected(struct link *link)
               span_of(drawn_from, sizeof(drawn_from)), drawn);
     struct session_key session = source_issue(hub->config.secret, buffer_span(&link->user), drawn);
 
-    link_take_session(link, &session);
-    introduce(link, true);
+    if (link_take_session(link, &session))
+        introduce(link, true);
 }
 
 static void greet(struct link *link, struct span id)
 {
     struct session_key session;
 
-    if (source_read(link->hub->config.secret, buffer_span(&link->user), id, &session))
-        link_take_session(link, &session);
+    if (source_read(link->hub->config.secret, buffer_span(&link->user), id, &session) &&
+        !link_take_session(link, &session))
+        return;
     introduce(link, false);
 }
 

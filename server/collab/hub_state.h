@@ -33,6 +33,7 @@ struct hub {
     struct buffer scratch; /* strings of the message that is being handled */
     uint64_t channels;     /* numbers given so far */
     uint64_t sources;      /* sessions issued so far */
+    uint64_t connections;  /* numbers given so far */
     uint64_t swept_ms;     /* when the timers were last looked at */
     unsigned requests;     /* in flight in the store */
     struct hub_counts counts;

@@ -25,6 +25,7 @@ struct link *hub_connect(struct hub *hub, enum dialect_kind dialect, struct span
     link->hub = hub;
     link->context = context;
     buffer_append(&link->user, user);
+    link->number = ++hub->connections;
     link->born_ms = now_ms;
     link->heard_ms = now_ms;
     link->told_ms = now_ms;
@@ -110,22 +111,27 @@ void link_disconnect(struct link *link)
     memory_free(link);
 }
 
-void link_take_session(struct link *link, const struct session_key *session)
+bool link_take_session(struct link *link, const struct session_key *session)
 {
     struct hub *hub = link->hub;
-    struct link *older = NULL;
+    struct link *other = NULL;
 
     if (link->in_sessions && memcmp(&link->session, session, sizeof(*session)) == 0)
-        return;
+        return true;
+    HASH_FIND(hh, hub->sessions, session, sizeof(*session), other);
+    if (other != NULL && other->number > link->number) { /* this hello was long on its way */
+        link_close_status(link, STATUS_TAKEN);
+        return false;
+    }
+    if (other != NULL)
+        link_close_status(other, STATUS_TAKEN); /* the newer socket wins (rule 4) */
     leave_sessions(link);
     link->session = *session;
     link->who = who_of(session);
-    HASH_FIND(hh, hub->sessions, session, sizeof(*session), older);
-    if (older != NULL)
-        link_close_status(older, STATUS_TAKEN); /* the newer socket wins (rule 4) */
     HASH_ADD(hh, hub->sessions, session, sizeof(link->session), link);
     link->in_sessions = true;
     link->state = LINK_OPEN;
+    return true;
 }
 
 /* ---- Private output ---- */

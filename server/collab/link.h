@@ -60,6 +60,7 @@ struct link {
     bool is_overrun; /* in hub->overrun: to be closed with 1013 */
     struct link *overrun_prev, *overrun_next;
 
+    uint64_t number; /* of its connection: a newer one has a higher */
     uint64_t born_ms;
     uint64_t heard_ms;
     uint64_t told_ms;
@@ -99,8 +100,9 @@ void link_close_status(struct link *link, enum status reason);
 /* The reader with this channel; NULL when there is none. */
 struct reader *link_reader(const struct link *link, uint64_t channel);
 
-/* This session is the link's from now on; another link that has it is closed. */
-void link_take_session(struct link *link, const struct session_key *session);
+/* This session is the link's from now on. Of two links that say so the one that connected later has
+ * it, and the other is closed: false when that is this one. */
+bool link_take_session(struct link *link, const struct session_key *session);
 
 /* The next deliver closes it with 1013: its client comes back and says how far it got. */
 void link_overrun(struct link *link);

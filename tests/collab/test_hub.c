@@ -184,6 +184,53 @@ START_TEST(the_newer_connection_of_a_session_wins)
 }
 END_TEST
 
+START_TEST(a_hello_that_was_long_on_its_way_takes_no_session)
+{
+    struct client late = {0};
+
+    both_join("text");
+    client_connect(&late, &world, 'c');
+    client_disconnect(&late);
+    late.link = hub_connect(world.hub, DIALECT_NATIVE, SPAN("user"), &late, world.now_ms);
+    client_disconnect(&alice);
+    client_connect(&alice, &world, 'a');
+    world_run(&world);
+    client_say(&late, "[\"hello\",{\"resume\":\"aaaaaaaaaaaaaaaaaaaaaA\"}]");
+    world_run(&world);
+    ck_assert_uint_eq(late.close_code, 4400);
+    ck_assert_uint_eq(alice.close_code, 0);
+    client_finish(&late);
+    finish();
+}
+END_TEST
+
+/* Her edit waits behind more than a batch holds, she comes back meanwhile. */
+START_TEST(serials_go_on_behind_an_edit_that_a_lost_connection_brought)
+{
+    char edit[64];
+
+    both_join("counter");
+    world.store_stuck = true;
+    for (int serial = 1; serial <= LIMIT_BATCH_ENTRIES; serial++) {
+        snprintf(edit, sizeof(edit), "[1,%d,1,1]", serial);
+        client_say(&bob, edit);
+    }
+    client_say(&alice, "[1,1,1,5]");
+    world_run(&world);
+    client_disconnect(&alice);
+    client_connect(&alice, &world, 'a');
+    client_say(&alice, "[\"open\",\"notes/1\",{\"from\":1,\"epoch\":1000000,\"pending\":1}]");
+    world_run(&world);
+    world.store_stuck = false;
+    world_run(&world);
+    client_say(&alice, "[1,2,4098,7]");
+    world_run(&world);
+    ck_assert_uint_eq(alice.close_code, 0);
+    ck_assert_uint_eq(world.hub->counts.operations, 1 + LIMIT_BATCH_ENTRIES + 2);
+    finish();
+}
+END_TEST
+
 START_TEST(a_deletion_closes_the_document_at_its_place)
 {
     both_join("text");
@@ -488,8 +535,9 @@ TEST_MAIN("hub", an_edit_reaches_its_author_and_the_others_in_the_same_frame,
           a_serial_refused_for_good_is_spent_and_later_ones_go_on,
           an_unreadable_operation_with_a_serial_is_refused_for_good,
           a_gap_in_the_serials_ends_the_connection, a_session_lives_on_over_connections,
-          the_newer_connection_of_a_session_wins, a_deletion_closes_the_document_at_its_place,
-          a_deleted_document_is_opened_anew,
+          the_newer_connection_of_a_session_wins, a_hello_that_was_long_on_its_way_takes_no_session,
+          serials_go_on_behind_an_edit_that_a_lost_connection_brought,
+          a_deletion_closes_the_document_at_its_place, a_deleted_document_is_opened_anew,
           a_frame_that_is_half_sent_is_finished_before_anything_else,
           a_reader_that_lags_leaves_the_stream_and_comes_back,
           an_idle_document_is_given_up_and_loads_again,

@@ -40,7 +40,12 @@
     X(COMPOSE_UNRESOLVED, "compose-unresolved", "composed ranges pass unresolved edits (rule 3a)") \
     X(TAKE_OLD_BASE, "take-old-base", "edits from within a composed range are taken (rule 3b)")    \
     X(RAISE_NO_FLOOR, "raise-no-floor", "an old form of a pending edit may still come (rule 3c)")  \
-    X(FOREIGN_OWN, "foreign-own", "a ShareDB author does not know its own operation again")
+    X(FOREIGN_OWN, "foreign-own", "a ShareDB author does not know its own operation again")        \
+    X(PRESENCE_STAYS, "presence-stays", "who does not renew what it shows is shown for ever")      \
+    X(PRESENCE_LATE, "presence-late",                                                              \
+      "who has read on is told positions of an older seq (rule 8)")                                \
+    X(PRESENCE_STILL, "presence-still", "the server does not move what is shown (rule 8)")         \
+    X(HASH_EARLY, "hash-early", "the server hashes a state before the operation (rule 9)")
 
 enum mutant {
 #define MUTANT_NAME(mutant, name, rule) MUTANT_##mutant,

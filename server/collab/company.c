@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/must.h"
+#include "base/mutant.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/reader.h"
 
@@ -206,12 +207,15 @@ void company_leave(struct reader *reader)
 
 /* ---- What becomes of a document ---- */
 
-/* A deletion ends it for everybody; who shows itself afterwards does so in another document. */
-static bool was_deleted(const struct document *document)
+/* Whoever shows itself from now on does so in another document: this one was deleted, or the store
+ * was set back. */
+static bool has_begun_anew(const struct document *document)
 {
     const struct history *history = &document->history;
     uint64_t seq = document->company.seq + 1;
 
+    if (document->committed < document->company.seq)
+        return true;
     for (seq = seq < history->first ? history->first : seq; seq <= document->committed; seq++)
         if (history_at(history, seq)->entry.kind == ENTRY_DELETE)
             return true;
@@ -222,19 +226,18 @@ void company_advance(struct document *document)
 {
     struct company *company = &document->company;
     struct presence_track track = track_of(document);
+    bool anew = has_begun_anew(document);
     struct reader *reader;
 
-    bool deleted = was_deleted(document);
-
-    if (deleted) {
+    if (anew) {
         presence_finish(&company->presence);
         forget_signals(company);
     }
     presence_move(&company->presence, &track);
     company->seq = document->committed;
     DL_FOREACH (document->readers, reader) {
-        reader->is_shown &= !deleted;
-        if (reader->is_telling)
+        reader->is_shown &= !anew;
+        if (reader->is_telling && !mutant_is_on(MUTANT_PRESENCE_LATE))
             company_lapse(reader);
     }
     if (company->presence.changed != NULL)
@@ -246,7 +249,7 @@ void company_sweep(struct document *document)
     struct presence *presence = &document->company.presence;
     uint64_t now_ms = document->hub->now_ms;
 
-    if (now_ms > LIMIT_PRESENCE_MS)
+    if (now_ms > LIMIT_PRESENCE_MS && !mutant_is_on(MUTANT_PRESENCE_STAYS))
         presence_expire(presence, now_ms - LIMIT_PRESENCE_MS);
     if (presence->changed != NULL)
         touch(document);

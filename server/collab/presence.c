@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/must.h"
+#include "base/mutant.h"
 #include "server/collab/history.h"
 
 /* ---- Values ---- */
@@ -31,7 +32,7 @@ static void move_over_entry(struct presence_value *value, const struct session_k
     const struct entry *entry = &history_at(track->history, seq)->entry;
     const struct operation *operation = history_operation(track->history, seq, track->type);
 
-    if (operation != NULL)
+    if (operation != NULL && !mutant_is_on(MUTANT_PRESENCE_STILL))
         caret_move(&value->caret, operation,
                    memcmp(&entry->session, session, sizeof(*session)) == 0);
 }

@@ -95,7 +95,7 @@ void reader_expect_own(struct reader *reader, uint64_t serial, uint64_t seq)
     if (reader->pending <= serial)
         reader->pending = 0;
     if (reader->refused_now <= serial)
-        reader->refused_now = 0; /* an earlier copy of it has come through */
+        reader->refused_now = 0;       /* an earlier copy of it has come through */
     if (reader->serial_next <= serial) /* its client sees it come by, and goes on behind it */
         reader->serial_next = serial + 1;
 }

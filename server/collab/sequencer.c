@@ -381,7 +381,8 @@ static enum verdict sequence_next(struct document *document, struct author *auth
         return refuse_for_good(document, author, submission, status);
     submission->seq = document->history.head;
     author_sequenced(author, submission->serial, submission->seq);
-    state_hashes_pass(&document->hashes, &document->now, submission->seq);
+    state_hashes_pass(&document->hashes, &document->now,
+                      submission->seq + mutant_is_on(MUTANT_HASH_EARLY));
     if (submission->submitter == NULL || submission->remote)
         expect_at_successor(document, submission);
     document_mark_author(document, author);

@@ -98,7 +98,8 @@ static bool is_at_rest(const struct sim *sim)
         return false;
     for (unsigned i = 0; i < sim->plan.clients; i++)
         for (unsigned at = 0; at < sim->plan.documents; at++)
-            if (!sim_editor_is_settled(&sim->clients[i]->editors[at]))
+            if (!sim_editor_is_settled(&sim->clients[i]->editors[at]) ||
+                !sim_presence_is_settled(&sim->clients[i]->editors[at]))
                 return false;
     return true;
 }
@@ -140,6 +141,7 @@ static void end(struct sim *sim)
     sim_store_finish(&sim->store);
     for (unsigned i = 0; i < sim->plan.documents; i++)
         sim_log_destroy(sim->logs[i]);
+    sim_presence_forget(sim);
     sim_clock_finish(&sim->clock);
 }
 

@@ -29,6 +29,8 @@
 
 enum { SIM_NODES = 3, SIM_HEARTBEAT_MS = 2000, SIM_IDLE_MS = 3000 };
 
+struct sim_shown;
+
 struct sim {
     struct sim_plan plan;
     struct sim_clock clock;
@@ -44,6 +46,7 @@ struct sim {
     struct sim_client *clients[SIM_CLIENTS_MAX];
     struct sim_log *logs[SIM_DOCUMENTS_MAX];
     struct sim_socket *sockets;
+    struct sim_shown *shown; /* what people showed of themselves, the latest first */
 };
 
 /* Run one seed to its end. It does not return when something is broken: the failure is said with

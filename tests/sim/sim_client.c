@@ -157,7 +157,8 @@ static struct sim_editor *editor_of(struct sim_client *client, const struct nati
     for (unsigned i = 0; i < client->sim->plan.documents; i++) {
         struct sim_editor *editor = &client->editors[i];
 
-        if (event->channel != 0 && editor->channel == event->channel)
+        if (event->channel != 0 &&
+            (editor->channel == event->channel || editor->left == event->channel))
             return editor;
         if (span_present(event->name) && span_equal(span_of_string(editor->log->name), event->name))
             return editor;
@@ -210,9 +211,9 @@ static void say_last_words(struct sim_client *client)
     for (unsigned i = 0; i < client->sim->plan.documents; i++) {
         struct sim_editor *editor = &client->editors[i];
 
-        if (!editor->finished)
+        if (!editor->finished || editor->strayed)
             editor->finished = sim_editor_type(editor, &client->prng);
-        finished &= editor->finished;
+        finished &= editor->finished && !editor->strayed;
     }
     if (!finished)
         sim_timer_set(&client->sim->clock, &client->type, TYPE_MS);

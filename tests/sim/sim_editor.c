@@ -31,11 +31,13 @@ void sim_editor_init(struct sim_editor *editor, struct sim_client *client, struc
 {
     *editor = (struct sim_editor){.client = client, .log = log, .pause.fire = pause_over};
     editor->peer = peer_create(log->type);
+    sim_presence_init(editor);
 }
 
 void sim_editor_finish(struct sim_editor *editor)
 {
     sim_timer_stop(&editor->client->sim->clock, &editor->pause);
+    sim_presence_finish(editor);
     peer_destroy(editor->peer);
     editor->peer = NULL;
 }
@@ -130,6 +132,22 @@ static void forget_channel(struct sim_editor *editor)
 void sim_editor_lost(struct sim_editor *editor)
 {
     forget_channel(editor);
+    editor->left = 0;
+}
+
+/* It has another state than it should have: get the document anew, and keep what is pending. */
+static void open_anew(struct sim_editor *editor)
+{
+    struct buffer out = {0};
+
+    sim_trace(sim_of(editor), "%s gets %s anew", editor->client->name, editor->log->name);
+    native_close(&out, editor->channel);
+    sim_client_say(editor->client, &out);
+    buffer_finish(&out);
+    editor->left = editor->channel;
+    peer_diverged(editor->peer);
+    forget_channel(editor);
+    sim_editor_open(editor);
 }
 
 /* An operation that changes something. */
@@ -167,6 +185,7 @@ static void hear_opened(struct sim_editor *editor, const struct native_event *ev
         .seq = event->seq,
         .serial = event->serial,
         .epoch = event->epoch,
+        .check_every = event->check_every,
     };
     struct fault fault = {0};
     uint64_t before = 0;
@@ -183,7 +202,11 @@ static void hear_opened(struct sim_editor *editor, const struct native_event *ev
     if (peer_confirmed(editor->peer) != NULL)
         sim_tally(span_present(event->data) ? SIM_TALLY_RELOADED : SIM_TALLY_CAUGHT_UP);
     editor->channel = event->channel;
+    editor->left = 0;
+    if (span_present(event->data))
+        editor->strayed = false;
     expect_ok(editor, event->seq, peer_opened(editor->peer, &opened, &fault), &fault);
+    sim_presence_opened(editor);
     if (had && !peer_in_flight(editor->peer, &after)) {
         if (before > event->serial)
             wrong(editor, event->seq, "an edit in flight was dropped");
@@ -199,6 +222,74 @@ static void acknowledge(struct sim_editor *editor, const struct sim_landed *land
     editor->edit = 0;
 }
 
+static bool is_astray(const struct sim_editor *editor)
+{
+    struct buffer state = {0};
+
+    editor->log->type->encode(peer_confirmed(editor->peer), &state);
+    bool same =
+        span_equal(buffer_span(&state), sim_log_at(editor->log, peer_seq(editor->peer))->content);
+    buffer_finish(&state);
+    return !same;
+}
+
+/* Its confirmed state has to be that of the durable entries, unless it was led astray: then it may
+ * not even be able to follow, which it notices by itself, or later edits make it right again. */
+static void followed(struct sim_editor *editor, enum status status, const struct fault *fault)
+{
+    if (!editor->strayed) {
+        expect_ok(editor, peer_seq(editor->peer) + 1, status, fault);
+        sim_log_expect(editor->log, peer_seq(editor->peer), peer_confirmed(editor->peer),
+                       editor->client->name);
+    } else if (status != STATUS_OK) {
+        open_anew(editor);
+    } else {
+        editor->strayed = is_astray(editor);
+    }
+}
+
+/* A fault of the client: in place of somebody else's operation it takes another one. */
+static enum status go_astray(struct sim_editor *editor, uint64_t seq, struct span who,
+                             struct fault *fault)
+{
+    struct operation *other = make(&editor->client->prng, peer_confirmed(editor->peer));
+    enum peer_event meaning = PEER_SKIPPED;
+    struct buffer json = {0};
+
+    sim_trace(sim_of(editor), "%s goes astray in %s", editor->client->name, editor->log->name);
+    other->type->write(other, &json);
+    operation_discard(other);
+    enum status status =
+        peer_operation(editor->peer, seq, who, buffer_span(&json), &meaning, fault);
+
+    editor->strayed = is_astray(editor);
+    buffer_finish(&json);
+    return status;
+}
+
+/* Not with an edit under way: it would come back as another, and need a new session (rule 4). */
+static bool may_stray(const struct sim_editor *editor, uint64_t seq, struct span who)
+{
+    return peer_idle(editor->peer) && seq == peer_seq(editor->peer) + 1 &&
+           !span_equal(who, span_of(editor->client->who.text, WHO_SIZE)) &&
+           sim_strikes(sim_of(editor), SIM_STRAY, &editor->client->prng, 40);
+}
+
+static void tell_check(struct sim_editor *editor)
+{
+    struct buffer out = {0};
+    uint64_t seq;
+    uint64_t hash;
+
+    if (!peer_check(editor->peer, &seq, &hash))
+        return;
+    if (is_astray(editor))
+        editor->told_astray = seq;
+    native_check(&out, editor->channel, seq, hash);
+    sim_client_say(editor->client, &out);
+    buffer_finish(&out);
+}
+
 static void hear_operation(struct sim_editor *editor, uint64_t seq, struct span who,
                            struct span operation)
 {
@@ -211,16 +302,17 @@ static void hear_operation(struct sim_editor *editor, uint64_t seq, struct span 
         wrong(editor, seq, "it has other bytes than the durable one");
     if (!span_equal(who, span_of(author.text, WHO_SIZE)))
         wrong(editor, seq, "it has another author than the durable one");
-    expect_ok(editor, seq, peer_operation(editor->peer, seq, who, operation, &meaning, &fault),
-              &fault);
+    enum status status = may_stray(editor, seq, who)
+                             ? go_astray(editor, seq, who, &fault)
+                             : peer_operation(editor->peer, seq, who, operation, &meaning, &fault);
     if (meaning == PEER_DIVERGED)
         wrong(editor, seq, "our own edit came back as another");
     if (meaning == PEER_OWN) {
         sim_tally(SIM_TALLY_OWN);
         acknowledge(editor, landed);
     }
-    if (meaning != PEER_SKIPPED)
-        sim_log_expect(editor->log, seq, peer_confirmed(editor->peer), editor->client->name);
+    tell_check(editor);
+    followed(editor, status, &fault);
 }
 
 static void hear_operations(struct sim_editor *editor, const struct native_event *event)
@@ -231,7 +323,7 @@ static void hear_operations(struct sim_editor *editor, const struct native_event
     uint64_t seq;
 
     native_operations_walk_init(&walk, event);
-    while (native_operations_walk_next(&walk, &seq, &who, &operation))
+    while (editor->channel != 0 && native_operations_walk_next(&walk, &seq, &who, &operation))
         hear_operation(editor, seq, who, operation);
 }
 
@@ -243,10 +335,24 @@ static void hear_composed(struct sim_editor *editor, const struct native_event *
     if (event->epoch != sim_log_at(editor->log, event->seq)->entry.epoch)
         wrong(editor, event->seq, "the range ends in another epoch");
     sim_tally(SIM_TALLY_COMPOSED);
-    expect_ok(editor, event->seq,
-              peer_composed(editor->peer, event->seq, event->data, event->epoch, &fault), &fault);
-    sim_log_expect(editor->log, peer_seq(editor->peer), peer_confirmed(editor->peer),
-                   editor->client->name);
+    followed(editor, peer_composed(editor->peer, event->seq, event->data, event->epoch, &fault),
+             &fault);
+}
+
+static void hear_here(struct sim_editor *editor, const struct native_event *event)
+{
+    sim_presence_hear(editor, event);
+    if (span_present(event->who))
+        peer_here(editor->peer, event->who, event->data);
+    else
+        peer_here_nobody(editor->peer);
+}
+
+static void hear_diverged(struct sim_editor *editor, const struct native_event *event)
+{
+    if (event->seq > editor->told_astray)
+        wrong(editor, event->seq, "its state was right, and it was told that it was not");
+    open_anew(editor);
 }
 
 static void hear_made(struct sim_editor *editor, const struct native_event *event)
@@ -312,6 +418,8 @@ static void expect_place(const struct sim_editor *editor)
 
 void sim_editor_hear(struct sim_editor *editor, const struct native_event *event)
 {
+    if (editor->left != 0 && event->channel == editor->left && event->kind != NATIVE_OPENED)
+        return; /* of what it has closed */
     switch (event->kind) {
     case NATIVE_OPENED:
         hear_opened(editor, event);
@@ -334,6 +442,12 @@ void sim_editor_hear(struct sim_editor *editor, const struct native_event *event
     case NATIVE_CLOSED:
         hear_closed(editor, event);
         return;
+    case NATIVE_HERE:
+        hear_here(editor, event);
+        break;
+    case NATIVE_DIVERGED:
+        hear_diverged(editor, event);
+        return;
     default:
         break;
     }
@@ -345,8 +459,8 @@ void sim_editor_hear(struct sim_editor *editor, const struct native_event *event
 
 bool sim_editor_is_settled(const struct sim_editor *editor)
 {
-    return editor->finished && editor->channel != 0 && peer_idle(editor->peer) &&
-           peer_seq(editor->peer) == editor->log->head;
+    return editor->finished && !editor->strayed && editor->channel != 0 &&
+           peer_idle(editor->peer) && peer_seq(editor->peer) == editor->log->head;
 }
 
 void sim_editor_describe(const struct sim_editor *editor, struct buffer *out)

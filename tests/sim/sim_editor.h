@@ -11,6 +11,7 @@
 #include "protocol/native.h"
 #include "tests/sim/sim_clock.h"
 #include "tests/sim/sim_log.h"
+#include "tests/sim/sim_presence.h"
 
 struct sim_client;
 
@@ -22,6 +23,10 @@ struct sim_editor {
     struct sim_timer pause; /* it was told to come again, and waits a little */
     uint64_t edit;          /* the edit in flight; 0: none is */
     bool finished;          /* the last word was typed, after the trouble */
+    bool strayed;           /* its state was made another one on purpose */
+    uint64_t told_astray;   /* the last seq at which it told the hash of a wrong state */
+    uint64_t left;          /* the channel that it has closed, and may still hear of */
+    struct sim_presence presence;
 };
 
 void sim_editor_init(struct sim_editor *editor, struct sim_client *client, struct sim_log *log);

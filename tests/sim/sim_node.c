@@ -185,6 +185,21 @@ static void expect_below(const struct sim_node *node, const char *what, uint64_t
                  (unsigned long long)limit);
 }
 
+/* Nobody is shown whose reader is not there. */
+static void check_presence(const struct sim_node *node, const struct document *document)
+{
+    const struct presence_session *session = document->company.presence.sessions;
+    const struct reader *reader;
+    size_t shown = 0;
+    size_t readers = 0;
+
+    for (; session != NULL; session = session->hh.next)
+        shown += session->values != NULL;
+    DL_FOREACH (document->readers, reader)
+        readers += reader->is_shown;
+    expect_below(node, "sessions that are shown", shown, readers);
+}
+
 /* The limits, and what one turn or message may add before they are looked at again. */
 static void check_memory(const struct sim_node *node)
 {
@@ -199,6 +214,7 @@ static void check_memory(const struct sim_node *node)
         const struct stream *stream = &document->streams[DIALECT_NATIVE];
         const struct history *history = &document->history;
 
+        check_presence(node, document);
         expect_below(node, "stream", stream->end - stream->first,
                      LIMIT_STREAM_BYTES + (uint64_t)LIMIT_BATCH_ENTRIES * ONE_FRAME);
         if (!document->fetching && history->head == document->committed)

@@ -103,7 +103,7 @@ def main():
     tutti = build / "tools" / "tutti"
     with tuttid.Server(build / "server" / "tuttid") as server:
         write_short(server, "bench/short")
-        # The pilot had a second of warming up besides; twice what it should take, lest noise decide.
+        # The pilot had a second of warming up besides. Twice the time it should take.
         _, pilot = write_long(tutti, server, 1)
         name, head = write_long(tutti, server, 4 * wanted // pilot + 2)
         short = measure(server, "bench/short", SHORT)

@@ -284,11 +284,19 @@ const struct stream *reader_stream(const struct reader *reader)
     return &reader->document->streams[reader->link->dialect->kind];
 }
 
+/* It may have joined within a frame: then it has had what the frame begins with. */
+static uint64_t place_in_stream(const struct reader *reader, uint64_t at)
+{
+    uint64_t seq = stream_seq_at(reader_stream(reader), at);
+
+    return seq > reader->seq ? seq : reader->seq;
+}
+
 uint64_t reader_place(const struct reader *reader)
 {
     switch (reader->state) {
     case READER_STREAM:
-        return stream_seq_at(reader_stream(reader), reader->at);
+        return place_in_stream(reader, reader->at);
     case READER_LOG:
         return reader->seq;
     default:
@@ -335,7 +343,7 @@ void reader_leave_stream(struct reader *reader)
     const struct stream *stream = reader_stream(reader);
 
     must(reader->state == READER_STREAM);
-    reader->seq = stream_seq_at(stream, stream_boundary(stream, reader->at));
+    reader->seq = place_in_stream(reader, stream_boundary(stream, reader->at));
     reader->epoch = 0;
     reader->closes_at = UINT64_MAX; /* the log has the deletion as well */
     link_keep_half(reader->link, reader);

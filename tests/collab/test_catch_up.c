@@ -294,6 +294,41 @@ START_TEST(a_reader_that_did_not_read_gets_what_it_missed_as_one)
 }
 END_TEST
 
+/* Bob's snapshot is made between two edits that become durable together. */
+START_TEST(who_joins_within_a_frame_is_told_nothing_twice_from_the_log)
+{
+    struct store_claim claim = {.name = SPAN("notes/1"), .node = "other", .seen_epoch = UINT64_MAX};
+    char edit[64];
+
+    begin("counter");
+    client_disconnect(&bob);
+    hear_all(&bob);
+    client_connect(&bob, &world, 'b');
+    world.store_stuck = true;
+    client_say(&alice, "[1,1,1,1]");
+    world_run(&world);
+    client_say(&alice, "[1,2,1,10]");
+    client_say(&bob, "[\"open\",\"notes/1\",{}]");
+    world_run(&world);
+    client_expect(&bob, "[\"welcome\",$");
+    client_say(&alice, "[1,3,1,100]");
+    world_run(&world);
+    bob.takes = 0;
+    world.store_stuck = false;
+    world_run(&world);
+    ck_assert_int_eq(world.backend->ops->claim(world.backend, &claim), STATUS_OK);
+    for (int serial = 4; serial < 4 + MANY; serial++) { /* the readers leave the stream for them */
+        snprintf(edit, sizeof(edit), "[1,%d,1,1000]", serial);
+        client_say(&alice, edit);
+    }
+    world_pass(&world, 2000);
+    bob_reads_again();
+    client_expect(&bob, "[\"opened\",1,\"notes/1\",3,{\"type\":\"counter\",\"snapshot\":11,$");
+    client_expect(&bob, "[\"composed\",1,44,40100,1002000]");
+    end();
+}
+END_TEST
+
 START_TEST(nothing_is_kept_for_a_reader_that_does_not_read)
 {
     struct span spans[LIMIT_WRITE_SPANS];
@@ -419,6 +454,7 @@ TEST_MAIN("catch_up", who_opens_far_behind_gets_one_operation, a_few_operations_
           a_pending_edit_that_was_sequenced_comes_singly_and_the_rest_composed,
           a_pending_edit_that_was_refused_for_good_is_told_behind_opened,
           a_reader_that_did_not_read_gets_what_it_missed_as_one,
+          who_joins_within_a_frame_is_told_nothing_twice_from_the_log,
           nothing_is_kept_for_a_reader_that_does_not_read,
           while_an_own_edit_is_unresolved_every_operation_comes_singly,
           a_reader_so_far_behind_that_the_document_is_less_gets_the_document,

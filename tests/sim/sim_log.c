@@ -157,6 +157,12 @@ static struct span encode(struct sim_log *log)
     return copy;
 }
 
+static void note_size(struct sim_log *log, size_t size)
+{
+    if (log->largest < size)
+        log->largest = size;
+}
+
 static void take(struct sim_log *log, const struct entry *entry)
 {
     struct sim_landed landed = {.entry = store_arena_copy_entry(log->arena, entry)};
@@ -170,6 +176,8 @@ static void take(struct sim_log *log, const struct entry *entry)
     if (state_apply(&log->state, entry, &fault) != STATUS_OK)
         wrong(log, entry, fault.text);
     landed.content = encode(log);
+    note_size(log, landed.content.size);
+    note_size(log, entry->sequenced.size);
     log->landed = memory_resize(log->landed, (log->head + 1) * sizeof(*log->landed));
     log->landed[log->head++] = landed;
     sim_tally(SIM_TALLY_ENTRY);

@@ -39,6 +39,7 @@ struct sim_log {
     struct sim_landed *landed; /* by seq − 1 */
     struct state state;        /* replayed, at head */
     struct store_arena *arena;
+    size_t largest; /* bytes of any durable operation or content so far */
 
     struct sim_form *forms;
     size_t form_count;

@@ -18,6 +18,7 @@ enum {
     JUMP_MS = 20000,
     MESSAGES_MAX = 3, /* of one socket in one turn */
     CRASH_POINTS = 4,
+    AROUND_IT = 512, /* bytes around an operation in its frame */
     SALT_NODE = 500
 };
 
@@ -200,23 +201,34 @@ static void check_presence(const struct sim_node *node, const struct document *d
     expect_below(node, "sessions that are shown", shown, readers);
 }
 
+/* What one frame may have, be it of one operation alone or of a whole document. */
+static size_t one_frame(const struct sim *sim)
+{
+    size_t largest = 0;
+
+    for (unsigned i = 0; i < sim->plan.documents; i++)
+        if (largest < sim->logs[i]->largest)
+            largest = sim->logs[i]->largest;
+    return LIMIT_FRAME_BYTES + largest + AROUND_IT;
+}
+
 /* The limits, and what one turn or message may add before they are looked at again. */
 static void check_memory(const struct sim_node *node)
 {
-    enum { ONE_FRAME = LIMIT_FRAME_BYTES + 4096 };
+    size_t frame = one_frame(node->sim);
     const struct document *document;
     const struct link *link;
 
     DL_FOREACH (node->hub->links, link)
         expect_below(node, "private output", link_private_size(link),
-                     LIMIT_PRIVATE_BYTES + 2 * ONE_FRAME);
+                     LIMIT_PRIVATE_BYTES + 2 * frame);
     for (document = node->hub->documents; document != NULL; document = document->hh.next) {
         const struct stream *stream = &document->streams[DIALECT_NATIVE];
         const struct history *history = &document->history;
 
         check_presence(node, document);
         expect_below(node, "stream", stream->end - stream->first,
-                     LIMIT_STREAM_BYTES + (uint64_t)LIMIT_BATCH_ENTRIES * ONE_FRAME);
+                     LIMIT_STREAM_BYTES + LIMIT_BATCH_ENTRIES * frame);
         if (!document->fetching && history->head == document->committed)
             expect_below(node, "history", history->head + 1 - history->first,
                          LIMIT_HISTORY_ENTRIES + LIMIT_BATCH_ENTRIES);

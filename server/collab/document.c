@@ -565,16 +565,26 @@ void document_step(struct document *document)
         document_release(document);
 }
 
+/* The store may answer again: whoever it has failed asks anew. */
+static void try_again(struct document *document)
+{
+    struct reader *reader;
+
+    document->retry_at_ms = 0;
+    document_touch(document);
+    DL_FOREACH (document->readers, reader)
+        if (reader->state == READER_LOG)
+            reader_lag(reader);
+}
+
 void document_sweep(struct document *document)
 {
     struct hub *hub = document->hub;
 
     company_sweep(document);
     upkeep_look(document);
-    if (document->retry_at_ms > 0 && hub->now_ms >= document->retry_at_ms) {
-        document->retry_at_ms = 0;
-        document_touch(document);
-    }
+    if (document->retry_at_ms > 0 && hub->now_ms >= document->retry_at_ms)
+        try_again(document);
     if (hub->peers != NULL)
         follow_sweep(document);
     if (document->readers != NULL) {

@@ -18,6 +18,7 @@ static void came(struct store_request *request)
     struct reader *reader = read->reader;
     const struct log_entries entries = {
         .status = request->status,
+        .epoch = read->since.row.epoch,
         .entries = read->since.entries,
         .count = request->status == STATUS_OK ? read->since.count : 0,
     };

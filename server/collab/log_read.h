@@ -16,6 +16,7 @@ struct reader;
  * may be destroyed. */
 struct log_entries {
     enum status status;
+    uint64_t epoch; /* of the document's latest claim, when it is OK */
     const struct entry *entries;
     size_t count;
 };

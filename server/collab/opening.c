@@ -40,28 +40,61 @@ static enum reader_origin origin_of_epoch(const struct reader *reader, uint64_t 
     return epoch == reader->from_epoch ? ORIGIN_OURS : ORIGIN_FOREIGN;
 }
 
-static void origin_came(struct reader *reader, const struct log_entries *read)
+/* Other nodes have written what this one has not seen. */
+static bool is_overtaken(const struct document *document, const struct reader *reader,
+                         const struct log_entries *read)
 {
-    if (read->status == STATUS_OK && read->count > 0)
-        reader->origin = origin_of_epoch(reader, read->entries[0].epoch);
-    else if (read->status == STATUS_FOLDED)
-        reader->origin = ORIGIN_FOLDED;
-    /* else the next step asks again */
+    bool is_there = read->count > 0 || read->status == STATUS_FOLDED;
+
+    if (document->state == DOCUMENT_OWNED && read->status == STATUS_OK &&
+        read->epoch > document->epoch)
+        return true;
+    return is_there && reader->from > document->history.head;
 }
 
-/* Is the operation that the client saw last one of ours? Where memory cannot tell, the store is
- * asked first (rule 6). False: it is being asked. */
-static bool find_origin(const struct document *document, struct reader *reader)
+static void go_after(struct document *document)
+{
+    if (document->state == DOCUMENT_OWNED)
+        document_lose(document);
+    else
+        follow_read(document);
+}
+
+static void origin_came(struct reader *reader, const struct log_entries *read)
+{
+    struct document *document = reader->document;
+
+    if (!document_is_live(document))
+        return; /* the next step asks again */
+    if (is_overtaken(document, reader, read))
+        go_after(document);
+    else if (read->status == STATUS_OK && read->count > 0)
+        reader->origin = origin_of_epoch(reader, read->entries[0].epoch);
+    else if (read->status == STATUS_OK || read->status == STATUS_NOT_FOUND)
+        reader->origin = ORIGIN_FOREIGN;
+    else if (read->status == STATUS_FOLDED)
+        reader->origin = ORIGIN_FOLDED;
+}
+
+/* It has used serials that nobody here knows of. */
+static bool skips_serials(const struct reader *reader, const struct author *author)
+{
+    return reader->in_flight > author->row.serial + 1;
+}
+
+/* Is the operation that the client saw last one of ours? Where memory cannot tell, or would say
+ * that the store was restored, the store is asked first (rule 6): it may have gone on without this
+ * node. False: it is being asked. */
+static bool find_origin(const struct document *document, struct reader *reader,
+                        const struct author *author)
 {
     uint64_t epoch = 0;
 
-    if (reader->from == 0 || reader->diverged)
+    if (reader->from == 0 || reader->diverged || reader->origin != ORIGIN_UNKNOWN)
         return true;
-    if (reader->from > document->history.head)
-        reader->origin = ORIGIN_FOREIGN;
-    else if (history_epoch(&document->history, reader->from, &epoch))
+    if (!skips_serials(reader, author) && history_epoch(&document->history, reader->from, &epoch))
         reader->origin = origin_of_epoch(reader, epoch);
-    else if (reader->origin == ORIGIN_UNKNOWN && reader->log_read == NULL)
+    else if (reader->log_read == NULL)
         log_read_start(reader, reader->from - 1, reader->from, origin_came);
     return reader->origin != ORIGIN_UNKNOWN;
 }
@@ -73,7 +106,7 @@ static const char *reload_reason(const struct document *document, const struct r
     if (reader->diverged)
         return "diverged";
     /* A serial before the one in flight that never came here was forgotten with the rest. */
-    if (reader->origin == ORIGIN_FOREIGN || reader->in_flight > author->row.serial + 1)
+    if (reader->origin == ORIGIN_FOREIGN || skips_serials(reader, author))
         return "restored";
     if (document->now.created > reader->from)
         return "deleted";
@@ -202,7 +235,7 @@ void opening_answer_all(struct document *document)
         if (!author->loaded ||
             (document->state == DOCUMENT_FOLLOWED &&
              !follow_may_answer(document, reader, author)) ||
-            !find_origin(document, reader))
+            !find_origin(document, reader, author))
             continue;
         enum status status = ensure(document, reader);
 

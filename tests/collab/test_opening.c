@@ -199,10 +199,107 @@ START_TEST(a_claim_that_came_between_keeps_readers_when_the_history_is_the_same)
 }
 END_TEST
 
+/* Another node claims the document and writes behind `head`, of which this one hears nothing. */
+static uint64_t another_writes(uint64_t head)
+{
+    struct store_claim claim = {.name = SPAN("notes/1"), .node = "other", .seen_epoch = UINT64_MAX};
+
+    ck_assert_int_eq(world.backend->ops->claim(world.backend, &claim), STATUS_OK);
+    struct entry entry = {
+        .seq = head + 1,
+        .epoch = claim.row.epoch,
+        .serial = 7,
+        .base = head,
+        .kind = ENTRY_EDIT,
+        .session = {"another"},
+        .arrived = SPAN("[\"z\"]"),
+        .sequenced = SPAN("[\"z\"]"),
+    };
+    struct session_row row = {.session = entry.session, .serial = 7, .seq = head + 1};
+    struct batch_document batch = {
+        .name = claim.name,
+        .epoch = claim.row.epoch,
+        .head = head,
+        .entries = &entry,
+        .count = 1,
+        .rows = &row,
+        .row_count = 1,
+    };
+
+    ck_assert_int_eq(world.backend->ops->commit(world.backend, &batch, 1), STATUS_OK);
+    ck_assert_int_eq(batch.outcome, STATUS_OK);
+    return claim.row.epoch;
+}
+
+/* Rule 6: what this node does not have may be in the store. */
+START_TEST(a_node_that_was_overtaken_reads_before_it_says_restored)
+{
+    char open[128];
+
+    begin();
+    alice_writes(1, 10);
+    uint64_t epoch = another_writes(11);
+
+    snprintf(open, sizeof(open), "[\"open\",\"notes/1\",{\"from\":12,\"epoch\":%d}]", (int)epoch);
+    const char *answer = bob_opens(open);
+
+    ck_assert_ptr_null(strstr(answer, "\"reload\""));
+    end();
+}
+END_TEST
+
+/* She has used serials at the other one, the last of which it refused for good. */
+START_TEST(a_node_that_was_overtaken_reads_before_it_says_that_serials_are_missing)
+{
+    struct session_row row = {.serial = 12, .seq = 11};
+    struct batch_document batch = {.name = SPAN("notes/1"), .rows = &row, .row_count = 1};
+
+    begin();
+    row.session = bob.link->session;
+    alice_writes(1, 10);
+    batch.epoch = another_writes(11);
+    batch.head = 12;
+    ck_assert_int_eq(world.backend->ops->commit(world.backend, &batch, 1), STATUS_OK);
+    const char *answer =
+        bob_opens("[\"open\",\"notes/1\",{\"from\":11,\"epoch\":1000000,\"pending\":13}]");
+
+    ck_assert_ptr_null(strstr(answer, "\"reload\""));
+    end();
+}
+END_TEST
+
+START_TEST(a_store_that_does_not_answer_is_asked_again)
+{
+    bool failed = true;
+
+    for (uint64_t call = 1; failed; call++) {
+        begin();
+        alice_writes(1, 10);
+        unload();
+        world_build(&world, "notes/1", 11, false); /* what lies before it is not loaded */
+        world.flaky->fail_at = world.flaky->calls + call;
+        world.flaky->status = STATUS_AWAY;
+        client_connect(&bob, &world, 'b');
+        client_say(&bob, "[\"open\",\"notes/1\",{\"from\":5,\"epoch\":1000000}]");
+        for (int i = 0; i < 5; i++)
+            world_pass(&world, 1000);
+        failed = world.flaky->calls >= world.flaky->fail_at;
+        while (bob.heard[bob.read] != NULL && strstr(bob.heard[bob.read], "\"opened\"") == NULL)
+            (void)client_hears(&bob);
+        client_expect(&bob, "[\"opened\",2,\"notes/1\",11,$");
+        client_expect(&bob, "[2,6,$");
+        end();
+    }
+}
+END_TEST
+
 TEST_MAIN("opening", what_the_store_has_is_not_asked_of_memory,
           who_stands_before_a_fold_gets_the_document, who_stands_at_the_snapshot_itself_goes_on,
           another_epoch_in_memory_or_in_the_store_is_another_history,
           a_seq_beyond_the_head_is_of_another_history,
           a_serial_that_was_never_used_is_of_another_history, who_lost_track_gets_the_document,
           a_document_made_anew_is_another_one, a_snapshot_raises_the_floor_of_a_pending_edit,
-          a_claim_that_came_between_keeps_readers_when_the_history_is_the_same)
+          a_claim_that_came_between_keeps_readers_when_the_history_is_the_same,
+          a_node_that_was_overtaken_reads_before_it_says_restored,
+          a_node_that_was_overtaken_reads_before_it_says_that_serials_are_missing,
+          a_store_that_does_not_answer_is_asked_again)

@@ -9,8 +9,9 @@ enum {
 
     /* A message: a paste of a large page passes, a memory attack does not. */
     LIMIT_MESSAGE_BYTES = 1 << 20,
-    /* What a client composes to one operation still fits when others have cut it into pieces. */
-    LIMIT_COMPOSED_BYTES = LIMIT_MESSAGE_BYTES / 2,
+    /* What a client composes to one operation still fits when others have cut it into pieces: a
+     * JSON value takes two bytes at least, and a message has no more than LIMIT_JSON_NODES. */
+    LIMIT_COMPOSED_BYTES = LIMIT_MESSAGE_BYTES / 8,
     /* Before `hello` a stranger has said nothing that deserves more. */
     LIMIT_HELLO_BYTES = 8 << 10,
     /* Real documents nest below 20; recursive walks stay far from the end of the stack. */

@@ -265,17 +265,21 @@ void bench_report_figure(struct bench_report *report, const char *name, double v
     printf("  %-24s %12.*f %s\n", name, decimals, value, unit);
 }
 
+void bench_report_title(struct bench_report *report, const struct bench_options *options)
+{
+    *report = (struct bench_report){.json = options->json, .any = true};
+    if (options->json)
+        printf("{\"bench\":\"%s\"", options->kind);
+    else
+        printf("%s\n", options->kind);
+}
+
 void bench_report_begin(struct bench_report *report, const struct bench *bench)
 {
     const struct bench_options *options = bench->options;
     double operations = (double)bench->operations;
 
-    *report = (struct bench_report){.json = options->json};
-    if (options->json)
-        printf("{\"bench\":\"%s\"", options->kind);
-    else
-        printf("%s: %llu s\n", options->kind, (unsigned long long)options->seconds);
-    report->any = true;
+    bench_report_title(report, options);
     bench_report_figure(report, "clients", (double)bench->count, "");
     bench_report_figure(report, "seconds", bench->seconds, "s");
     bench_report_figure(report, "operations", operations, "acknowledged");

@@ -17,7 +17,7 @@
 struct type;
 
 struct bench_options {
-    const char *kind; /* "hot", "fanout" or "spread" */
+    const char *kind; /* "hot", "fanout", "spread" or "offline" */
     const char *url;
     const char *floor_folder;
     uint64_t seconds;
@@ -25,6 +25,8 @@ struct bench_options {
     uint64_t writers; /* of each document */
     uint64_t readers;
     uint64_t in_flight;
+    uint64_t edits;      /* of offline, by who is away, */
+    uint64_t others;     /* and by the other one */
     uint64_t server_pid; /* 0: whoever listens on the URL's port */
     bool json;
 };
@@ -89,6 +91,7 @@ void bench_edit(struct bench_client *client, struct span operation);
 /* The benchmarks, each in its file: run, and print what the options say. */
 int bench_edits(const struct bench_options *options); /* hot, spread */
 int bench_fanout(const struct bench_options *options);
+int bench_offline(const struct bench_options *options);
 
 /* What apply, transform and compose of each type cost: workloads from standard input. */
 int bench_types(void);
@@ -100,6 +103,8 @@ struct bench_report {
     bool any;
 };
 
+/* Begin without the figures of a time that was measured, or with them. */
+void bench_report_title(struct bench_report *report, const struct bench_options *options);
 void bench_report_begin(struct bench_report *report, const struct bench *bench);
 void bench_report_figure(struct bench_report *report, const char *name, double value,
                          const char *unit);

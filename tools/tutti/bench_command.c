@@ -7,7 +7,7 @@
 #include "tools/tutti/bench.h"
 #include "tools/tutti/tutti.h"
 
-enum { IN_FLIGHT_MAX = 1000, CLIENTS_MAX = 100000 };
+enum { IN_FLIGHT_MAX = 1000, CLIENTS_MAX = 100000, EDITS_MAX = 10000000 };
 
 static const struct {
     const char *kind;
@@ -15,6 +15,7 @@ static const struct {
 } kinds[] = {
     {"fanout", bench_fanout},
     {"hot", bench_edits},
+    {"offline", bench_offline},
     {"spread", bench_edits},
 };
 
@@ -36,11 +37,13 @@ int tutti_bench(int argc, char **argv)
         .writers = 2,
         .readers = 100,
         .in_flight = 1,
+        .edits = 10000,
+        .others = 10000,
     };
     const struct argument table[] = {
-        {"hot|fanout|spread", NULL,
-         "writers of one text | readers of one counter | writers of many texts; `ot` alone: "
-         "what the types cost, workloads on standard input",
+        {"hot|fanout|spread|offline", NULL,
+         "writers of one text | readers of one counter | writers of many texts | one who was away; "
+         "`ot` alone: what the types cost, workloads on standard input",
          NULL, NULL, &options.kind},
         {"--url", "URL", "the server; " TUTTI_URL " if not given", NULL, NULL, &options.url},
         {"--seconds", "N", "of measuring; 10 if not given", NULL, &options.seconds, NULL},
@@ -48,6 +51,10 @@ int tutti_bench(int argc, char **argv)
         {"--readers", "N", "of fanout; 100 if not given", NULL, &options.readers, NULL},
         {"--in-flight", "N", "operations of fanout's writer; 1 if not given", NULL,
          &options.in_flight, NULL},
+        {"--edits", "N", "of offline, by the client that is away; 10,000 if not given", NULL,
+         &options.edits, NULL},
+        {"--others", "N", "of offline, by the other one meanwhile; 10,000 if not given", NULL,
+         &options.others, NULL},
         {"--documents", "N", "of spread; 100 if not given", NULL, &options.documents, NULL},
         {"--server-pid", "PID", "whose CPU and memory; who listens on the port if not given", NULL,
          &options.server_pid, NULL},
@@ -68,6 +75,8 @@ int tutti_bench(int argc, char **argv)
         !in_range("--writers", options.writers, CLIENTS_MAX) ||
         !in_range("--readers", options.readers, CLIENTS_MAX) ||
         !in_range("--documents", options.documents, CLIENTS_MAX) ||
+        !in_range("--edits", options.edits, EDITS_MAX) ||
+        !in_range("--others", options.others, EDITS_MAX) ||
         !in_range("--in-flight", options.in_flight, IN_FLIGHT_MAX))
         return EXIT_FAILURE;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)

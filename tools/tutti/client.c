@@ -32,6 +32,7 @@ struct span client_who(const struct client *client)
 
 void client_send(struct client *client, const struct buffer *message)
 {
+    client->said_bytes += message->size;
     wire_send(&client->wire, buffer_span(message));
 }
 
@@ -163,6 +164,7 @@ static void on_message(struct wire *wire, struct span text)
     struct fault fault;
 
     client->heard = true;
+    client->heard_bytes += text.size;
     if (client->ops->peek != NULL && client->ops->peek(client, text))
         return;
     if (native_event_decode(text, &client->scratch, &event, &fault) != STATUS_OK) {
@@ -221,4 +223,12 @@ void client_finish(struct client *client)
 void client_connect(struct client *client)
 {
     wire_connect(&client->wire);
+}
+
+void client_disconnect(struct client *client)
+{
+    event_del(&client->retry);
+    event_del(&client->beat);
+    wire_close(&client->wire);
+    client->ready = false;
 }

@@ -37,17 +37,22 @@ struct client {
     uint8_t who[CLIENT_WHO_SIZE];
     bool ready;
     bool failed;
-    bool heard;         /* since the last beat */
-    unsigned attempts;  /* in vain, since it was last ready */
-    uint64_t losses;    /* of connections that had been ready */
-    uint64_t away_ms;   /* goaway: how long to stay away after the loss, and */
-    uint64_t within_ms; /* … how much longer at most */
+    bool heard;           /* since the last beat */
+    unsigned attempts;    /* in vain, since it was last ready */
+    uint64_t losses;      /* of connections that had been ready */
+    uint64_t away_ms;     /* goaway: how long to stay away after the loss, and */
+    uint64_t within_ms;   /* … how much longer at most */
+    uint64_t heard_bytes; /* of messages */
+    uint64_t said_bytes;
     struct buffer scratch;
 };
 
 void client_init(struct client *client, struct wire_target *target, const struct client_ops *ops);
 void client_finish(struct client *client);
 void client_connect(struct client *client);
+
+/* Go away without a word, and not come back before client_connect(). */
+void client_disconnect(struct client *client);
 
 /* Send a message; dropped when the connection is not there. */
 void client_send(struct client *client, const struct buffer *message);

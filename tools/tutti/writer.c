@@ -399,3 +399,10 @@ void writer_connect(struct writer *writer)
 {
     client_connect(&writer->client);
 }
+
+void writer_disconnect(struct writer *writer)
+{
+    evtimer_del(&writer->pause);
+    client_disconnect(&writer->client);
+    forget_connection(writer);
+}

@@ -73,6 +73,9 @@ void writer_finish(struct writer *writer);
 /* Connect, and open the document. */
 void writer_connect(struct writer *writer);
 
+/* Go away without a word; what was read and done is kept. */
+void writer_disconnect(struct writer *writer);
+
 /* What waits at the front of the inbox; NULL when nothing does. */
 const struct writer_item *writer_front(const struct writer *writer);
 

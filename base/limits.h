@@ -34,6 +34,17 @@ enum {
     LIMIT_OPEN_DOCUMENTS = 1000,
     /* Messages of one connection in one turn, so that a loud one cannot starve the rest. */
     LIMIT_MESSAGES_PER_TURN = 256,
+    /* Edits of one connection that have no fate yet, above which its input waits in the socket … */
+    LIMIT_UNRESOLVED = 1024,
+    LIMIT_UNRESOLVED_BYTES = 4 << 20,
+    /* … and those of one document, above which more are refused for now. */
+    LIMIT_INBOX = 8192,
+    LIMIT_INBOX_BYTES = 64 << 20,
+    /* A server that has too much to do is asked again after. */
+    LIMIT_RETRY_AFTER_MS = 1000,
+    /* What the system may hold for a connection that it cannot send yet: megabytes otherwise, all
+     * of them older than what the reader would get when it reads. */
+    LIMIT_UNSENT_BYTES = 128 << 10,
     /* Private output above this stops the reading of that connection's input … */
     LIMIT_PRIVATE_BYTES = 256 << 10,
     /* … and a cursor this far behind leaves the stream and is served from the log. */

@@ -96,6 +96,11 @@ static bool in_order(struct reader *reader, uint64_t serial)
     return true;
 }
 
+static bool is_overloaded(const struct document *document)
+{
+    return document->taken.count >= LIMIT_INBOX || document->taken.bytes >= LIMIT_INBOX_BYTES;
+}
+
 static void submit(struct link *link, uint64_t channel, struct submission *submission)
 {
     struct reader *reader = link_reader(link, channel);
@@ -112,9 +117,12 @@ static void submit(struct link *link, uint64_t channel, struct submission *submi
         reader_refuse_for_now(reader, submission->serial, STATUS_REBASE); /* rule 3b */
         return;
     }
-    if (reader->pending <= submission->serial)
-        reader->pending = 0; /* from here on it is one that was taken in */
-    reader->taken++;
+    if (is_overloaded(reader->document)) {
+        reader_refuse_for_now(reader, submission->serial,
+                              document_is_live(reader->document) ? STATUS_BUSY : STATUS_AWAY);
+        return;
+    }
+    reader_take_in(reader, submission);
     submission->submitter = &reader->submitter;
     submission->session = link->session;
     submission->user = buffer_span(&link->user);

@@ -26,12 +26,14 @@ static void receive(struct link *link, struct span text)
 static void refused(struct reader *reader, const struct outcome *outcome)
 {
     size_t mark;
+    bool is_overload = outcome->status == STATUS_BUSY || outcome->status == STATUS_AWAY;
     struct native_refused refused = {
         .channel = reader->channel,
         .serial = outcome->serial,
         .code = status_code(outcome->status),
         .text = status_text(outcome->status),
         .seq = outcome->seq,
+        .retry_after_ms = is_overload ? LIMIT_RETRY_AFTER_MS : 0,
     };
 
     native_refused(link_begin(reader->link, &mark), &refused);

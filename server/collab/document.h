@@ -24,6 +24,7 @@
 #include "server/collab/state.h"
 #include "server/collab/state_hash.h"
 #include "server/collab/stream.h"
+#include "server/collab/submission.h"
 #include "server/collab/upkeep.h"
 #include "server/store/store.h"
 
@@ -72,6 +73,7 @@ struct document {
     struct author *authors;       /* by session */
     struct author *dirty_authors; /* those whose row the next batch carries */
     struct submission *inbox;     /* taken in, in order of arrival */
+    struct backlog taken;         /* of its readers */
     struct submission *decided;   /* their fate is not durable yet, in order */
     struct reader *readers;
     size_t followers[DIALECT_COUNT];      /* readers in the stream of a dialect */

@@ -154,9 +154,15 @@ void link_heard(struct link *link, uint64_t now_ms)
     link->heard_ms = now_ms;
 }
 
+bool link_is_full(const struct link *link)
+{
+    return link->taken.count >= LIMIT_UNRESOLVED || link->taken.bytes >= LIMIT_UNRESOLVED_BYTES;
+}
+
 bool link_wants_input(const struct link *link)
 {
-    return link->state != LINK_CLOSING && link_private_size(link) < LIMIT_PRIVATE_BYTES;
+    return link->state != LINK_CLOSING && link_private_size(link) < LIMIT_PRIVATE_BYTES &&
+           !link_is_full(link);
 }
 
 void link_touch(struct link *link)

@@ -41,6 +41,8 @@ struct link {
     UT_hash_handle hh; /* in hub->sessions */
     bool in_sessions;
 
+    struct backlog taken; /* of all its readers */
+
     size_t offered; /* bytes of the last link_output() */
     struct buffer rest;
     struct buffer private;
@@ -74,6 +76,9 @@ void link_end(struct link *link, size_t mark);
 
 /* Close what takes nothing: what its streams hold for it is not kept for the goodbye. */
 void link_abandon(struct link *link, uint16_t code, const char *reason);
+
+/* Too much of what it sent has no fate yet: its input waits. */
+bool link_is_full(const struct link *link);
 
 /* May a reader in LOG put more into the private output? One that may not goes on when the socket
  * has taken something. */

@@ -63,13 +63,34 @@ static void refuse(struct reader *reader, const struct outcome *outcome)
     reader->link->dialect->refused(reader, outcome);
 }
 
+/* They have their fate, or nobody waits for it any more. */
+static void take_off(struct reader *reader, struct backlog part)
+{
+    bool full = link_is_full(reader->link);
+
+    backlog_take_off(&reader->taken, part);
+    backlog_take_off(&reader->link->taken, part);
+    backlog_take_off(&reader->document->taken, part);
+    if (full && !link_is_full(reader->link))
+        link_touch(reader->link); /* its carrier reads on */
+}
+
+void reader_take_in(struct reader *reader, const struct submission *submission)
+{
+    if (reader->pending <= submission->serial)
+        reader->pending = 0; /* from here on it is one that was taken in */
+    backlog_add(&reader->taken, submission->operation.size);
+    backlog_add(&reader->link->taken, submission->operation.size);
+    backlog_add(&reader->document->taken, submission->operation.size);
+}
+
 /* The stream acknowledges; only what it does not bring has to be said. */
 static void told(struct submitter *submitter, const struct outcome *outcome)
 {
     struct reader *reader = container_of(submitter, struct reader, submitter);
 
-    must(reader->taken > 0);
-    reader->taken--;
+    must(reader->taken.count > 0);
+    take_off(reader, (struct backlog){.count = 1, .bytes = outcome->size});
     if (outcome->status == STATUS_OK || outcome->status == STATUS_REPEATED)
         reader_expect_own(reader, outcome->serial, outcome->seq);
     if (outcome->status == STATUS_OK || outcome->status == STATUS_SERIAL_GAP)
@@ -102,7 +123,7 @@ void reader_expect_own(struct reader *reader, uint64_t serial, uint64_t seq)
 
 bool reader_is_unresolved(const struct reader *reader)
 {
-    return reader->taken > 0 || reader->refused_now != 0 || reader->pending != 0 ||
+    return reader->taken.count > 0 || reader->refused_now != 0 || reader->pending != 0 ||
            reader->own_seq > reader_place(reader);
 }
 
@@ -170,6 +191,7 @@ void reader_destroy(struct reader *reader)
     reader_move(reader, READER_CLOSED);
     submission_forget(document->inbox, &reader->submitter);
     submission_forget(document->decided, &reader->submitter);
+    take_off(reader, reader->taken);
     log_read_forget(reader->log_read);
     leave_channels(reader);
     DL_DELETE(document->readers, reader);

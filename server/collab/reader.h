@@ -98,10 +98,10 @@ struct reader {
         refused_now; /* rule 1: refused for now, later ones are dropped until it comes; 0 = none */
 
     /* What of its session is unresolved (rule 3a). */
-    size_t taken;        /* its submissions that it was not told about */
-    uint64_t pending;    /* the one in flight at `open`, while it has no fate; 0 = none */
-    uint64_t own_serial; /* … and that operation's serial */
-    uint64_t own_seq;    /* the highest seq of an operation of its session that is known */
+    struct backlog taken; /* its submissions that it was not told about */
+    uint64_t pending;     /* the one in flight at `open`, while it has no fate; 0 = none */
+    uint64_t own_serial;  /* … and that operation's serial */
+    uint64_t own_seq;     /* the highest seq of an operation of its session that is known */
 
     struct range *range;    /* LOG: entries behind `seq` on their way to become one; NULL = none */
     uint64_t composed_to;   /* rule 3b: an edit with a base before it has to be rebased */
@@ -145,6 +145,9 @@ void reader_destroy(struct reader *reader);
 
 /* Tell the client that the document is closed for it, and destroy the reader. */
 void reader_close(struct reader *reader, enum status reason);
+
+/* A submission of its client was taken in. */
+void reader_take_in(struct reader *reader, const struct submission *submission);
 
 /* Tell that a serial is refused for now: it and all later ones come again. */
 void reader_refuse_for_now(struct reader *reader, uint64_t serial, enum status reason);

@@ -24,7 +24,12 @@ struct submission *submission_create(const struct submission *from)
 
 void submission_tell(struct submission *submission, enum status status, uint64_t seq)
 {
-    const struct outcome outcome = {.serial = submission->serial, .status = status, .seq = seq};
+    const struct outcome outcome = {
+        .serial = submission->serial,
+        .status = status,
+        .seq = seq,
+        .size = submission->operation.size,
+    };
     struct submitter *submitter = submission->submitter;
 
     submission->submitter = NULL; /* the call may be its last */

@@ -10,6 +10,7 @@
 #define SERVER_COLLAB_SUBMISSION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/span.h"
@@ -25,7 +26,26 @@ struct outcome {
      * good. */
     enum status status;
     uint64_t seq; /* OK, REPEATED: its number; 0 when that can no longer be told */
+    size_t size;  /* bytes of its operation */
 };
+
+/* How much was taken in that has no fate yet. */
+struct backlog {
+    size_t count;
+    size_t bytes;
+};
+
+static inline void backlog_add(struct backlog *backlog, size_t bytes)
+{
+    backlog->count++;
+    backlog->bytes += bytes;
+}
+
+static inline void backlog_take_off(struct backlog *backlog, struct backlog part)
+{
+    backlog->count -= part.count;
+    backlog->bytes -= part.bytes;
+}
 
 /* Who sends submissions: a reader, a call from outside. Embedded in what it is. */
 struct submitter {

@@ -379,10 +379,12 @@ static struct connection *add_take(struct connections *connections, int descript
     struct connection *connection = memory_zeroed(1, sizeof(*connection));
     struct event_base *events = connections->events;
     int on = 1;
+    int unsent = LIMIT_UNSENT_BYTES;
 
-    /* Each write is a turn's whole output already; waiting for more only adds latency. Fails on
-     * sockets that are not TCP (tests), which do not wait. */
+    /* Each write is a turn's whole output already; waiting for more only adds latency. Both
+     * fail on sockets that are not TCP (tests), which do not wait. */
     (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
     connection->connections = connections;
     connection->descriptor = descriptor;
     connection->state = CONNECTION_GREETING;

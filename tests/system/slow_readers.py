@@ -149,7 +149,7 @@ def main():
         few, many = (sum(rates[count]) / ROUNDS for count in (stalled // 10, stalled))
         fast = many >= RATIO_MIN * few
         print(f"# {few:.0f} operations/s with {stalled // 10} stalled, {many:.0f} with {stalled}")
-        print(f"{'ok' if fast else 'not ok'} 3 - ten times as many slow the writer by less than 10 %")
+        print(f"{'ok' if fast else 'not ok'} 3 - ten times as many cost the writer less than 10 %")
     return 0 if small and all_well and fast else 1
 
 

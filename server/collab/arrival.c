@@ -101,6 +101,14 @@ static bool is_overloaded(const struct document *document)
     return document->taken.count >= LIMIT_INBOX || document->taken.bytes >= LIMIT_INBOX_BYTES;
 }
 
+/* Rule 3b. A serial that had its fate gets its old answer instead: its client may have seen it
+ * already, and would not send again what was refused for now. */
+static bool is_before_range(const struct reader *reader, const struct submission *submission)
+{
+    return submission->base < reader->composed_to && submission->serial > reader->own_serial &&
+           submission->refusal == STATUS_OK && !mutant_is_on(MUTANT_TAKE_OLD_BASE);
+}
+
 static void submit(struct link *link, uint64_t channel, struct submission *submission)
 {
     struct reader *reader = link_reader(link, channel);
@@ -112,9 +120,8 @@ static void submit(struct link *link, uint64_t channel, struct submission *submi
     }
     if (!in_order(reader, submission->serial))
         return;
-    if (submission->base < reader->composed_to && submission->refusal == STATUS_OK &&
-        !mutant_is_on(MUTANT_TAKE_OLD_BASE)) {
-        reader_refuse_for_now(reader, submission->serial, STATUS_REBASE); /* rule 3b */
+    if (is_before_range(reader, submission)) {
+        reader_refuse_for_now(reader, submission->serial, STATUS_REBASE);
         return;
     }
     if (is_overloaded(reader->document)) {

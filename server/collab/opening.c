@@ -184,6 +184,7 @@ static void make_answer(struct document *document, struct reader *reader, struct
     reader->channel = document->channel;
     reader->answer_seq = document->history.head;
     reader->serial_next = author->row.serial + 1;
+    reader->own_serial = author->row.serial;
     reader->own_seq = author->row.seq;
     settle_pending(document, reader, author);
     reader->answer_generation = author->generation; /* what it tells of the session is durable */

@@ -100,7 +100,7 @@ struct reader {
     /* What of its session is unresolved (rule 3a). */
     struct backlog taken; /* its submissions that it was not told about */
     uint64_t pending;     /* the one in flight at `open`, while it has no fate; 0 = none */
-    uint64_t own_serial;  /* … and that operation's serial */
+    uint64_t own_serial;  /* the highest serial of its session whose fate is known here */
     uint64_t own_seq;     /* the highest seq of an operation of its session that is known */
 
     struct range *range;    /* LOG: entries behind `seq` on their way to become one; NULL = none */

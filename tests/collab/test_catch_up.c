@@ -239,6 +239,37 @@ START_TEST(a_pending_edit_that_was_refused_for_good_is_told_behind_opened)
 }
 END_TEST
 
+/* It came by before the range; its second copy was under way. */
+START_TEST(a_repeat_from_before_a_range_gets_its_old_answer)
+{
+    begin("text");
+    client_say(&bob, "[1,1,1,[\"b\"]]"); /* seq 2 */
+    world_run(&world);
+    client_expect(&bob, "[1,2,$");
+    client_disconnect(&bob);
+    for (unsigned serial = 1; serial <= MANY; serial++) {
+        char edit[64];
+
+        snprintf(edit, sizeof(edit), "[1,%u,%u,[\"a\"]]", serial, serial + 1);
+        client_say(&alice, edit);
+        world_run(&world);
+    }
+    client_connect(&bob, &world, 'b');
+    client_say(&bob, "[\"open\",\"notes/1\",{\"from\":2,\"epoch\":1000000}]");
+    world_run(&world);
+    client_expect(&bob, "[\"welcome\",$");
+    client_expect(&bob, "[\"opened\",$");
+    client_expect(&bob, "[\"composed\",1,42,$");
+    client_say(&bob, "[1,1,1,[\"b\"]]");
+    world_run(&world);
+    client_expect(&bob, "[\"refused\",1,1,217,$");
+    client_say(&bob, "[1,2,42,[\"c\"]]");
+    world_run(&world);
+    client_expect(&bob, "[1,43,$");
+    end();
+}
+END_TEST
+
 /* ---- Slow readers ---- */
 
 static void write_replacement(struct buffer *out, unsigned serial, unsigned old, char letter)
@@ -453,6 +484,7 @@ TEST_MAIN("catch_up", who_opens_far_behind_gets_one_operation, a_few_operations_
           an_answer_of_single_operations_alone_raises_no_floor,
           a_pending_edit_that_was_sequenced_comes_singly_and_the_rest_composed,
           a_pending_edit_that_was_refused_for_good_is_told_behind_opened,
+          a_repeat_from_before_a_range_gets_its_old_answer,
           a_reader_that_did_not_read_gets_what_it_missed_as_one,
           who_joins_within_a_frame_is_told_nothing_twice_from_the_log,
           nothing_is_kept_for_a_reader_that_does_not_read,

@@ -16,6 +16,7 @@
 #include "server/collab/hub.h"
 #include "server/net/address.h"
 #include "server/net/bundles.h"
+#include "server/net/capture_file.h"
 #include "server/net/clock.h"
 #include "server/net/connections.h"
 #include "server/net/http.h"
@@ -50,6 +51,9 @@ static void warn_of_open_doors(const struct options *options, const struct addre
         log_write(LOG_WARN,
                   "no encryption: bound beyond this machine, put a proxy with TLS in front of it",
                   log_fields(log_text("address", where)));
+    if (options->capture != NULL)
+        log_write(LOG_WARN, "everything that clients say is recorded, their secrets among it",
+                  log_fields(log_text("capture", options->capture)));
     for (size_t i = 0; i < options->origins_count; i++)
         if (strcmp(options->origins[i], "*") == 0)
             log_write(LOG_WARN,
@@ -148,6 +152,7 @@ struct node {
     struct loop *loop;
     struct loop_parts parts;
     struct readiness readiness;
+    struct capture_file *capture; /* NULL: nothing is captured */
 };
 
 /* The others, if there are any to be. */
@@ -201,6 +206,13 @@ static enum status start(struct node *node, const struct options *options,
     status = join(node, options, &hub, fault);
     if (status != STATUS_OK)
         return status;
+    if (options->capture != NULL) {
+        status = capture_file_create(options->capture, options->capture_part_bytes, &node->capture,
+                                     fault);
+        if (status != STATUS_OK)
+            return status;
+        hub.capture = capture_file_capture(node->capture);
+    }
     parts->hub = hub_create(&hub, parts->store);
     if (parts->cluster != NULL)
         cluster_attach(parts->cluster, parts->hub);
@@ -230,6 +242,7 @@ static void finish(struct node *node)
         node->parts.bus->ops->destroy(node->parts.bus);
     if (node->parts.store != NULL)
         node->parts.store->ops->destroy(node->parts.store);
+    capture_file_destroy(node->capture);
     loop_destroy(node->loop);
 }
 

@@ -226,7 +226,9 @@ void arrival_handle(struct link *link, const struct message *message)
 
 void link_receive(struct link *link, struct span message, uint64_t now_ms)
 {
-    link->hub->now_ms = now_ms;
+    hub_enter(
+        link->hub, now_ms,
+        (struct capture_record){.kind = CAPTURE_RECEIVE, .link = link->number, .text = message});
     if (link->state == LINK_CLOSING || link->hub->leaving)
         return;
     link->heard_ms = now_ms;

@@ -69,7 +69,7 @@ void document_submit(struct document *document, struct store_request *request)
     hub_submit(document->hub, request);
 }
 
-void document_returned(struct document *document, const struct store_request *request)
+void document_returned(struct document *document, struct store_request *request)
 {
     enum status status = request->status;
 

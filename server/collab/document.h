@@ -159,7 +159,7 @@ void document_fetch(struct document *document, uint64_t from);
 
 /* Ask the store something for this document, and note that the answer has come. */
 void document_submit(struct document *document, struct store_request *request);
-void document_returned(struct document *document, const struct store_request *request);
+void document_returned(struct document *document, struct store_request *request);
 
 /* Nothing is waiting, tentative or in flight. */
 bool document_is_quiet(const struct document *document);

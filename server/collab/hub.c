@@ -19,6 +19,9 @@ struct hub *hub_create(const struct hub_config *config, struct store *store)
     hub->store = store;
     hub->peers = config->peers;
     hub->batch.hub = hub;
+    hub_enter(hub, 0,
+              (struct capture_record){
+                  .kind = CAPTURE_BEGIN, .text = span_of_string(config->node), .config = *config});
     return hub;
 }
 
@@ -44,14 +47,26 @@ void hub_destroy(struct hub *hub)
 void hub_submit(struct hub *hub, struct store_request *request)
 {
     hub->requests++;
+    request->number = ++hub->submitted;
     hub->store->ops->submit(hub->store, request);
 }
 
-void hub_returned(struct hub *hub, const struct store_request *request)
+void hub_returned(struct hub *hub, struct store_request *request)
 {
     must(hub->requests > 0);
     hub->store_away = request->status == STATUS_AWAY || request->status == STATUS_UNKNOWN;
     hub->requests--;
+    if (hub->config.capture != NULL)
+        capture_write_outcome(hub->config.capture, request);
+}
+
+void hub_enter(struct hub *hub, uint64_t now_ms, struct capture_record record)
+{
+    hub->now_ms = now_ms;
+    if (hub->config.capture == NULL)
+        return;
+    record.now_ms = now_ms;
+    capture_write(hub->config.capture, &record);
 }
 
 void hub_report(struct hub *hub, const char *format, ...)
@@ -146,7 +161,7 @@ uint64_t hub_next_timeout(const struct hub *hub, uint64_t now_ms)
 
 void hub_turn(struct hub *hub, uint64_t now_ms)
 {
-    hub->now_ms = now_ms;
+    hub_enter(hub, now_ms, (struct capture_record){.kind = CAPTURE_TURN});
     sweep(hub);
     struct document *work = hub->work;
 
@@ -168,7 +183,7 @@ void hub_deliver(struct hub *hub, uint64_t now_ms)
     const struct reader *reader;
     size_t count = 0;
 
-    hub->now_ms = now_ms;
+    hub_enter(hub, now_ms, (struct capture_record){.kind = CAPTURE_DELIVER});
     hub->composed = 0;
     DL_COUNT2(hub->lagging, reader, count, lagging_next);
     for (; count > 0 && hub->lagging != NULL; count--)
@@ -187,6 +202,8 @@ struct link *hub_next_output(struct hub *hub)
         return NULL;
     link->is_ready = false;
     DL_DELETE2(hub->ready, link, ready_prev, ready_next);
+    hub_enter(hub, hub->now_ms,
+              (struct capture_record){.kind = CAPTURE_NEXT, .link = link->number});
     return link;
 }
 
@@ -196,7 +213,7 @@ void hub_shutdown(struct hub *hub, uint64_t now_ms)
 {
     struct document *document;
 
-    hub->now_ms = now_ms;
+    hub_enter(hub, now_ms, (struct capture_record){.kind = CAPTURE_SHUTDOWN});
     hub->leaving = true;
     for (document = hub->documents; document != NULL; document = document->hh.next) {
         upkeep_give_up(document);
@@ -232,7 +249,7 @@ void hub_say_goodbye(struct hub *hub, uint64_t now_ms)
 {
     struct link *link;
 
-    hub->now_ms = now_ms;
+    hub_enter(hub, now_ms, (struct capture_record){.kind = CAPTURE_GOODBYE});
     DL_FOREACH (hub->links, link) {
         if (link->state == LINK_OPEN)
             link->dialect->goaway(link, 0);

@@ -23,6 +23,7 @@
 #include "base/span.h"
 #include "server/store/store.h"
 
+struct capture;
 struct hub;
 struct link;
 struct peers;
@@ -47,6 +48,8 @@ struct hub_config {
      * are folded into a snapshot. 0: all. */
     uint64_t keep_operations;
     uint64_t keep_ms;
+    /* Where everything that reaches the hub is recorded (capture.h). May be NULL. */
+    struct capture *capture;
 
     /* What the operator should read: one line, without its end. May be NULL. */
     void (*report)(const char *line);

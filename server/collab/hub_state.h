@@ -3,6 +3,7 @@
 #define SERVER_COLLAB_HUB_STATE_H
 
 #include "server/collab/batch.h"
+#include "server/collab/capture.h"
 #include "server/collab/document.h"
 #include "server/collab/hub.h"
 #include "server/collab/link.h"
@@ -35,6 +36,8 @@ struct hub {
     uint64_t sources;      /* sessions issued so far */
     uint64_t connections;  /* numbers given so far */
     uint64_t swept_ms;     /* when the timers were last looked at */
+    uint64_t connected;    /* links so far */
+    uint64_t submitted;    /* requests so far */
     unsigned requests;     /* in flight in the store */
     struct hub_counts counts;
 };
@@ -42,7 +45,10 @@ struct hub {
 /* The one door to the store: each request goes out here, and its `done` begins with telling that it
  * has come back. */
 void hub_submit(struct hub *hub, struct store_request *request);
-void hub_returned(struct hub *hub, const struct store_request *request);
+void hub_returned(struct hub *hub, struct store_request *request);
+
+/* A call into the hub begins: note the time, record the call if this hub is captured. */
+void hub_enter(struct hub *hub, uint64_t now_ms, struct capture_record record);
 
 /* Tell the operator. */
 void hub_report(struct hub *hub, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -19,7 +19,10 @@ struct link *hub_connect(struct hub *hub, enum dialect_kind dialect, struct span
 {
     struct link *link = memory_zeroed(1, sizeof(*link));
 
-    hub->now_ms = now_ms;
+    link->number = ++hub->connected;
+    hub_enter(hub, now_ms,
+              (struct capture_record){
+                  .kind = CAPTURE_CONNECT, .link = link->number, .number = dialect, .text = user});
     link->state = LINK_GREETING;
     link->dialect = dialect_of(dialect);
     link->hub = hub;
@@ -99,6 +102,8 @@ void link_disconnect(struct link *link)
 {
     struct hub *hub = link->hub;
 
+    hub_enter(hub, hub->now_ms,
+              (struct capture_record){.kind = CAPTURE_DISCONNECT, .link = link->number});
     drop_everything(link);
     leave_sessions(link);
     leave_ready(link);
@@ -247,6 +252,11 @@ void link_close_status(struct link *link, enum status reason)
 
 void link_break(struct link *link, uint16_t code, const char *reason)
 {
+    hub_enter(link->hub, link->hub->now_ms,
+              (struct capture_record){.kind = CAPTURE_BREAK,
+                                      .link = link->number,
+                                      .number = code,
+                                      .text = span_of_string(reason)});
     link_close(link, code, reason);
 }
 
@@ -408,12 +418,26 @@ static bool has_output(const struct link *link)
     return false;
 }
 
+/* What was written, for a second run to be compared with. */
+static uint64_t written_hash(struct link *link, size_t size)
+{
+    struct span spans[LIMIT_WRITE_SPANS];
+
+    if (link->hub->config.capture == NULL)
+        return 0;
+    return capture_hash(spans, link_output(link, spans, LIMIT_WRITE_SPANS), size);
+}
+
 void link_written(struct link *link, size_t size, uint64_t now_ms)
 {
     const struct reader *half = link->half;
 
     must(size <= link->offered);
-    link->hub->now_ms = now_ms;
+    hub_enter(link->hub, now_ms,
+              (struct capture_record){.kind = CAPTURE_WRITTEN,
+                                      .link = link->number,
+                                      .number = size,
+                                      .hash = written_hash(link, size)});
     link->blocked = size < link->offered;
     link->offered = 0;
     if (size > 0)

@@ -27,6 +27,7 @@ struct link {
     enum link_state state;
     const struct dialect *dialect;
     struct hub *hub;
+    uint64_t number;                      /* links count from 1 */
     struct link *prev, *next;             /* in hub->links */
     struct link *ready_prev, *ready_next; /* in hub->ready, while is_ready */
     bool is_ready;

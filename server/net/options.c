@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-enum { NAME_MAX_SIZE = 32 };
+enum { NAME_MAX_SIZE = 32, CAPTURE_PART_MIB = 1024, CAPTURE_PART_MIB_MAX = 1 << 20 };
 
 struct row {
     const char *name;
@@ -120,6 +120,26 @@ static enum status add_origins(struct options *options, const char *value, struc
     return status;
 }
 
+static enum status set_capture(struct options *options, const char *value, struct fault *fault)
+{
+    if (*value == '\0')
+        return fault_set(fault, STATUS_FAILED, "--capture wants a file");
+    replace(&options->capture, value);
+    return STATUS_OK;
+}
+
+static enum status set_capture_part(struct options *options, const char *value, struct fault *fault)
+{
+    char *end;
+    unsigned long long mib = strtoull(value, &end, 10);
+
+    if (*value < '1' || *value > '9' || *end != '\0' || mib > CAPTURE_PART_MIB_MAX)
+        return fault_set(fault, STATUS_FAILED, "--capture-part wants 1 to %d MiB, not \"%s\"",
+                         CAPTURE_PART_MIB_MAX, value);
+    options->capture_part_bytes = mib << 20;
+    return STATUS_OK;
+}
+
 static enum status set_help(struct options *options, const char *value, struct fault *fault)
 {
     (void)value;
@@ -149,6 +169,8 @@ static const struct row table[] = {
      set_keep},
     {"origin", "ORIGIN", "a web page's origin that may connect, besides this host; \"*\" is any",
      add_origins},
+    {"capture", "FILE", "record what reaches the core, for tutti replay; a new file", set_capture},
+    {"capture-part", "MIB", "begin a new part behind so much (1024)", set_capture_part},
     {"help", NULL, "print this text", set_help},
     {"version", NULL, "print the version", set_version},
 };
@@ -259,6 +281,7 @@ enum status options_read(struct options *options, int argc, char *const *argv,
     *options = (struct options){.store = OPTIONS_STORE_SQLITE};
     replace(&options->listen, "127.0.0.1:7400");
     replace(&options->store_path, "data");
+    options->capture_part_bytes = (uint64_t)CAPTURE_PART_MIB << 20;
 
     enum status status = read_environment(options, environment, fault);
     for (int at = 1, used = 0; status == STATUS_OK && at < argc; at += used)
@@ -275,6 +298,7 @@ void options_finish(struct options *options)
     memory_free(options->store_path);
     memory_free(options->node);
     memory_free(options->bus);
+    memory_free(options->capture);
     *options = (struct options){0};
 }
 

@@ -24,6 +24,8 @@ struct options {
     uint64_t keep_ms;         /* 0: by number, or all */
     char **origins;           /* allowed besides the server's own host */
     size_t origins_count;
+    char *capture; /* a new file; NULL: nothing is captured */
+    uint64_t capture_part_bytes;
     bool help;
     bool version;
 };

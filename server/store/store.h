@@ -126,6 +126,7 @@ struct store_request {
     enum status status;                          /* the outcome, set before `done` */
     void (*done)(struct store_request *request); /* on the loop's thread */
     struct store_request *next;                  /* the queue's, while submitted */
+    uint64_t number;                             /* the submitter's own */
 };
 
 /* Become the sequencer: compare-and-set on the epoch that was seen. OK: `row` is the row with the

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "server/store/sqlite.h"
+#include "tools/replay/captured.h"
 #include "tools/replay/page.h"
 #include "tools/replay/replay.h"
 #include "tools/tutti/arguments.h"
@@ -23,7 +24,8 @@ enum { PAGE_SIZE = 1000 };
 struct telling {
     struct replay replay;
     bool json;
-    bool wait; /* for the user, after each operation */
+    bool wait;    /* for the user, after each operation */
+    bool records; /* print those of a capture */
     struct page *page;
 };
 
@@ -88,7 +90,8 @@ static enum status replay_one(struct telling *telling, struct span name)
     return status;
 }
 
-static enum status replay_all(struct telling *telling)
+/* The worst that became of one of them. */
+static enum status replay_stored(struct telling *telling)
 {
     struct backend *backend = telling->replay.backend;
     struct sqlite_names names = {.count_max = PAGE_SIZE};
@@ -106,6 +109,17 @@ static enum status replay_all(struct telling *telling)
     } while (status == STATUS_OK && names.count == PAGE_SIZE);
     store_arena_destroy(arena);
     return status == STATUS_OK ? outcome : status;
+}
+
+static enum status replay_gathered(struct telling *telling, const struct gathered *gathered)
+{
+    enum status outcome = STATUS_OK;
+    struct span name;
+
+    for (size_t i = 0; span_present(name = gathered_name(gathered, i)); i++)
+        if (replay_one(telling, name) != STATUS_OK)
+            outcome = STATUS_CORRUPT;
+    return outcome;
 }
 
 static enum status replay_to_page(struct telling *telling, const char *document, const char *path)
@@ -140,19 +154,86 @@ static void print_counts(const struct telling *telling)
             counts->differences);
 }
 
+/* What was asked for. */
+struct request {
+    const char *store;
+    const char *capture;
+    const char *document; /* NULL: all of them */
+    const char *page;
+};
+
+static enum status replay_documents(struct telling *telling, const struct request *request,
+                                    const struct gathered *gathered)
+{
+    if (request->page != NULL)
+        return replay_to_page(telling, request->document, request->page);
+    if (request->document != NULL)
+        return replay_one(telling, span_of_string(request->document));
+    return gathered != NULL ? replay_gathered(telling, gathered) : replay_stored(telling);
+}
+
+static enum status replay_store(struct telling *telling, const struct request *request)
+{
+    struct fault fault = {""};
+    enum status status = open_store(request->store, &telling->replay.backend, &fault);
+
+    if (status != STATUS_OK) {
+        fprintf(stderr, "tutti replay: %s\n", fault.text);
+        return status;
+    }
+    status = replay_documents(telling, request, NULL);
+    telling->replay.backend->ops->destroy(telling->replay.backend);
+    return status;
+}
+
+/* The same code on the same calls first; then what it stored, derived again. */
+static enum status replay_capture(struct telling *telling, const struct request *request)
+{
+    struct captured captured = {.records = telling->records ? stdout : NULL};
+    struct fault fault = {""};
+    enum status status = captured_run(&captured, request->capture, &fault);
+
+    if (status == STATUS_OK) {
+        captured_tell(&captured, telling->json ? stderr : stdout);
+        telling->replay.backend = gathered_backend(captured.gathered);
+        status = replay_documents(telling, request, captured.gathered);
+        if (captured.rerun.end == RERUN_DIFFERS || captured.rerun.end == RERUN_DAMAGED)
+            telling->replay.counts.differences++;
+    } else {
+        fprintf(stderr, "tutti replay: %s\n", fault.text);
+    }
+    captured_finish(&captured);
+    return status;
+}
+
+/* What is needed for it is there; with --store the only word is a document. */
+static bool make_sense(struct request *request)
+{
+    if (request->store != NULL && request->document == NULL) {
+        request->document = request->capture;
+        request->capture = NULL;
+    }
+    if ((request->store == NULL) == (request->capture == NULL))
+        fputs("tutti replay: a FILE or a --store is needed; --help tells more\n", stderr);
+    else if (request->page != NULL && request->document == NULL)
+        fputs("tutti replay: --html needs a DOCUMENT; --help tells more\n", stderr);
+    else
+        return true;
+    return false;
+}
+
 int tutti_replay(int argc, char **argv)
 {
     struct telling telling = {.replay = {.until = UINT64_MAX, .differ = print_difference}};
-    const char *store = NULL;
-    const char *document = NULL;
-    const char *page = NULL;
+    struct request request = {0};
     bool lines = false;
     const struct argument table[] = {
-        {.name = "[DOCUMENT]", .help = "collection/id; all of them without it", .text = &document},
+        {.name = "[FILE]", .help = "a capture; its parts are found", .text = &request.capture},
+        {.name = "[DOCUMENT]", .help = "collection/id; all without it", .text = &request.document},
         {.name = "--store",
          .value = "STORE",
-         .help = "data folder of a stopped server",
-         .text = &store},
+         .help = "data folder of a stopped server, no FILE",
+         .text = &request.store},
         {.name = "--from",
          .value = "SEQ",
          .help = "tell of the operations from here",
@@ -164,35 +245,22 @@ int tutti_replay(int argc, char **argv)
         {.name = "--lines", .help = "tell how each operation was moved", .flag = &lines},
         {.name = "--step", .help = "the same, one at a time", .flag = &telling.wait},
         {.name = "--json", .help = "the same, a JSON object a line", .flag = &telling.json},
-        {.name = "--html", .value = "FILE", .help = "the same, as a page", .text = &page},
+        {.name = "--html", .value = "PAGE", .help = "the same, as a page", .text = &request.page},
+        {.name = "--records", .help = "print each record of FILE", .flag = &telling.records},
     };
-    struct fault fault = {""};
     enum status status;
 
-    if (!arguments_read(argc, argv, table, sizeof(table) / sizeof(table[0])))
+    if (!arguments_read(argc, argv, table, sizeof(table) / sizeof(table[0])) ||
+        !make_sense(&request))
         return EXIT_TROUBLE;
-    if (store == NULL || (page != NULL && document == NULL)) {
-        fputs("tutti replay: --store is needed, and --html needs a document; --help tells more\n",
-              stderr);
-        return EXIT_TROUBLE;
-    }
-    if (open_store(store, &telling.replay.backend, &fault) != STATUS_OK) {
-        fprintf(stderr, "tutti replay: %s\n", fault.text);
-        return EXIT_TROUBLE;
-    }
     if (telling.json)
         telling.replay.tell = tell_json;
     else if (lines || telling.wait)
         telling.replay.tell = tell_lines;
-    if (page != NULL)
-        status = replay_to_page(&telling, document, page);
-    else if (document != NULL)
-        status = replay_one(&telling, span_of_string(document));
-    else
-        status = replay_all(&telling);
-    telling.replay.backend->ops->destroy(telling.replay.backend);
-    print_counts(&telling);
+    status = request.store != NULL ? replay_store(&telling, &request)
+                                   : replay_capture(&telling, &request);
     if (status != STATUS_OK)
         return EXIT_TROUBLE;
+    print_counts(&telling);
     return telling.replay.counts.differences == 0 ? EXIT_EQUAL : EXIT_DIFFERS;
 }

@@ -1,0 +1,87 @@
+/* capture - what reached the hub, in order, as bytes: enough to run the same again.
+ *
+ * The hub is a pure function of the calls into it, their arguments and the outcomes of the store.
+ * Each of them is a record, with what the hub then gave to be written as a hash, so that a second
+ * run can be compared with the first, write by write.
+ *
+ *   file:    "tutti capture 1\n"  record  record  …
+ *   record:  size (LEB128)  kind  fields  check (4 bytes)       size counts kind and fields
+ *   check:   of kind and fields, keyed with the record's number: a flipped byte, a record that is
+ *            left out and one that moved are all found where they are
+ *
+ * A size of 0 is the end: of a file that was cut off by a crash, the rest is zeros or missing.
+ * A capture holds what clients said, their secrets and the deployment's among it: keep it as you
+ * keep the store. */
+#ifndef SERVER_COLLAB_CAPTURE_H
+#define SERVER_COLLAB_CAPTURE_H
+
+#include "base/fault.h"
+#include "server/collab/archive.h"
+#include "server/collab/hub.h"
+
+#define CAPTURE_MAGIC "tutti capture 1\n"
+
+enum { CAPTURE_CHECK_SIZE = 4 };
+
+enum capture_kind {
+    CAPTURE_END,        /* no record: a size of 0 */
+    CAPTURE_BEGIN,      /* hub_create() */
+    CAPTURE_CONNECT,    /* hub_connect() */
+    CAPTURE_RECEIVE,    /* link_receive() */
+    CAPTURE_BREAK,      /* link_break() */
+    CAPTURE_DISCONNECT, /* link_disconnect() */
+    CAPTURE_NEXT,       /* hub_next_output(), when it named a link */
+    CAPTURE_WRITTEN,    /* link_written() */
+    CAPTURE_TURN,       /* hub_turn() */
+    CAPTURE_DELIVER,    /* hub_deliver() */
+    CAPTURE_RETURNED,   /* a request came back from the store */
+    CAPTURE_SHUTDOWN,   /* hub_shutdown() */
+    CAPTURE_GOODBYE,    /* hub_say_goodbye() */
+    CAPTURE_KIND_COUNT
+};
+
+/* One record. Which of the fields a kind has is the table in capture.c; the others are zero. */
+struct capture_record {
+    uint8_t kind;
+    uint64_t now_ms;
+    uint64_t link;            /* links count from 1 in the order of their connecting */
+    uint64_t number;          /* the dialect; the close code; bytes that were written; which request
+                                 came back, these count from 1 in the order of their submission */
+    uint64_t hash;            /* of the bytes that were written */
+    struct span text;         /* the user; the message; the reason; the outcome of a request */
+    struct hub_config config; /* BEGIN; `node` is in `text` */
+};
+
+/* Describe a record's fields; `now_ms` is that of the record before, and becomes that of this one.
+ */
+void capture_describe(struct archive *archive, struct capture_record *record, uint64_t *now_ms);
+
+/* Describe what a request came back with. Reading: what is submitted is in `request` already, and
+ * what it gets lives in the arena, which is the request's afterwards. */
+void capture_describe_outcome(struct archive *archive, struct store_request *request);
+
+/* Where a capture goes. The owner embeds it. */
+struct capture {
+    /* Bytes of whole records, in order. */
+    void (*write)(struct capture *capture, struct span bytes);
+    struct buffer scratch; /* the fields below are the hub's; zeroed in the beginning */
+    uint64_t count;
+    uint64_t now_ms;
+};
+
+void capture_finish(struct capture *capture);
+
+/* Write one record. */
+void capture_write(struct capture *capture, struct capture_record *record);
+void capture_write_outcome(struct capture *capture, struct store_request *request);
+
+/* The hash of the first `size` bytes of these pieces. */
+uint64_t capture_hash(const struct span *spans, size_t count, size_t size);
+
+/* The next record of `bytes`, which is the `number`th, from 0. Takes it off their front; its spans
+ * are borrowed from them. CAPTURE_END at the end; STATUS_MORE when the bytes end within it, CORRUPT
+ * when it is not what was written. */
+MUST_CHECK enum status capture_read(struct span *bytes, uint64_t number, uint64_t *now_ms,
+                                    struct capture_record *record, struct fault *fault);
+
+#endif

@@ -25,6 +25,7 @@ static void start(struct world *world)
         .idle_ms = LIMIT_IDLE_DOCUMENT_MS,
         .keep_operations = world->keep_operations,
         .keep_ms = world->keep_ms,
+        .capture = world->capture,
     };
 
     memset(config.secret, 7, sizeof(config.secret)); /* the same public ids in every run */
@@ -33,7 +34,12 @@ static void start(struct world *world)
 
 void world_init(struct world *world)
 {
-    *world = (struct world){.now_ms = START_MS};
+    world_init_captured(world, NULL);
+}
+
+void world_init_captured(struct world *world, struct capture *capture)
+{
+    *world = (struct world){.now_ms = START_MS, .capture = capture};
     clock_ms = START_MS;
     world->flaky = flaky_create_take(backend_memory_create(read_clock));
     world->backend = &world->flaky->backend;

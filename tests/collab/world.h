@@ -25,7 +25,8 @@ struct world {
     uint64_t now_ms;
     uint64_t keep_operations; /* of the hub's configuration, from the next restart on */
     uint64_t keep_ms;
-    bool store_stuck; /* nothing is polled: batches stay in flight */
+    struct capture *capture; /* of the hub; may be NULL */
+    bool store_stuck;        /* nothing is polled: batches stay in flight */
 };
 
 struct client {
@@ -40,6 +41,7 @@ struct client {
 };
 
 void world_init(struct world *world);
+void world_init_captured(struct world *world, struct capture *capture);
 void world_finish(struct world *world);
 
 /* The process dies without a word and starts again on the same store; the clients are cut off. */

@@ -19,6 +19,8 @@
 
 /* X(mutant, name, what it does and which rule that breaks) */
 #define MUTANT_TABLE(X)                                                                            \
+    X(DELETE_TWICE, "delete-twice",                                                                \
+      "text: what both delete, the second one deletes once more (TP1)")                            \
     X(DROP_DEDUPE, "drop-dedupe", "a serial that was sent again is sequenced again (rule 1)")      \
     X(JUDGE_PENDING, "judge-pending", "a replica composes over a pending edit without its owner")  \
     X(IGNORE_FLOOR, "ignore-floor", "a node that takes a document over forgets the floors")        \

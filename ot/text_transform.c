@@ -1,5 +1,6 @@
 #include "ot/text_transform.h"
 
+#include "base/mutant.h"
 #include "base/utf8.h"
 #include "ot/text_operation.h"
 
@@ -95,13 +96,19 @@ static void beside_skip(struct cursor *cursor, uint32_t points, struct text_piec
 }
 
 /* The other deletes `points`: only insertions remain. */
-static void beside_delete(struct cursor *cursor, uint32_t points, struct text_pieces *pieces)
+static void beside_delete(struct cursor *cursor, uint32_t points, enum side side,
+                          struct text_pieces *pieces)
 {
     while (points > 0 && !at_end(cursor)) {
-        if (cursor->rest.kind == TEXT_INSERT)
+        if (cursor->rest.kind == TEXT_INSERT) {
             text_pieces_add(pieces, take_rest(cursor));
-        else
-            points -= take(cursor, points).points;
+            continue;
+        }
+        struct text_piece piece = take(cursor, points);
+
+        points -= piece.points;
+        if (mutant_is_on(MUTANT_DELETE_TWICE) && side == SIDE_SECOND && piece.kind == TEXT_DELETE)
+            text_pieces_add(pieces, piece);
     }
 }
 
@@ -127,7 +134,7 @@ enum status text_transform(const struct operation *operation, const struct opera
             text_pieces_add(&pieces, skip(component.points));
             break;
         case TEXT_DELETE:
-            beside_delete(&cursor, component.points, &pieces);
+            beside_delete(&cursor, component.points, side, &pieces);
             break;
         }
     }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mutant.h"
+
 /* One line for each subcommand, in the order of their names. */
 static const struct {
     const char *name;
@@ -16,9 +18,11 @@ static const struct {
     {"bisect", "find the operation from which on something is true of a document", tutti_bisect},
     {"explain", "tell how one operation came to be what it is", tutti_explain},
     {"ot", "answer questions about operations, one JSON object a line", tutti_ot},
-    {"replay", "derive every operation of a store again and compare", tutti_replay},
+    {"reduce", "find the smallest order of edits that still goes wrong", tutti_reduce},
+    {"replay", "run a capture again, or derive a store's operations, and compare", tutti_replay},
     {"store", "check what a stopped server has stored; migrate a cluster's tables", tutti_store},
     {"trace", "type a recording into a running server, check the result", tutti_trace},
+    {"what-if", "exchange two edits and show what that changes", tutti_what_if},
 };
 
 enum { COMMANDS_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -34,6 +38,10 @@ int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
 
+    if (!mutant_choose(getenv("TUTTI_MUTANT"))) {
+        fputs("tutti: TUTTI_MUTANT names no mutant of this build\n", stderr);
+        return EXIT_FAILURE;
+    }
     for (size_t i = 0; i < COMMANDS_COUNT; i++)
         if (strcmp(commands[i].name, name) == 0)
             return commands[i].run(argc - 1, argv + 1);

@@ -13,7 +13,7 @@ int tutti_ot(int argc, char **argv);
  * change the tables of a cluster. */
 int tutti_store(int argc, char **argv);
 
-/* --store STORE [DOCUMENT]: derive what a stopped server has stored again, and compare. */
+/* FILE: run a capture again and compare. --store STORE: derive what is stored again and compare. */
 int tutti_replay(int argc, char **argv);
 
 /* --store STORE DOCUMENT SEQ: how did this operation come to be what it is? */
@@ -21,6 +21,12 @@ int tutti_explain(int argc, char **argv);
 
 /* --store STORE DOCUMENT: from which operation on is something true? */
 int tutti_bisect(int argc, char **argv);
+
+/* FILE | --store STORE DOCUMENT: the smallest order of edits after which somebody differs. */
+int tutti_reduce(int argc, char **argv);
+
+/* FILE --swap A,B: what another order would have made. */
+int tutti_what_if(int argc, char **argv);
 
 /* Put load on a running server and measure. */
 int tutti_bench(int argc, char **argv);

@@ -12,6 +12,7 @@
 #include "base/must.h"
 #include "base/mutant.h"
 #include "server/bus/bus.h"
+#include "server/cluster/bus_capture.h"
 #include "server/cluster/cluster.h"
 #include "server/collab/hub.h"
 #include "server/net/address.h"
@@ -173,6 +174,8 @@ static enum status join(struct node *node, const struct options *options, struct
     enum status status = bus_redis_create(&config, &parts->bus, fault);
     if (status != STATUS_OK)
         return status;
+    if (hub->capture != NULL)
+        parts->bus = bus_capture_create_take(parts->bus, hub->capture);
     memcpy(self.name, node->name, strlen(node->name) + 1);
     parts->cluster = cluster_create(&self, parts->bus);
     hub->peers = cluster_peers(parts->cluster);
@@ -203,9 +206,6 @@ static enum status start(struct node *node, const struct options *options,
         bundles_init(&node->bundles, options->store_path);
         hub.keeper = &node->bundles.keeper;
     }
-    status = join(node, options, &hub, fault);
-    if (status != STATUS_OK)
-        return status;
     if (options->capture != NULL) {
         status = capture_file_create(options->capture, options->capture_part_bytes, &node->capture,
                                      fault);
@@ -213,6 +213,9 @@ static enum status start(struct node *node, const struct options *options,
             return status;
         hub.capture = capture_file_capture(node->capture);
     }
+    status = join(node, options, &hub, fault);
+    if (status != STATUS_OK)
+        return status;
     parts->hub = hub_create(&hub, parts->store);
     if (parts->cluster != NULL)
         cluster_attach(parts->cluster, parts->hub);

@@ -519,6 +519,7 @@ void cluster_turn(struct cluster *cluster, uint64_t now_ms)
 {
     bool slept = cluster->now_ms != 0 && now_ms - cluster->now_ms >= LIMIT_UNANSWERED_MS;
 
+    follow_enter(cluster->hub, now_ms, CAPTURE_MEET);
     cluster->now_ms = now_ms;
     if (slept)
         wake_up(cluster);
@@ -573,6 +574,7 @@ void cluster_drain(struct cluster *cluster)
 {
     struct document *document = NULL;
 
+    follow_enter(cluster->hub, cluster->now_ms, CAPTURE_DRAIN);
     cluster->draining = true;
     while ((document = follow_next(cluster->hub, document)) != NULL)
         if (document->state == DOCUMENT_OWNED)
@@ -594,6 +596,7 @@ bool cluster_is_drained(const struct cluster *cluster)
 
 void cluster_leave(struct cluster *cluster)
 {
+    follow_enter(cluster->hub, cluster->now_ms, CAPTURE_DEPART);
     cluster->bus->ops->leave(cluster->bus, &cluster->self);
 }
 

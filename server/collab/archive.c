@@ -33,15 +33,19 @@ static uint64_t read_number(struct archive *archive)
     return 0;
 }
 
-static void write_number(struct buffer *out, uint64_t number)
+size_t archive_write_number(uint8_t *at, uint64_t number)
 {
-    uint8_t *at = buffer_reserve(out, ARCHIVE_NUMBER_BYTES_MAX);
     size_t size = 0;
 
     for (; number >= MORE; number >>= BITS)
         at[size++] = (uint8_t)(number | MORE);
     at[size++] = (uint8_t)number;
-    buffer_grow(out, size);
+    return size;
+}
+
+static void write_number(struct buffer *out, uint64_t number)
+{
+    buffer_grow(out, archive_write_number(buffer_reserve(out, ARCHIVE_NUMBER_BYTES_MAX), number));
 }
 
 void archive_number(struct archive *archive, uint64_t *number)
@@ -83,12 +87,14 @@ static struct span take(struct archive *archive, uint64_t size)
 
 void archive_bytes(struct archive *archive, struct span *bytes)
 {
-    if (archive_reads(archive)) {
-        *bytes = take(archive, read_number(archive));
-    } else {
-        write_number(archive->out, bytes->size);
+    if (!archive_reads(archive)) {
+        write_number(archive->out, span_present(*bytes) ? (uint64_t)bytes->size + 1 : 0);
         buffer_append(archive->out, *bytes);
+        return;
     }
+    uint64_t size = read_number(archive);
+
+    *bytes = size > 0 ? take(archive, size - 1) : SPAN_NONE;
 }
 
 void archive_block(struct archive *archive, void *block, size_t size)

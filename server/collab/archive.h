@@ -4,9 +4,9 @@
  *     archive_bytes(archive, &entry->user);
  *
  * writes the two when the archive writes, and reads them when it reads, so the two ways cannot
- * drift apart. Numbers are LEB128; bytes are their size and themselves, where an absent span comes
- * back as an empty one. Reading never fails where it is called: the archive remembers that it has
- * failed, and gives zeros from there on. */
+ * drift apart. Numbers are LEB128; bytes are their size + 1 and themselves, 0 is an absent span.
+ * Reading never fails where it is called: the archive remembers that it has failed, and gives zeros
+ * from there on. */
 #ifndef SERVER_COLLAB_ARCHIVE_H
 #define SERVER_COLLAB_ARCHIVE_H
 
@@ -32,6 +32,9 @@ static inline bool archive_reads(const struct archive *archive)
 {
     return archive->out == NULL;
 }
+
+/* Write one number to where there is room for the largest; returns its size. */
+size_t archive_write_number(uint8_t *at, uint64_t number);
 
 void archive_number(struct archive *archive, uint64_t *number);
 

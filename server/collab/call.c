@@ -16,6 +16,7 @@ struct call {
     struct namer namer;
     struct caller *caller;
     struct hub *hub;
+    uint64_t number;            /* calls count from 1 */
     struct reading *reading;    /* NULL when nothing is being read */
     struct naming *naming;      /* NULL when nothing is being named */
     struct document *document;  /* it has the submission; NULL when nothing was submitted */
@@ -34,6 +35,7 @@ static void answer(struct call *call, const struct call_answer *answer)
 {
     struct caller *caller = call->caller;
 
+    capture_answer(call->hub->config.capture, call->number, answer);
     destroy(call);
     caller->answered(caller, answer);
 }
@@ -239,7 +241,9 @@ struct call *call_create(struct hub *hub, const struct api_request *request, str
 {
     struct call *call = memory_zeroed(1, sizeof(*call));
 
-    hub->now_ms = now_ms;
+    call->number = ++hub->called;
+    hub_enter(hub, now_ms,
+              (struct capture_record){.kind = CAPTURE_CALL, .text = user, .request = *request});
     call->hub = hub;
     call->caller = caller;
     buffer_append(&call->user, user);
@@ -273,6 +277,8 @@ struct call *call_create(struct hub *hub, const struct api_request *request, str
 
 void call_forget(struct call *call)
 {
+    hub_enter(call->hub, call->hub->now_ms,
+              (struct capture_record){.kind = CAPTURE_FORGET, .number = call->number});
     if (call->reading != NULL)
         reading_forget(call->reading);
     if (call->naming != NULL)

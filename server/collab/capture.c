@@ -5,24 +5,52 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "server/collab/call.h"
 
 /* ---- What a kind has ---- */
 
-enum field { NOW = 1, LINK = 2, NUMBER = 4, HASH = 8, TEXT = 16, CONFIG = 32 };
+enum field {
+    NOW = 1,
+    LINK = 2,
+    NUMBER = 4,
+    HASH = 8,
+    TEXT = 16,
+    BYTES = 32,
+    CONFIG = 64,
+    REQUEST = 128
+};
 
 static const uint8_t fields_of[CAPTURE_KIND_COUNT] = {
-    [CAPTURE_BEGIN] = TEXT | CONFIG,
+    [CAPTURE_BEGIN] = NUMBER | TEXT | CONFIG,
     [CAPTURE_CONNECT] = NOW | LINK | NUMBER | TEXT,
     [CAPTURE_RECEIVE] = NOW | LINK | TEXT,
+    [CAPTURE_HEARD] = NOW | LINK,
     [CAPTURE_BREAK] = LINK | NUMBER | TEXT,
     [CAPTURE_DISCONNECT] = LINK,
     [CAPTURE_NEXT] = LINK,
     [CAPTURE_WRITTEN] = NOW | LINK | NUMBER | HASH,
+    [CAPTURE_CALL] = NOW | TEXT | REQUEST,
+    [CAPTURE_FORGET] = NUMBER,
     [CAPTURE_TURN] = NOW,
     [CAPTURE_DELIVER] = NOW,
     [CAPTURE_RETURNED] = NUMBER | TEXT,
+    [CAPTURE_SEND_AWAY] = NOW | NUMBER,
     [CAPTURE_SHUTDOWN] = NOW,
     [CAPTURE_GOODBYE] = NOW,
+    [CAPTURE_DESTROY] = 0,
+    [CAPTURE_MEET] = NOW,
+    [CAPTURE_DRAIN] = 0,
+    [CAPTURE_DEPART] = 0,
+    [CAPTURE_SUBSCRIBED] = TEXT,
+    [CAPTURE_MESSAGE] = TEXT | BYTES,
+    [CAPTURE_MEMBERS] = TEXT,
+    [CAPTURE_LOST] = 0,
+    [CAPTURE_ANSWERED] = NUMBER | HASH,
+    [CAPTURE_PUBLISH] = HASH | TEXT,
+    [CAPTURE_SUBSCRIBE] = TEXT,
+    [CAPTURE_UNSUBSCRIBE] = TEXT,
+    [CAPTURE_BEAT] = TEXT,
+    [CAPTURE_LEAVE] = TEXT,
 };
 
 static void describe_time(struct archive *archive, uint64_t *time_ms, uint64_t *before_ms)
@@ -36,9 +64,46 @@ static void describe_time(struct archive *archive, uint64_t *time_ms, uint64_t *
 
 static void describe_config(struct archive *archive, struct hub_config *config)
 {
+    archive_number(archive, &config->start);
     archive_block(archive, config->secret, sizeof(config->secret));
     archive_number(archive, &config->heartbeat_ms);
     archive_number(archive, &config->idle_ms);
+    archive_number(archive, &config->keep_operations);
+    archive_number(archive, &config->keep_ms);
+}
+
+static void describe_flag(struct archive *archive, bool *flag)
+{
+    uint8_t byte = *flag;
+
+    archive_byte(archive, &byte);
+    *flag = byte != 0;
+}
+
+static void describe_request(struct archive *archive, struct api_request *request)
+{
+    uint64_t action = request->action;
+
+    archive_number(archive, &action);
+    if (action > API_SUBMIT)
+        archive->failed = true;
+    else
+        request->action = (enum api_action)action;
+    archive_bytes(archive, &request->name);
+    archive_bytes(archive, &request->key);
+    archive_bytes(archive, &request->version);
+    archive_number(archive, &request->seq);
+    archive_number(archive, &request->time_ms);
+    archive_number(archive, &request->last_seq);
+    archive_number(archive, &request->last_epoch);
+    archive_number(archive, &request->from);
+    archive_number(archive, &request->to);
+    describe_flag(archive, &request->at_head);
+    archive_number(archive, &request->base);
+    archive_bytes(archive, &request->operation);
+    describe_flag(archive, &request->create);
+    archive_bytes(archive, &request->type);
+    archive_bytes(archive, &request->data);
 }
 
 void capture_describe(struct archive *archive, struct capture_record *record, uint64_t *now_ms)
@@ -60,8 +125,12 @@ void capture_describe(struct archive *archive, struct capture_record *record, ui
         archive_block(archive, &record->hash, sizeof(record->hash));
     if (fields & CONFIG)
         describe_config(archive, &record->config);
+    if (fields & REQUEST)
+        describe_request(archive, &record->request);
     if (fields & TEXT)
         archive_bytes(archive, &record->text);
+    if (fields & BYTES)
+        archive_bytes(archive, &record->bytes);
 }
 
 /* ---- What the store gave ---- */
@@ -214,6 +283,7 @@ void capture_describe_outcome(struct archive *archive, struct store_request *req
         describe_outcomes(archive, container_of(request, struct store_commit, request));
         break;
     case STORE_BUILD:
+        archive_number(archive, &container_of(request, struct store_build, request)->seq);
         break;
     default:
         if (request->status == STATUS_OK)
@@ -258,8 +328,8 @@ void capture_finish(struct capture *capture)
 void capture_write(struct capture *capture, struct capture_record *record)
 {
     struct buffer *scratch = &capture->scratch;
-    struct buffer head = {0};
     struct archive archive = {.out = scratch};
+    uint8_t head[ARCHIVE_NUMBER_BYTES_MAX];
 
     if (capture->count == 0)
         capture->write(capture, SPAN(CAPTURE_MAGIC));
@@ -269,16 +339,13 @@ void capture_write(struct capture *capture, struct capture_record *record)
 
     struct span body = buffer_span(scratch);
     body = span_of(body.data + ARCHIVE_NUMBER_BYTES_MAX, body.size - ARCHIVE_NUMBER_BYTES_MAX);
-    uint64_t size = body.size;
     uint32_t check = check_of(body, capture->count);
 
     archive_block(&archive, &check, CAPTURE_CHECK_SIZE);
-    archive.out = &head;
-    archive_number(&archive, &size);
-    size_t begin = ARCHIVE_NUMBER_BYTES_MAX - head.size;
+    size_t head_size = archive_write_number(head, body.size);
+    size_t begin = ARCHIVE_NUMBER_BYTES_MAX - head_size;
 
-    memcpy(scratch->data + begin, head.data, head.size);
-    buffer_finish(&head);
+    memcpy(scratch->data + begin, head, head_size);
     capture->write(capture, span_of(scratch->data + begin, scratch->size - begin));
     capture->count++;
 }
@@ -293,6 +360,17 @@ void capture_write_outcome(struct capture *capture, struct store_request *reques
     record.text = buffer_span(&outcome);
     capture_write(capture, &record);
     buffer_finish(&outcome);
+}
+
+void capture_answer(struct capture *capture, uint64_t call, const struct call_answer *answer)
+{
+    const uint64_t numbers[] = {(uint64_t)status_code(answer->status), answer->seq, answer->epoch};
+    const struct span pieces[] = {span_of(numbers, sizeof(numbers)), answer->json};
+    struct capture_record record = {
+        .kind = CAPTURE_ANSWERED, .number = call, .hash = capture_hash(pieces, 2, SIZE_MAX)};
+
+    if (capture != NULL)
+        capture_write(capture, &record);
 }
 
 static enum status damaged(uint64_t number, struct fault *fault)

@@ -1,8 +1,9 @@
 /* capture - what reached the hub, in order, as bytes: enough to run the same again.
  *
- * The hub is a pure function of the calls into it, their arguments and the outcomes of the store.
- * Each of them is a record, with what the hub then gave to be written as a hash, so that a second
- * run can be compared with the first, write by write.
+ * The hub and the cluster around it are a pure function of the calls into them, their arguments,
+ * the outcomes of the store and what the bus brings. Each of these is a record. So is what they
+ * said to a client, to a caller and to other nodes, by its hash: a second run makes a second
+ * capture, and the two are the same bytes.
  *
  *   file:    "tutti capture 1\n"  record  record  …
  *   record:  size (LEB128)  kind  fields  check (4 bytes)       size counts kind and fields
@@ -16,6 +17,7 @@
 #define SERVER_COLLAB_CAPTURE_H
 
 #include "base/fault.h"
+#include "protocol/api.h"
 #include "server/collab/archive.h"
 #include "server/collab/hub.h"
 
@@ -23,20 +25,44 @@
 
 enum { CAPTURE_CHECK_SIZE = 4 };
 
+struct call_answer;
+
 enum capture_kind {
     CAPTURE_END,        /* no record: a size of 0 */
     CAPTURE_BEGIN,      /* hub_create() */
     CAPTURE_CONNECT,    /* hub_connect() */
     CAPTURE_RECEIVE,    /* link_receive() */
+    CAPTURE_HEARD,      /* link_heard() */
     CAPTURE_BREAK,      /* link_break() */
     CAPTURE_DISCONNECT, /* link_disconnect() */
     CAPTURE_NEXT,       /* hub_next_output(), when it named a link */
     CAPTURE_WRITTEN,    /* link_written() */
+    CAPTURE_CALL,       /* call_create() */
+    CAPTURE_FORGET,     /* call_forget() */
     CAPTURE_TURN,       /* hub_turn() */
     CAPTURE_DELIVER,    /* hub_deliver() */
     CAPTURE_RETURNED,   /* a request came back from the store */
+    CAPTURE_SEND_AWAY,  /* hub_send_away() */
     CAPTURE_SHUTDOWN,   /* hub_shutdown() */
     CAPTURE_GOODBYE,    /* hub_say_goodbye() */
+    CAPTURE_DESTROY,    /* hub_destroy() */
+
+    CAPTURE_MEET,       /* cluster_turn() */
+    CAPTURE_DRAIN,      /* cluster_drain() */
+    CAPTURE_DEPART,     /* cluster_leave() */
+    CAPTURE_SUBSCRIBED, /* what the bus reports, within cluster_turn() */
+    CAPTURE_MESSAGE,
+    CAPTURE_MEMBERS,
+    CAPTURE_LOST,
+
+    /* From here on: what the code said, which a second run has to say by itself. */
+    CAPTURE_SAID,
+    CAPTURE_ANSWERED = CAPTURE_SAID, /* a caller */
+    CAPTURE_PUBLISH,                 /* the bus, as the five below */
+    CAPTURE_SUBSCRIBE,
+    CAPTURE_UNSUBSCRIBE,
+    CAPTURE_BEAT,
+    CAPTURE_LEAVE,
     CAPTURE_KIND_COUNT
 };
 
@@ -44,12 +70,16 @@ enum capture_kind {
 struct capture_record {
     uint8_t kind;
     uint64_t now_ms;
-    uint64_t link;            /* links count from 1 in the order of their connecting */
-    uint64_t number;          /* the dialect; the close code; bytes that were written; which request
-                                 came back, these count from 1 in the order of their submission */
-    uint64_t hash;            /* of the bytes that were written */
-    struct span text;         /* the user; the message; the reason; the outcome of a request */
-    struct hub_config config; /* BEGIN; `node` is in `text` */
+    uint64_t link;    /* links count from 1 in the order of their connecting */
+    uint64_t number;  /* the dialect; the close code; bytes that were written; a time; whether there
+                         are other nodes; which call, or which request to the store: both count from
+                         1 in the order of their making */
+    uint64_t hash;    /* of what was written, answered or published */
+    struct span text; /* the user; the message; the reason; the node; the channel; the outcome of
+                         a request; members as struct bus_member */
+    struct span bytes;          /* what came by the channel */
+    struct hub_config config;   /* BEGIN; `node` is in `text` */
+    struct api_request request; /* CALL */
 };
 
 /* Describe a record's fields; `now_ms` is that of the record before, and becomes that of this one.
@@ -74,6 +104,9 @@ void capture_finish(struct capture *capture);
 /* Write one record. */
 void capture_write(struct capture *capture, struct capture_record *record);
 void capture_write_outcome(struct capture *capture, struct store_request *request);
+
+/* Record what a caller is told, if there is a capture. */
+void capture_answer(struct capture *capture, uint64_t call, const struct call_answer *answer);
 
 /* The hash of the first `size` bytes of these pieces. */
 uint64_t capture_hash(const struct span *spans, size_t count, size_t size);

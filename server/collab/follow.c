@@ -268,6 +268,11 @@ void follow_read(struct document *document)
 
 /* ---- From the cluster ---- */
 
+void follow_enter(struct hub *hub, uint64_t now_ms, enum capture_kind kind)
+{
+    hub_enter(hub, now_ms, (struct capture_record){.kind = (uint8_t)kind});
+}
+
 struct document *follow_find(struct hub *hub, struct span name)
 {
     struct document *document = NULL;

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "server/collab/capture.h"
 #include "server/store/store.h"
 
 struct author;
@@ -52,6 +53,9 @@ struct follow {
 };
 
 /* ---- From the cluster ---- */
+
+/* A call into the cluster begins; it is recorded as this kind if the hub is captured. */
+void follow_enter(struct hub *hub, uint64_t now_ms, enum capture_kind kind);
 
 /* The document, if it is known here. */
 struct document *follow_find(struct hub *hub, struct span name);

@@ -20,8 +20,10 @@ struct hub *hub_create(const struct hub_config *config, struct store *store)
     hub->peers = config->peers;
     hub->batch.hub = hub;
     hub_enter(hub, 0,
-              (struct capture_record){
-                  .kind = CAPTURE_BEGIN, .text = span_of_string(config->node), .config = *config});
+              (struct capture_record){.kind = CAPTURE_BEGIN,
+                                      .number = config->peers != NULL,
+                                      .text = span_of_string(config->node),
+                                      .config = *config});
     return hub;
 }
 
@@ -35,6 +37,7 @@ void hub_destroy(struct hub *hub)
     if (hub == NULL)
         return;
     must(hub->requests == 0);
+    hub_enter(hub, hub->now_ms, (struct capture_record){.kind = CAPTURE_DESTROY});
     DL_FOREACH_SAFE (hub->links, link, next_link)
         link_disconnect(link);
     reading_destroy_all(hub);
@@ -58,15 +61,6 @@ void hub_returned(struct hub *hub, struct store_request *request)
     hub->requests--;
     if (hub->config.capture != NULL)
         capture_write_outcome(hub->config.capture, request);
-}
-
-void hub_enter(struct hub *hub, uint64_t now_ms, struct capture_record record)
-{
-    hub->now_ms = now_ms;
-    if (hub->config.capture == NULL)
-        return;
-    record.now_ms = now_ms;
-    capture_write(hub->config.capture, &record);
 }
 
 void hub_report(struct hub *hub, const char *format, ...)
@@ -239,7 +233,7 @@ void hub_send_away(struct hub *hub, uint64_t within_ms, uint64_t now_ms)
 {
     struct link *link;
 
-    hub->now_ms = now_ms;
+    hub_enter(hub, now_ms, (struct capture_record){.kind = CAPTURE_SEND_AWAY, .number = within_ms});
     DL_FOREACH (hub->links, link)
         if (link->state == LINK_OPEN)
             link->dialect->goaway(link, within_ms);

@@ -48,6 +48,7 @@ struct hub_config {
      * are folded into a snapshot. 0: all. */
     uint64_t keep_operations;
     uint64_t keep_ms;
+
     /* Where everything that reaches the hub is recorded (capture.h). May be NULL. */
     struct capture *capture;
 

@@ -36,7 +36,7 @@ struct hub {
     uint64_t sources;      /* sessions issued so far */
     uint64_t connections;  /* numbers given so far */
     uint64_t swept_ms;     /* when the timers were last looked at */
-    uint64_t connected;    /* links so far */
+    uint64_t called;       /* calls so far */
     uint64_t submitted;    /* requests so far */
     unsigned requests;     /* in flight in the store */
     struct hub_counts counts;
@@ -48,7 +48,14 @@ void hub_submit(struct hub *hub, struct store_request *request);
 void hub_returned(struct hub *hub, struct store_request *request);
 
 /* A call into the hub begins: note the time, record the call if this hub is captured. */
-void hub_enter(struct hub *hub, uint64_t now_ms, struct capture_record record);
+static inline void hub_enter(struct hub *hub, uint64_t now_ms, struct capture_record record)
+{
+    hub->now_ms = now_ms;
+    if (hub->config.capture == NULL)
+        return;
+    record.now_ms = now_ms;
+    capture_write(hub->config.capture, &record);
+}
 
 /* Tell the operator. */
 void hub_report(struct hub *hub, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -19,7 +19,7 @@ struct link *hub_connect(struct hub *hub, enum dialect_kind dialect, struct span
 {
     struct link *link = memory_zeroed(1, sizeof(*link));
 
-    link->number = ++hub->connected;
+    link->number = ++hub->connections;
     hub_enter(hub, now_ms,
               (struct capture_record){
                   .kind = CAPTURE_CONNECT, .link = link->number, .number = dialect, .text = user});
@@ -28,7 +28,6 @@ struct link *hub_connect(struct hub *hub, enum dialect_kind dialect, struct span
     link->hub = hub;
     link->context = context;
     buffer_append(&link->user, user);
-    link->number = ++hub->connections;
     link->born_ms = now_ms;
     link->heard_ms = now_ms;
     link->told_ms = now_ms;
@@ -156,6 +155,8 @@ bool link_has_room(struct link *link)
 
 void link_heard(struct link *link, uint64_t now_ms)
 {
+    hub_enter(link->hub, now_ms,
+              (struct capture_record){.kind = CAPTURE_HEARD, .link = link->number});
     link->heard_ms = now_ms;
 }
 

@@ -27,7 +27,6 @@ struct link {
     enum link_state state;
     const struct dialect *dialect;
     struct hub *hub;
-    uint64_t number;                      /* links count from 1 */
     struct link *prev, *next;             /* in hub->links */
     struct link *ready_prev, *ready_next; /* in hub->ready, while is_ready */
     bool is_ready;
@@ -63,7 +62,7 @@ struct link {
     bool is_overrun; /* in hub->overrun: to be closed with 1013 */
     struct link *overrun_prev, *overrun_next;
 
-    uint64_t number; /* of its connection: a newer one has a higher */
+    uint64_t number; /* of its connection: they count from 1, a newer one has a higher */
     uint64_t born_ms;
     uint64_t heard_ms;
     uint64_t told_ms;

@@ -8,6 +8,8 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/must.h"
+#include "server/cluster/bus_capture.h"
+#include "server/collab/capture.h"
 
 enum { STEP_MS = 50, START_MS = 1000000 };
 
@@ -101,6 +103,13 @@ static size_t bus_poll(struct bus *bus)
     return node->exchange_end->ops->poll(node->exchange_end);
 }
 
+static void bus_destroy(struct bus *bus)
+{
+    struct fleet_node *node = node_of_bus(bus);
+
+    node->exchange_end->ops->destroy(node->exchange_end);
+}
+
 static const struct bus_ops bus_ops = {
     .publish = bus_publish,
     .subscribe = bus_subscribe,
@@ -108,6 +117,7 @@ static const struct bus_ops bus_ops = {
     .beat = bus_beat,
     .leave = bus_leave,
     .poll = bus_poll,
+    .destroy = bus_destroy,
 };
 
 /* ---- Nodes ---- */
@@ -123,7 +133,12 @@ static void start(struct fleet *fleet, size_t index)
     node->exchange_end = bus_local_create(fleet->exchange);
     snprintf(node->self.name, sizeof(node->self.name), "n%zu", index);
     node->self.start = ++clock_ms;
-    node->cluster = cluster_create(&node->self, &node->bus);
+    node->outer = &node->bus;
+    if (fleet->captures != NULL) {
+        config.capture = &fleet->captures[index];
+        node->outer = bus_capture_create_take(&node->bus, config.capture);
+    }
+    node->cluster = cluster_create(&node->self, node->outer);
     memset(config.secret, 7, sizeof(config.secret)); /* the same public ids in every run */
     config.node = node->self.name;
     config.start = node->self.start;
@@ -162,7 +177,12 @@ void fleet_pass(struct fleet *fleet, uint64_t ms)
 
 void fleet_init(struct fleet *fleet)
 {
-    *fleet = (struct fleet){.now_ms = START_MS};
+    fleet_init_captured(fleet, NULL);
+}
+
+void fleet_init_captured(struct fleet *fleet, struct capture *captures)
+{
+    *fleet = (struct fleet){.now_ms = START_MS, .captures = captures};
     clock_ms = START_MS;
     fleet->backend = backend_memory_create(read_clock);
     fleet->exchange = bus_exchange_create(read_clock);
@@ -180,7 +200,7 @@ static void stop(struct fleet_node *node)
         continue;
     hub_destroy(node->world.hub);
     cluster_destroy(node->cluster);
-    node->exchange_end->ops->destroy(node->exchange_end);
+    node->outer->ops->destroy(node->outer);
     node->world.hub = NULL;
 }
 

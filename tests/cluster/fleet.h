@@ -19,6 +19,7 @@ struct fleet_node {
     struct queue waiting;
     struct bus bus; /* passes on to … */
     struct bus *exchange_end;
+    struct bus *outer; /* what the cluster uses: `bus`, or one that records it */
     struct cluster *cluster;
     struct bus_member self;
     bool stopped;    /* no turns: it hears and says nothing */
@@ -31,10 +32,12 @@ struct fleet {
     struct bus_exchange *exchange;
     struct fleet_node nodes[FLEET_NODES];
     uint64_t now_ms;
+    struct capture *captures; /* one for each node; NULL: they are not captured */
 };
 
 /* All nodes are up and know each other. */
 void fleet_init(struct fleet *fleet);
+void fleet_init_captured(struct fleet *fleet, struct capture *captures);
 void fleet_finish(struct fleet *fleet);
 
 /* Time passes, in steps of a beat or less; each node takes its turns. */

@@ -1,6 +1,8 @@
 #include "tests/collab/captured.h"
 
 #include "base/memory.h"
+#include "protocol/api.h"
+#include "server/collab/call.h"
 #include "server/collab/capture.h"
 #include "tests/collab/world.h"
 
@@ -19,6 +21,30 @@ static void listen_to_nothing(struct client *client)
 {
     while (client_hears(client) != NULL) {
     }
+}
+
+static void hear_nothing(struct caller *caller, const struct call_answer *answer)
+{
+    (void)caller;
+    (void)answer;
+}
+
+/* One call is answered at once, one later, one never. */
+static void call(struct world *world)
+{
+    static struct caller caller = {.answered = hear_nothing};
+    const struct api_request reads = {
+        .name = SPAN("notes/1"), .seq = UINT64_MAX, .time_ms = UINT64_MAX};
+    const struct api_request submits = {.action = API_SUBMIT,
+                                        .name = SPAN("notes/1"),
+                                        .key = SPAN("once"),
+                                        .at_head = true,
+                                        .operation = SPAN("[\"back end\"]")};
+
+    call_create(world->hub, &reads, SPAN("back end"), &caller, world->now_ms);
+    call_create(world->hub, &submits, SPAN("back end"), &caller, world->now_ms);
+    call_forget(call_create(world->hub, &reads, SPAN("back end"), &caller, world->now_ms));
+    world_run(world);
 }
 
 static void live(struct world *world)
@@ -40,8 +66,11 @@ static void live(struct world *world)
     client_say(&ben, "[1,3,3,[{\"d\":2}]]");
     world_run(world);
     client_write(&anna);
-    client_say(&ben, "[\"delete\",1,4,4]");
+    call(world);
+    link_heard(ben.link, world->now_ms);
+    client_say(&ben, "[\"delete\",1,4,5]");
     world_pass(world, 30000);
+    hub_send_away(world->hub, 1000, world->now_ms);
     hub_shutdown(world->hub, world->now_ms);
     world_run(world);
     hub_say_goodbye(world->hub, world->now_ms);

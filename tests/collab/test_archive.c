@@ -16,6 +16,7 @@ START_TEST(what_is_written_reads_back)
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
         archive_signed(&archive, &(int64_t){signs[i]});
     archive_bytes(&archive, &text);
+    archive_bytes(&archive, &SPAN(""));
     archive_bytes(&archive, &SPAN_NONE);
 
     archive = (struct archive){.in = buffer_span(&out)};
@@ -35,6 +36,8 @@ START_TEST(what_is_written_reads_back)
     ck_assert(span_equal(text, SPAN("text")));
     archive_bytes(&archive, &text);
     ck_assert(span_present(text) && text.size == 0);
+    archive_bytes(&archive, &text);
+    ck_assert(!span_present(text));
     ck_assert(!archive.failed && archive.in.size == 0);
     buffer_finish(&out);
 }
@@ -50,7 +53,7 @@ START_TEST(what_ends_too_early_fails_and_gives_zeros)
     archive_number(&archive, &number);
     ck_assert(archive.failed);
     ck_assert_uint_eq(number, 0);
-    archive = (struct archive){.in = SPAN("\x05"
+    archive = (struct archive){.in = SPAN("\x06"
                                           "abcd")};
     archive_bytes(&archive, &text);
     ck_assert(archive.failed && text.size == 0);

@@ -41,7 +41,9 @@ static void describe(struct span bytes)
         must(!archive.failed && archive.in.size == 0);
         must(second.kind == record.kind && second.now_ms == record.now_ms);
         must(second.link == record.link && second.number == record.number);
-        must(span_equal(second.text, record.text));
+        must(span_equal(second.text, record.text) && span_equal(second.bytes, record.bytes));
+        must(memcmp(&second.config, &record.config, sizeof(second.config)) == 0);
+        must(span_equal(second.request.data, record.request.data));
     }
     buffer_finish(&again);
 }
@@ -56,6 +58,7 @@ static void describe_outcome(struct span bytes, enum store_call call)
         struct store_session session;
         struct store_versions versions;
         struct store_commit commit;
+        struct store_build build;
     } outcome = {.request.call = call};
     struct batch_document documents[3] = {0};
     struct archive archive = {.in = bytes, .arena = store_arena_create()};

@@ -16,6 +16,7 @@ START_TEST(the_same_calls_make_the_same_writes)
     rerun_run(&rerun, buffer_span(&bytes));
     ck_assert_msg(rerun.end == RERUN_WHOLE, "%s", rerun.fault.text);
     ck_assert_uint_gt(rerun.writes, 10);
+    ck_assert_uint_eq(rerun.said, 2);
     buffer_finish(&bytes);
 }
 END_TEST
@@ -93,7 +94,7 @@ START_TEST(what_a_capture_shows_of_its_store_is_a_store)
     replay.backend = gathered_backend(listener.gathered);
     enum status status = replay_document(&replay, SPAN("notes/1"), &fault);
     ck_assert_msg(status == STATUS_OK, "%s", fault.text);
-    ck_assert_uint_eq(replay.counts.operations, 5); /* made, three edits, deleted */
+    ck_assert_uint_eq(replay.counts.operations, 6); /* made, four edits, deleted */
     ck_assert_uint_eq(replay.counts.moved, 1);
     gathered_destroy(listener.gathered);
     buffer_finish(&bytes);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/memory.h"
+#include "tools/replay/record_line.h"
 
 enum { READ_BYTES = 1 << 20 };
 
@@ -60,7 +61,7 @@ static void print_record(uint64_t number, const struct capture_record *record, F
 {
     struct buffer line = {0};
 
-    rerun_describe(record, &line);
+    record_line(record, &line);
     fprintf(out, "%8" PRIu64 "  %.*s\n", number, SPAN_PRINT(buffer_span(&line)));
     buffer_finish(&line);
 }
@@ -101,7 +102,7 @@ void captured_finish(struct captured *captured)
 /* The last one is the one at hand. */
 static void tell_context(const struct captured *captured, FILE *out)
 {
-    uint64_t end = captured->rerun.records;
+    uint64_t end = captured->rerun.records + captured->rerun.has_next;
     uint64_t count = end < CAPTURED_CONTEXT ? end : CAPTURED_CONTEXT;
 
     for (uint64_t number = end - count; number < end; number++)
@@ -123,6 +124,8 @@ void captured_tell(const struct captured *captured, FILE *out)
         fprintf(out, "%s\n", rerun->fault.text);
         tell_context(captured, out);
     }
-    fprintf(out, "%" PRIu64 " records, %" PRIu64 " writes of %" PRIu64 " bytes compared: %s\n",
-            rerun->records, rerun->writes, rerun->bytes, ends[rerun->end]);
+    fprintf(out,
+            "%" PRIu64 " records, %" PRIu64 " writes of %" PRIu64 " bytes and %" PRIu64
+            " answers and messages compared: %s\n",
+            rerun->records, rerun->writes, rerun->bytes, rerun->said, ends[rerun->end]);
 }

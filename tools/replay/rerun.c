@@ -3,62 +3,20 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
-#include "base/limits.h"
 #include "base/memory.h"
-
-/* Bytes of a message or of a write that are shown. */
-enum { SHOWN_BYTES = 400 };
-
-/* ---- The store of the first run ---- */
-
-static void rerun_submit(struct store *store, struct store_request *request)
-{
-    struct rerun *rerun = container_of(store, struct rerun, store);
-    struct store_request **last = &rerun->pending;
-
-    while (*last != NULL)
-        last = &(*last)->next;
-    request->next = NULL;
-    *last = request;
-}
-
-static size_t rerun_poll(struct store *store)
-{
-    (void)store; /* the records say when something comes back */
-    return 0;
-}
-
-static void rerun_destroy(struct store *store)
-{
-    (void)store;
-}
-
-static const struct store_ops rerun_ops = {
-    .submit = rerun_submit, .poll = rerun_poll, .destroy = rerun_destroy};
-
-static struct store_request *take_pending(struct rerun *rerun, uint64_t number)
-{
-    struct store_request **at = &rerun->pending;
-
-    while (*at != NULL && (*at)->number != number)
-        at = &(*at)->next;
-    struct store_request *request = *at;
-
-    if (request != NULL)
-        *at = request->next;
-    return request;
-}
+#include "server/cluster/cluster.h"
+#include "tools/replay/record_line.h"
+#include "tools/replay/rerun_inner.h"
 
 /* ---- The end ---- */
 
-static void stop(struct rerun *rerun, enum rerun_end end, const char *format, ...)
-    PRINTF_LIKE(3, 4);
-
-static void stop(struct rerun *rerun, enum rerun_end end, const char *format, ...)
+void rerun_stop(struct rerun *rerun, enum rerun_end end, const char *format, ...)
 {
     struct buffer text = {0};
     va_list values;
 
+    if (rerun->end != RERUN_WHOLE)
+        return;
     va_start(values, format);
     buffer_append_values(&text, format, values);
     va_end(values);
@@ -68,28 +26,82 @@ static void stop(struct rerun *rerun, enum rerun_end end, const char *format, ..
     buffer_finish(&text);
 }
 
-/* Nobody asks for what comes now: the hub only has to let go of what is in flight. */
-static void finish(struct rerun *rerun)
+/* ---- The first capture ---- */
+
+static struct span rest_from(const struct rerun *rerun, size_t at)
 {
-    struct rerun_link *link;
-    struct rerun_link *next;
+    return span_of(rerun->capture.data + at, rerun->capture.size - at);
+}
 
-    while (rerun->pending != NULL) {
-        struct store_request *request = rerun->pending;
+/* The record that comes next; NULL at the end, whichever it is. */
+static const struct capture_record *peek(struct rerun *rerun)
+{
+    struct span rest = rest_from(rerun, rerun->read);
+    enum status status;
 
-        rerun->pending = request->next;
-        request->status = STATUS_AWAY;
-        request->done(request);
+    if (rerun->has_next)
+        return &rerun->next;
+    if (rerun->end != RERUN_WHOLE)
+        return NULL;
+    status = capture_read(&rest, rerun->records, &rerun->now_ms, &rerun->next, &rerun->fault);
+    if (status != STATUS_OK)
+        rerun->end = status == STATUS_MORE ? RERUN_CUT_OFF : RERUN_DAMAGED;
+    if (status != STATUS_OK || rerun->next.kind == CAPTURE_END)
+        return NULL;
+    rerun->begin = rerun->read;
+    rerun->read = rerun->capture.size - rest.size;
+    rerun->has_next = true;
+    if (rerun->tell != NULL)
+        rerun->tell(rerun, &rerun->next);
+    return &rerun->next;
+}
+
+const struct capture_record *rerun_peek(struct rerun *rerun)
+{
+    while (peek(rerun) != NULL && rerun->begin < rerun->made) {
+        rerun->said += rerun->next.kind >= CAPTURE_SAID;
+        rerun->has_next = false;
+        rerun->records++;
     }
-    if (rerun->hub != NULL)
-        hub_destroy(rerun->hub);
-    HASH_ITER (hh, rerun->links, link, next) {
-        HASH_DEL(rerun->links, link);
-        memory_free(link);
+    return peek(rerun);
+}
+
+/* ---- The second capture ---- */
+
+static void tell_difference(struct rerun *rerun, const struct capture_record *first,
+                            struct span second)
+{
+    struct capture_record made;
+    struct buffer line = {0};
+    uint64_t now_ms = 0;
+
+    record_line(first, &line);
+    buffer_append_text(&line, " – and in this run: ");
+    if (capture_read(&second, rerun->second.count, &now_ms, &made, NULL) == STATUS_OK)
+        record_line(&made, &line);
+    rerun_stop(rerun, RERUN_DIFFERS, "then record %" PRIu64 ": %.*s", rerun->second.count,
+               SPAN_PRINT(buffer_span(&line)));
+    buffer_finish(&line);
+}
+
+/* Bytes of the second one: they are what the first one has there, or that is the difference. Where
+ * the first one ends, this run may go on for a moment. */
+static void compare(struct capture *second, struct span bytes)
+{
+    struct rerun *rerun = container_of(second, struct rerun, second);
+    struct span rest = rest_from(rerun, rerun->made);
+    struct capture_record first;
+    uint64_t now_ms = 0;
+
+    if (rerun->end != RERUN_WHOLE)
+        return;
+    if (rest.size >= bytes.size && memcmp(rest.data, bytes.data, bytes.size) == 0) {
+        rerun->made += bytes.size;
+        return;
     }
-    memory_free(rerun->node);
-    rerun->hub = NULL;
-    rerun->node = NULL;
+    if (capture_read(&rest, second->count, &now_ms, &first, NULL) == STATUS_OK &&
+        first.kind != CAPTURE_END)
+        tell_difference(rerun, &first, bytes);
 }
 
 /* ---- Records ---- */
@@ -99,177 +111,45 @@ static void begin(struct rerun *rerun, const struct capture_record *record)
     struct hub_config config = record->config;
 
     if (rerun->hub != NULL) {
-        stop(rerun, RERUN_DAMAGED, "a second beginning");
+        rerun_stop(rerun, RERUN_DAMAGED, "a second beginning");
         return;
     }
     rerun->node = memory_zeroed(record->text.size + 1, 1);
     if (record->text.size > 0)
         memcpy(rerun->node, record->text.data, record->text.size);
     config.node = rerun->node;
+    config.capture = &rerun->second;
+    if (record->number != 0)
+        config.peers = rerun_join(rerun, &config);
     rerun->hub = hub_create(&config, &rerun->store);
+    if (rerun->cluster != NULL)
+        cluster_attach(rerun->cluster, rerun->hub);
 }
 
-static struct rerun_link *find_link(struct rerun *rerun, uint64_t number)
+static void destroy(struct rerun *rerun)
 {
-    struct rerun_link *link = NULL;
-
-    HASH_FIND(hh, rerun->links, &number, sizeof(number), link);
-    if (link == NULL)
-        stop(rerun, RERUN_DIFFERS, "link %" PRIu64 " is not there in this run", number);
-    return link;
-}
-
-static void connect(struct rerun *rerun, const struct capture_record *record)
-{
-    struct rerun_link *link;
-
-    if (record->number >= DIALECT_COUNT) {
-        stop(rerun, RERUN_DAMAGED, "a dialect that this build does not know");
+    if (rerun->pending != NULL || rerun->calls != NULL) {
+        rerun_stop(rerun, RERUN_DIFFERS, "nothing was waited for any more, and is in this run");
         return;
     }
-    link = memory_zeroed(1, sizeof(*link));
-    link->number = record->link;
-    link->link = hub_connect(rerun->hub, (enum dialect_kind)record->number, record->text, link,
-                             record->now_ms);
-    HASH_ADD(hh, rerun->links, number, sizeof(link->number), link);
+    hub_destroy(rerun->hub);
+    rerun->hub = NULL;
 }
 
-static void disconnect(struct rerun *rerun, struct rerun_link *link)
+static void run_hub(struct rerun *rerun, const struct capture_record *record)
 {
-    link_disconnect(link->link);
-    HASH_DEL(rerun->links, link);
-    memory_free(link);
-}
-
-static void break_link(struct rerun_link *link, const struct capture_record *record)
-{
-    struct buffer reason = {0};
-
-    buffer_append(&reason, record->text);
-    buffer_append_byte(&reason, 0);
-    link_break(link->link, (uint16_t)record->number, (const char *)reason.data);
-    buffer_finish(&reason);
-}
-
-static void compare_next(struct rerun *rerun, const struct capture_record *record)
-{
-    struct link *named = hub_next_output(rerun->hub);
-    const struct rerun_link *link = named != NULL ? link_context(named) : NULL;
-
-    if (link == NULL)
-        stop(rerun, RERUN_DIFFERS, "link %" PRIu64 " had something to write, and has nothing",
-             record->link);
-    else if (link->number != record->link)
-        stop(rerun, RERUN_DIFFERS,
-             "link %" PRIu64 " had something to write, and it is link %" PRIu64, record->link,
-             link->number);
-}
-
-static void append_shown(struct buffer *out, struct span bytes)
-{
-    for (size_t i = 0; i < bytes.size && i < SHOWN_BYTES; i++) {
-        uint8_t byte = bytes.data[i];
-
-        if (byte >= 0x20 && byte < 0x7F)
-            buffer_append_byte(out, byte);
-        else
-            buffer_append_format(out, "\\x%02x", byte);
-    }
-    if (bytes.size > SHOWN_BYTES)
-        buffer_append_text(out, " …");
-}
-
-static void compare_written(struct rerun *rerun, struct rerun_link *link,
-                            const struct capture_record *record)
-{
-    struct span spans[LIMIT_WRITE_SPANS];
-    size_t count = link_output(link->link, spans, LIMIT_WRITE_SPANS);
-    size_t size = 0;
-
-    for (size_t i = 0; i < count; i++)
-        size += spans[i].size;
-    if (record->number <= size && capture_hash(spans, count, record->number) == record->hash) {
-        rerun->writes++;
-        rerun->bytes += record->number;
-        link_written(link->link, (size_t)record->number, record->now_ms);
-        return;
-    }
-    struct buffer shown = {0};
-
-    for (size_t i = 0; i < count && shown.size < SHOWN_BYTES; i++)
-        append_shown(&shown, spans[i]);
-    stop(rerun, RERUN_DIFFERS,
-         "link %" PRIu64 " was written %" PRIu64 " bytes that are not what this run has for it, "
-         "%zu bytes: %.*s",
-         record->link, record->number, size, SPAN_PRINT(buffer_span(&shown)));
-    buffer_finish(&shown);
-}
-
-static void give_back(struct rerun *rerun, const struct capture_record *record)
-{
-    struct store_request *request = take_pending(rerun, record->number);
-    struct archive archive = {.in = record->text, .arena = store_arena_create()};
-
-    if (request == NULL) {
-        store_arena_destroy(archive.arena);
-        stop(rerun, RERUN_DIFFERS, "request %" PRIu64 " came back, and was not made in this run",
-             record->number);
-        return;
-    }
-    capture_describe_outcome(&archive, request);
-    bool taken = request->status == STATUS_OK &&
-                 (request->call == STORE_LOAD || request->call == STORE_SINCE ||
-                  request->call == STORE_SESSION || request->call == STORE_VERSIONS);
-
-    if (!taken)
-        store_arena_destroy(archive.arena);
-    if (archive.failed || archive.in.size > 0)
-        stop(rerun, RERUN_DIFFERS, "request %" PRIu64 " was another one in this run",
-             record->number);
-    else if (rerun->returned != NULL && request->status == STATUS_OK)
-        rerun->returned(rerun, request);
-    request->done(request);
-}
-
-static void run_on_link(struct rerun *rerun, const struct capture_record *record)
-{
-    struct rerun_link *link = find_link(rerun, record->link);
-
-    if (link == NULL)
-        return;
     switch ((enum capture_kind)record->kind) {
-    case CAPTURE_RECEIVE:
-        link_receive(link->link, record->text, record->now_ms);
-        break;
-    case CAPTURE_BREAK:
-        break_link(link, record);
-        break;
-    case CAPTURE_DISCONNECT:
-        disconnect(rerun, link);
-        break;
-    case CAPTURE_WRITTEN:
-        compare_written(rerun, link, record);
-        break;
-    default:
-        must(false);
-    }
-}
-
-static void run_one(struct rerun *rerun, const struct capture_record *record)
-{
-    if ((rerun->hub == NULL) != (record->kind == CAPTURE_BEGIN)) {
-        stop(rerun, RERUN_DAMAGED, "a capture begins with its beginning, and has one");
-        return;
-    }
-    switch ((enum capture_kind)record->kind) {
-    case CAPTURE_BEGIN:
-        begin(rerun, record);
-        break;
     case CAPTURE_CONNECT:
-        connect(rerun, record);
+        rerun_connect(rerun, record);
         break;
     case CAPTURE_NEXT:
-        compare_next(rerun, record);
+        rerun_compare_next(rerun, record);
+        break;
+    case CAPTURE_CALL:
+        rerun_call(rerun, record);
+        break;
+    case CAPTURE_FORGET:
+        rerun_forget(rerun, record->number);
         break;
     case CAPTURE_TURN:
         hub_turn(rerun->hub, record->now_ms);
@@ -278,7 +158,10 @@ static void run_one(struct rerun *rerun, const struct capture_record *record)
         hub_deliver(rerun->hub, record->now_ms);
         break;
     case CAPTURE_RETURNED:
-        give_back(rerun, record);
+        rerun_give_back(rerun, record);
+        break;
+    case CAPTURE_SEND_AWAY:
+        hub_send_away(rerun->hub, record->number, record->now_ms);
         break;
     case CAPTURE_SHUTDOWN:
         hub_shutdown(rerun->hub, record->now_ms);
@@ -286,76 +169,68 @@ static void run_one(struct rerun *rerun, const struct capture_record *record)
     case CAPTURE_GOODBYE:
         hub_say_goodbye(rerun->hub, record->now_ms);
         break;
+    case CAPTURE_DESTROY:
+        destroy(rerun);
+        break;
     default:
-        run_on_link(rerun, record);
+        rerun_on_link(rerun, record);
         break;
     }
 }
 
-/* The next record; false at the end, whichever it is. */
-static bool read_one(struct rerun *rerun, struct span *capture, struct capture_record *record)
+static void run_one(struct rerun *rerun, struct capture_record record)
 {
-    switch (capture_read(capture, rerun->records, &rerun->now_ms, record, &rerun->fault)) {
-    case STATUS_OK:
-        return record->kind != CAPTURE_END;
-    case STATUS_MORE:
-        rerun->end = RERUN_CUT_OFF;
-        return false;
-    default:
-        rerun->end = RERUN_DAMAGED;
-        return false;
+    size_t made = rerun->made;
+
+    if ((rerun->hub == NULL) != (record.kind == CAPTURE_BEGIN))
+        rerun_stop(rerun, RERUN_DAMAGED, "a capture begins with its beginning, and has one");
+    else if (record.kind == CAPTURE_BEGIN)
+        begin(rerun, &record);
+    else if (record.kind >= CAPTURE_SAID)
+        rerun_stop(rerun, RERUN_DIFFERS, "this was said, and is not in this run");
+    else if (record.kind >= CAPTURE_MEET)
+        rerun_on_cluster(rerun, &record);
+    else
+        run_hub(rerun, &record);
+    if (rerun->made == made)
+        rerun_stop(rerun, RERUN_DIFFERS, "this was taken in, and is not in this run");
+}
+
+/* Nobody asks for what comes now: the hub only has to let go of what is in flight. */
+static void finish(struct rerun *rerun)
+{
+    while (rerun->pending != NULL) {
+        struct store_request *request = rerun->pending;
+
+        rerun->pending = request->next;
+        request->status = STATUS_AWAY;
+        request->done(request);
     }
+    rerun_forget_calls(rerun);
+    hub_destroy(rerun->hub);
+    cluster_destroy(rerun->cluster);
+    if (rerun->bus_record != NULL)
+        rerun->bus_record->ops->destroy(rerun->bus_record);
+    rerun_free_links(rerun);
+    memory_free(rerun->node);
+    capture_finish(&rerun->second);
 }
 
 void rerun_run(struct rerun *rerun, struct span capture)
 {
-    struct capture_record record;
+    const struct capture_record *record;
     struct span magic = SPAN(CAPTURE_MAGIC);
 
-    rerun->store.ops = &rerun_ops;
+    rerun->store.ops = &rerun_store_ops;
+    rerun->second.write = compare;
+    rerun->capture = capture;
     if (capture.size < magic.size || !span_equal(span_of(capture.data, magic.size), magic)) {
         rerun->end = RERUN_DAMAGED;
         fault_set(&rerun->fault, STATUS_CORRUPT, "this is not a capture");
         return;
     }
-    capture = span_of(capture.data + magic.size, capture.size - magic.size);
-    while (rerun->end == RERUN_WHOLE && read_one(rerun, &capture, &record)) {
-        if (rerun->tell != NULL)
-            rerun->tell(rerun, &record);
-        run_one(rerun, &record);
-        rerun->records++;
-    }
+    rerun->read = magic.size;
+    while ((record = rerun_peek(rerun)) != NULL && rerun->end == RERUN_WHOLE)
+        run_one(rerun, *record);
     finish(rerun);
-}
-
-/* ---- In words ---- */
-
-void rerun_describe(const struct capture_record *record, struct buffer *out)
-{
-    static const char *const kinds[CAPTURE_KIND_COUNT] = {
-        [CAPTURE_BEGIN] = "the server begins as",
-        [CAPTURE_CONNECT] = "connects",
-        [CAPTURE_RECEIVE] = "says",
-        [CAPTURE_BREAK] = "breaks the protocol",
-        [CAPTURE_DISCONNECT] = "is gone",
-        [CAPTURE_NEXT] = "has something to read",
-        [CAPTURE_WRITTEN] = "is written",
-        [CAPTURE_TURN] = "turn",
-        [CAPTURE_DELIVER] = "deliver",
-        [CAPTURE_RETURNED] = "the store answers",
-        [CAPTURE_SHUTDOWN] = "shutdown",
-        [CAPTURE_GOODBYE] = "goodbye",
-    };
-
-    if (record->link > 0)
-        buffer_append_format(out, "link %" PRIu64 " ", record->link);
-    buffer_append_text(out, kinds[record->kind]);
-    if (record->kind == CAPTURE_WRITTEN)
-        buffer_append_format(out, " %" PRIu64 " bytes", record->number);
-    else if (record->kind == CAPTURE_RETURNED)
-        buffer_append_format(out, " request %" PRIu64, record->number);
-    else if (record->text.size > 0) {
-        buffer_append_byte(out, ' ');
-        append_shown(out, record->text);
-    }
 }

@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
 """traces - recorded typing, typed again into a server by `tutti trace`. Prints TAP.
 
-    traces.py replay TUTTID TUTTI     people's recordings, where they are; short benchmarks
-    traces.py crash TUTTID TUTTI      the server is killed in the middle, again and again
+    traces.py TUTTID TUTTI     people's recordings, where they are; short benchmarks
 
-SEEDS=A-B chooses the seeds of the crashes, SOAK=1 runs every recording in every way. TRACES is the
-folder of the recordings; without it, the one beside the checkout.
+SOAK=1 runs every recording in every way. TRACES is the folder of the recordings; without it, the
+one beside the checkout.
 """
-import gzip
 import json
 import os
 import pathlib
@@ -131,62 +129,14 @@ def made_up_recording(draw):
     return recording
 
 
-def crash_while_typing(server, tutti, path, options, draw, progress):
-    """Kill the server three times, each time after some more operations."""
-    url = f"ws://127.0.0.1:{server.port}/"
-    process = subprocess.Popen(
-        [tutti, "trace", path, "--url", url, "--progress", "1", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    output = []
-    crashes = 0
-    left = draw.randrange(1, progress)
-    for line in process.stdout:
-        if "so far" not in line:
-            output.append(line)
-            continue
-        left -= 1
-        if left == 0 and crashes < 3:
-            server.crash()
-            crashes += 1
-            left = draw.randrange(1, progress)
-    process.stdout.close()
-    return process.wait(), crashes, "".join(output)
-
-
-def crash(server, tutti):
-    first, last = re.fullmatch(
-        r"(\d+)-(\d+)", os.environ.get("SEEDS") or ("1-20" if SOAK else "1-3")
-    ).groups()
-    for seed in range(int(first), int(last) + 1):
-        draw = random.Random(seed)
-        with tempfile.TemporaryDirectory(prefix="tutti-") as folder:
-            path = pathlib.Path(folder) / "recording.json.gz"
-            with gzip.open(path, "wt", encoding="utf-8") as file:
-                json.dump(made_up_recording(draw), file)
-            kinds = [("made up", path, ["--commit", "3"], 60)]
-            if FRIENDS.exists():
-                kinds.append(("friendsforever", FRIENDS, [], 900))
-            for kind, recording, options, progress in kinds:
-                code, crashes, output = crash_while_typing(
-                    server, tutti, recording, options, draw, progress
-                )
-                result(
-                    f"{kind}: every edit is there once after {crashes} kills, seed {seed}",
-                    code == 0 and crashes > 0 and "equal to endContent" in output,
-                    f"exit code {code}\n{output}",
-                )
-
-
-def main(mode, tuttid, tutti):
+def main(tuttid, tutti):
     with Server(tuttid) as server:
-        {"replay": replay, "crash": crash}[mode](server, tutti)
+        replay(server, tutti)
         result("the server ends in order", server.stop() == 0, server.log())
         run = run_tool(tutti, "store", "check", f"{server.folder.name}/data")
         result("its store is whole", run.returncode == 0, run.stdout)
     return failed > 0
 
 
-sys.exit(main(*sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

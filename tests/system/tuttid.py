@@ -32,7 +32,7 @@ class Server:
         self.port = 0
         self.start()
 
-    def start(self):
+    def launch(self):
         """On a free port at first, on the same one and the same store when it is started again."""
         place = ["--listen", f"127.0.0.1:{self.port}", "--data", f"{self.folder.name}/data"]
         with open(self.log_path, "ab") as log:
@@ -42,6 +42,10 @@ class Server:
                 stderr=log,
                 env=self.environment,
             )
+
+    def start(self):
+        """Returns when clients can connect."""
+        self.launch()
         banner = b""
         while not banner.endswith(b"ready\n"):
             line = self.process.stdout.readline()
@@ -68,10 +72,14 @@ class Server:
             self.process.send_signal(number)
         return self.process.wait(SECONDS_MAX)
 
-    def crash(self):
-        """Gone without a word, as by a power cut of the process, and there again."""
+    def kill(self):
+        """Gone without a word."""
         self.stop(signal.SIGKILL)
         self.process.stdout.close()
+
+    def crash(self):
+        """Gone without a word and there again."""
+        self.kill()
         self.start()
 
     def __enter__(self):

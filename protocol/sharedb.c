@@ -18,13 +18,14 @@ enum member {
     MEMBER_DEL,
     MEMBER_BULK,
     MEMBER_REQUEST,
+    MEMBER_TIME,
     MEMBER_PROTOCOL,
     MEMBER_PROTOCOL_MINOR,
     MEMBERS
 };
 static const char *const names[MEMBERS] = {
-    "a",      "c",   "d", "v",  "src",      "seq",          "op",
-    "create", "del", "b", "id", "protocol", "protocolMinor"};
+    "a",      "c",   "d", "v",  "src", "seq",      "op",
+    "create", "del", "b", "id", "ts",  "protocol", "protocolMinor"};
 
 struct request {
     struct span members[MEMBERS]; /* absent where there is none, or where it is null */
@@ -163,6 +164,54 @@ static enum status decode_several(struct request *request)
     return status == STATUS_OK ? read_collection(request) : status;
 }
 
+/* ---- History ---- */
+
+/* What the reply bears, and of which document it is. */
+static enum status decode_read(struct request *request)
+{
+    struct message *message = request->message;
+    struct buffer *scratch = request->scratch;
+    struct span id = request->members[MEMBER_REQUEST];
+    enum status status = read_document(request);
+
+    if (status != STATUS_OK)
+        return status;
+    if (!span_present(id) || !json_read_unsigned(id, &message->read.request))
+        return refuse(request, "Missing query ID");
+    size_t begin = scratch->size;
+    buffer_append_format(scratch, "%.*s/%.*s", SPAN_PRINT(message->collection),
+                         SPAN_PRINT(message->id));
+    message->read.name = span_of(scratch->data + begin, scratch->size - begin);
+    message_split_name(message->read.name, &message->collection, &message->id);
+    return STATUS_OK;
+}
+
+static enum status decode_at_version(struct request *request)
+{
+    struct message_read *read = &request->message->read;
+    enum status status = decode_read(request);
+
+    if (status == STATUS_OK && !read_version(request->members[MEMBER_VERSION], &read->seq))
+        status = refuse(request, "Invalid version");
+    read->kind = read->seq == MESSAGE_NOW ? READ_NOW : READ_AT_SEQ;
+    return status;
+}
+
+static enum status decode_at_time(struct request *request)
+{
+    struct message_read *read = &request->message->read;
+    struct span time = request->members[MEMBER_TIME];
+    enum status status = decode_read(request);
+    double time_ms = (double)JSON_INTEGER_MAX;
+
+    if (status == STATUS_OK && span_present(time) &&
+        (json_kind(time) != JSON_KIND_NUMBER || !json_read_double(time, &time_ms) || time_ms < 0))
+        status = refuse(request, "Invalid timestamp");
+    read->kind = READ_AT_TIME;
+    read->time_ms = time_ms < (double)JSON_INTEGER_MAX ? (uint64_t)time_ms : UINT64_MAX;
+    return status;
+}
+
 /* ---- Writing ---- */
 
 static enum status decode_create(struct request *request)
@@ -284,6 +333,8 @@ static const struct {
     {"bs", MESSAGE_SUBSCRIBE, decode_several},
     {"bu", MESSAGE_UNSUBSCRIBE, decode_several},
     {"hs", MESSAGE_HELLO, decode_handshake},
+    {"nf", MESSAGE_READ, decode_at_version},
+    {"nt", MESSAGE_READ, decode_at_time},
     {"pp", MESSAGE_HEARTBEAT, decode_ping},
     {"qf", MESSAGE_HEARTBEAT, decode_query},
     {"qs", MESSAGE_HEARTBEAT, decode_query},

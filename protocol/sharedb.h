@@ -63,6 +63,10 @@ void sharedb_acknowledged(struct buffer *out, const struct sharedb_operation *op
  * `data` is one snapshot, or an object of them by their ids; absent when there is none. */
 void sharedb_reply(struct buffer *out, const struct message *message, struct span data);
 
+/* The reply to a MESSAGE_READ: the snapshot that was asked for. */
+void sharedb_past(struct buffer *out, const struct message *asked, uint64_t version,
+                  struct span type, struct span content);
+
 /* A snapshot, as `data` has it. An absent `type`: there is no document at that version. */
 void sharedb_snapshot(struct buffer *out, uint64_t version, struct span type, struct span content);
 

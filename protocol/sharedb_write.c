@@ -118,6 +118,23 @@ void sharedb_snapshot(struct buffer *out, uint64_t version, struct span type, st
     buffer_append_byte(out, '}');
 }
 
+void sharedb_past(struct buffer *out, const struct message *asked, uint64_t version,
+                  struct span type, struct span content)
+{
+    buffer_append_byte(out, '{');
+    member_unsigned(out, "id", asked->read.request);
+    member_unsigned(out, "v", version);
+    if (span_present(type)) {
+        member_string(out, "type", type);
+        member_json(out, "data", content);
+    } else {
+        member_json(out, "type", SPAN("null"));
+    }
+    member_json(out, "m", SPAN("null"));
+    member_string(out, "a", asked->read.kind == READ_AT_TIME ? SPAN("nt") : SPAN("nf"));
+    buffer_append_byte(out, '}');
+}
+
 static void write_error(struct buffer *out, const struct sharedb_error *error)
 {
     member(out, "error");
@@ -168,6 +185,9 @@ static const struct {
     {STATUS_MALFORMED_DOCUMENT, {"ERR_OT_OP_BADLY_FORMED", "not a document of this type"}},
     {STATUS_REPEATED, {"ERR_OP_ALREADY_SUBMITTED", "Op already submitted"}},
     {STATUS_FOLDED, {NULL, "Missing ops"}},
+    {STATUS_BEYOND_HEAD,
+     {"ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT",
+      "Requested version exceeds latest snapshot version"}},
     {STATUS_BEHIND,
      {"ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND",
       "Op submit failed. DB missing ops needed to transform it up to the current snapshot "

@@ -212,7 +212,7 @@ void arrival_handle(struct link *link, const struct message *message)
         close_document(link, message->channel);
         break;
     case MESSAGE_READ:
-        question_take_in(link, &message->read);
+        question_take_in(link, message);
         break;
     case MESSAGE_HERE:
     case MESSAGE_SAY:

@@ -15,7 +15,9 @@
 
 struct entry;
 struct frames;
+struct message;
 struct outcome;
+struct past;
 struct range_end;
 struct reader;
 
@@ -63,6 +65,9 @@ struct dialect {
     void (*closed)(struct reader *reader, enum status reason);
     /* Its client's state at `seq` is not ours. */
     void (*diverged)(struct reader *reader, uint64_t seq);
+    /* What the client asked of the past (MESSAGE_READ), or why it cannot be had. NULL in a dialect
+     * whose clients do not ask. */
+    void (*history)(struct link *link, const struct message *asked, const struct past *past);
     /* It goes elsewhere at some moment within so long, of its own choice. */
     void (*goaway)(struct link *link, uint64_t within_ms);
     void (*heartbeat)(struct link *link);

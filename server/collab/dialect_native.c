@@ -6,6 +6,7 @@
 #include "server/collab/dialect.h"
 #include "server/collab/frames.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/past.h"
 #include "server/collab/range.h"
 #include "server/collab/state.h"
 
@@ -75,6 +76,43 @@ static void heartbeat(struct link *link)
     native_heartbeat(link_begin(link, &mark));
     link_end(link, mark);
 }
+
+/* ---- The past ---- */
+
+static void write_state(struct buffer *out, uint64_t request, const struct past *past)
+{
+    struct native_past state = {.seq = past->seq, .epoch = past->epoch, .time_ms = past->time_ms};
+
+    if (past->type != NULL) {
+        state.type = span_of_string(past->type->name);
+        state.snapshot = past->content;
+    }
+    native_history_state(out, request, &state);
+}
+
+static void write_log(struct buffer *out, uint64_t request, const struct past *past)
+{
+    native_history_begin(out, request);
+    past_write_entries(past, out);
+    native_history_end(out, past->next);
+}
+
+static void history(struct link *link, const struct message *asked, const struct past *past)
+{
+    uint64_t request = asked->read.request;
+    size_t mark;
+    struct buffer *out = link_begin(link, &mark);
+
+    if (past->status != STATUS_OK)
+        native_history_failed(out, request, status_code(past->status), status_text(past->status));
+    else if (past->is_log)
+        write_log(out, request, past);
+    else
+        write_state(out, request, past);
+    link_end(link, mark);
+}
+
+/* ---- Answers ---- */
 
 static void opened(const struct reader *reader, const struct opened *opened, struct buffer *out)
 {
@@ -196,6 +234,7 @@ const struct dialect dialect_native = {
     .refused = refused,
     .closed = closed,
     .diverged = diverged,
+    .history = history,
     .goaway = goaway,
     .heartbeat = heartbeat,
     .opened = opened,

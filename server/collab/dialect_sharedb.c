@@ -9,7 +9,9 @@
 #include "server/collab/frames.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/inquiry.h"
+#include "server/collab/past.h"
 #include "server/collab/posting.h"
+#include "server/collab/question.h"
 #include "server/collab/source.h"
 #include "server/collab/state.h"
 
@@ -79,6 +81,9 @@ static void handle(struct link *link, const struct message *message)
     case MESSAGE_UNSUBSCRIBE:
         inquiry_end(link, message);
         break;
+    case MESSAGE_READ:
+        question_take_in(link, message);
+        break;
     default:
         must(message->kind == MESSAGE_HEARTBEAT);
         pong(link);
@@ -127,6 +132,24 @@ static void closed(struct reader *reader, enum status reason)
         link_overrun(reader->link);
 }
 
+/* The reference has a snapshot also of what was never created. */
+static void history(struct link *link, const struct message *asked, const struct past *past)
+{
+    bool exists = past->status == STATUS_OK && past->type != NULL;
+    enum status status = exists && past->type->uri == NULL ? STATUS_TYPE_UNKNOWN : past->status;
+    size_t mark;
+
+    if (status == STATUS_OK || status == STATUS_NOT_CREATED) {
+        sharedb_past(link_begin(link, &mark), asked, past->seq,
+                     exists ? span_of_string(past->type->uri) : SPAN_NONE, past->content);
+        link_end(link, mark);
+    } else {
+        struct sharedb_error error = sharedb_error_of(status);
+
+        refuse(link, asked->request, &error);
+    }
+}
+
 /* Its clients come back by themselves, and know no word for it. */
 static void goaway(struct link *link, uint64_t within_ms)
 {
@@ -172,6 +195,7 @@ const struct dialect dialect_sharedb = {
     .connected = connected,
     .receive = receive,
     .closed = closed,
+    .history = history,
     .goaway = goaway,
     .heartbeat = heartbeat,
     .entry = entry,

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "protocol/native.h"
+#include "server/collab/dialect.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/past.h"
 #include "server/collab/reading.h"
@@ -13,9 +13,8 @@ struct question {
     struct question *prev, *next; /* in link->questions, the oldest first */
     struct link *link;
     struct reading *reading; /* NULL until it is asked */
-    uint64_t request;
-    struct reading_query query; /* its name is in `name` */
-    uint8_t name[];
+    struct message message;  /* its spans point into `bytes` */
+    uint8_t bytes[];         /* the document's name, the request */
 };
 
 static void destroy(struct question *question)
@@ -29,50 +28,12 @@ static void destroy(struct question *question)
 
 /* ---- Answering ---- */
 
-static void write_failure(struct link *link, uint64_t request, enum status status)
-{
-    size_t mark;
-
-    native_history_failed(link_begin(link, &mark), request, status_code(status),
-                          status_text(status));
-    link_end(link, mark);
-}
-
-static void write_state(struct question *question, const struct past *past)
-{
-    struct native_past state = {.seq = past->seq, .epoch = past->epoch, .time_ms = past->time_ms};
-    size_t mark;
-
-    if (past->type != NULL) {
-        state.type = span_of_string(past->type->name);
-        state.snapshot = past->content;
-    }
-    native_history_state(link_begin(question->link, &mark), question->request, &state);
-    link_end(question->link, mark);
-}
-
-static void write_log(struct question *question, const struct past *past)
-{
-    size_t mark;
-    struct buffer *out = link_begin(question->link, &mark);
-
-    native_history_begin(out, question->request);
-    past_write_entries(past, out);
-    native_history_end(out, past->next);
-    link_end(question->link, mark);
-}
-
 static void answered(struct asker *asker, const struct past *past)
 {
     struct question *question = container_of(asker, struct question, asker);
     struct link *link = question->link;
 
-    if (past->status != STATUS_OK)
-        write_failure(link, question->request, past->status);
-    else if (past->is_log)
-        write_log(question, past);
-    else
-        write_state(question, past);
+    link->dialect->history(link, &question->message, past);
     destroy(question);
     question_ask_next(link);
 }
@@ -93,21 +54,36 @@ static struct reading_query query_of(const struct message_read *read)
     return query;
 }
 
-void question_take_in(struct link *link, const struct message_read *read)
+/* With a copy of what is asked, and of the request. */
+static struct question *create(struct link *link, const struct message *message)
 {
+    struct span name = message->read.name;
+    struct span request = message->request;
+    struct question *question = memory_zeroed(1, sizeof(*question) + name.size + request.size);
+
+    question->asker.answered = answered;
+    question->link = link;
+    question->message = *message;
+    memcpy(question->bytes, name.data, name.size);
+    question->message.read.name = span_of(question->bytes, name.size);
+    if (request.size > 0)
+        memcpy(question->bytes + name.size, request.data, request.size);
+    question->message.request = span_of(question->bytes + name.size, request.size);
+    message_split_name(question->message.read.name, &question->message.collection,
+                       &question->message.id);
+    return question;
+}
+
+void question_take_in(struct link *link, const struct message *message)
+{
+    static const struct past busy = {.status = STATUS_BUSY};
     struct question *question;
 
     if (link->question_count == LIMIT_QUESTIONS) {
-        write_failure(link, read->request, STATUS_BUSY);
+        link->dialect->history(link, message, &busy);
         return;
     }
-    question = memory_zeroed(1, sizeof(*question) + read->name.size);
-    question->asker.answered = answered;
-    question->link = link;
-    question->request = read->request;
-    question->query = query_of(read);
-    memcpy(question->name, read->name.data, read->name.size);
-    question->query.name = span_of(question->name, read->name.size);
+    question = create(link, message);
     DL_APPEND(link->questions, question);
     link->question_count++;
     question_ask_next(link);
@@ -120,7 +96,9 @@ void question_ask_next(struct link *link)
     if (question == NULL || question->reading != NULL ||
         link_private_size(link) >= LIMIT_FRAME_BYTES)
         return;
-    question->reading = reading_create(link->hub, &question->query, &question->asker);
+    struct reading_query query = query_of(&question->message.read);
+
+    question->reading = reading_create(link->hub, &query, &question->asker);
 }
 
 void question_forget_all(struct link *link)

@@ -6,11 +6,11 @@
 #define SERVER_COLLAB_QUESTION_H
 
 struct link;
-struct message_read;
+struct message;
 
-/* Take a question in; it is answered in the order in which they came, or at once when too many
+/* Take a MESSAGE_READ in; it is answered in the order in which they came, or at once when too many
  * wait. */
-void question_take_in(struct link *link, const struct message_read *read);
+void question_take_in(struct link *link, const struct message *message);
 
 /* Ask the next one, if none is being asked and its answer has room. */
 void question_ask_next(struct link *link);

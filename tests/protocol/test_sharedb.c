@@ -153,6 +153,32 @@ START_TEST(refuses_in_the_words_of_the_reference)
 }
 END_TEST
 
+START_TEST(reads_what_is_asked_of_the_past)
+{
+    accept("{\"a\":\"nf\",\"id\":1,\"c\":\"pets\",\"d\":\"fi\\u0064o\",\"v\":2}", MESSAGE_READ);
+    expect(message.read.name, "pets/fido");
+    expect(message.id, "fido");
+    ck_assert_uint_eq(message.read.request, 1);
+    ck_assert_int_eq(message.read.kind, READ_AT_SEQ);
+    ck_assert_uint_eq(message.read.seq, 2);
+    accept("{\"a\":\"nf\",\"id\":1,\"c\":\"pets\",\"d\":\"fido\",\"v\":null}", MESSAGE_READ);
+    ck_assert_int_eq(message.read.kind, READ_NOW);
+    accept("{\"a\":\"nt\",\"id\":4,\"c\":\"pets\",\"d\":\"fido\",\"ts\":1795484530005.5}",
+           MESSAGE_READ);
+    ck_assert_int_eq(message.read.kind, READ_AT_TIME);
+    ck_assert_uint_eq(message.read.time_ms, 1795484530005);
+    accept("{\"a\":\"nt\",\"id\":4,\"c\":\"pets\",\"d\":\"fido\",\"ts\":null}", MESSAGE_READ);
+    ck_assert_uint_eq(message.read.time_ms, UINT64_MAX);
+
+    refuse("{\"a\":\"nf\",\"c\":\"pets\",\"d\":\"fido\",\"v\":2}", "ERR_MESSAGE_BADLY_FORMED",
+           "Missing query ID");
+    refuse("{\"a\":\"nf\",\"id\":1,\"c\":\"pets\",\"d\":\"fido\",\"v\":-2}",
+           "ERR_MESSAGE_BADLY_FORMED", "Invalid version");
+    refuse("{\"a\":\"nt\",\"id\":1,\"c\":\"pets\",\"d\":\"fido\",\"ts\":-1}",
+           "ERR_MESSAGE_BADLY_FORMED", "Invalid timestamp");
+}
+END_TEST
+
 START_TEST(tells_apart_what_cannot_be_answered)
 {
     ck_assert_int_eq(decode("{"), STATUS_MALFORMED_JSON);
@@ -191,5 +217,6 @@ END_TEST
 
 TEST_MAIN("sharedb", reads_the_operations_of_a_real_client,
           reads_requests_for_one_document_or_several, reads_the_handshake_and_pings,
-          refuses_in_the_words_of_the_reference, tells_apart_what_cannot_be_answered,
-          answers_an_operation_that_it_would_not_look_at, an_operation_has_one_reading)
+          reads_what_is_asked_of_the_past, refuses_in_the_words_of_the_reference,
+          tells_apart_what_cannot_be_answered, answers_an_operation_that_it_would_not_look_at,
+          an_operation_has_one_reading)

@@ -87,6 +87,21 @@ START_TEST(writes_snapshots_and_replies)
 }
 END_TEST
 
+START_TEST(writes_what_was_asked_of_the_past)
+{
+    struct message asked = {
+        .kind = MESSAGE_READ,
+        .read = {.request = 4, .kind = READ_AT_SEQ},
+    };
+
+    sharedb_past(&out, &asked, 2, SPAN(JSON0), SPAN("{}"));
+    expect("{\"id\":4,\"v\":2,\"type\":\"" JSON0 "\",\"data\":{},\"m\":null,\"a\":\"nf\"}");
+    asked.read.kind = READ_AT_TIME;
+    sharedb_past(&out, &asked, 0, SPAN_NONE, SPAN_NONE);
+    expect("{\"id\":4,\"v\":0,\"type\":null,\"m\":null,\"a\":\"nt\"}");
+}
+END_TEST
+
 START_TEST(a_refusal_repeats_the_request)
 {
     struct sharedb_error error = sharedb_error_of(STATUS_DELETED);
@@ -103,4 +118,5 @@ START_TEST(a_refusal_repeats_the_request)
 END_TEST
 
 TEST_MAIN("sharedb_write", writes_the_handshake, writes_operations_and_their_acknowledgement,
-          writes_snapshots_and_replies, a_refusal_repeats_the_request)
+          writes_snapshots_and_replies, writes_what_was_asked_of_the_past,
+          a_refusal_repeats_the_request)

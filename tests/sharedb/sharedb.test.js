@@ -7,7 +7,7 @@ import ShareDB4 from 'sharedb4/lib/client/index.js';
 import ShareDB5 from 'sharedb5/lib/client/index.js';
 
 import { Server } from '../browser/server.js';
-import { Person, Raw, TYPES, call, generation, urlOf } from './clients.js';
+import { Person, Raw, TYPES, call, generation, pause, urlOf } from './clients.js';
 
 const server = new Server();
 let url;
@@ -162,6 +162,38 @@ test('an operation that does not fit is taken back by its client', async () => {
     raw.close();
     await call(a, 'submitOp', [{ p: ['n'], na: 1 }]);
     assert.deepEqual(a.data, { n: 1 });
+});
+
+test('reads a document as it was, by version and by time', async () => {
+    const { anna, a, id } = pair();
+    await call(a, 'create', 'a', TYPES.text);
+    await call(a, 'submitOp', [1, 'b']);
+    await pause(5);
+    const between = Date.now();
+    await pause(5);
+    await call(a, 'submitOp', [2, 'c']);
+    const at = (...when) => call(anna.connection, 'fetchSnapshot', 'pets', id, ...when);
+    const atTime = (...when) =>
+        call(anna.connection, 'fetchSnapshotByTimestamp', 'pets', id, ...when);
+
+    for (const [version, data] of [[1, 'a'], [2, 'ab'], [3, 'abc'], [null, 'abc']]) {
+        const snapshot = await at(version);
+        assert.deepEqual(
+            [snapshot.id, snapshot.v, snapshot.type, snapshot.data],
+            [id, version ?? 3, TYPES.text, data],
+        );
+    }
+    assert.deepEqual([(await at(0)).type, (await at(0)).v], [null, 0]);
+    await assert.rejects(at(9), { code: 'ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT' });
+    assert.equal((await atTime(between)).data, 'ab');
+    assert.equal((await atTime(0)).type, null);
+    assert.equal((await atTime(null)).data, 'abc');
+
+    await call(a, 'del');
+    assert.deepEqual([(await at(null)).v, (await at(null)).type], [4, null]);
+    assert.equal((await at(3)).data, 'abc');
+    const never = await call(anna.connection, 'fetchSnapshot', 'pets', `never${id}`, null);
+    assert.deepEqual([never.v, never.type, never.data], [0, null, undefined]);
 });
 
 test('what is malformed closes its own connection alone', async () => {

@@ -1,5 +1,5 @@
 /* In the place of the PostgreSQL back end, where there is no libpq. */
-#include "server/store/store.h"
+#include "server/store/names.h"
 
 static enum status absent(struct fault *fault)
 {
@@ -19,4 +19,12 @@ enum status backend_postgres_migrate(const char *url, struct fault *fault)
 {
     (void)url;
     return absent(fault);
+}
+
+enum status backend_postgres_names(struct backend *backend, struct store_names *names,
+                                   struct store_arena *arena)
+{
+    (void)names;
+    (void)arena;
+    return absent(&backend->fault);
 }

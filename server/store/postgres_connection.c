@@ -59,6 +59,10 @@ static const char *const texts[POSTGRES_SQL_COUNT] = {
                           " LEFT JOIN version v ON v.document = d.id"
                           " WHERE d.name = $1::bytea ORDER BY v.seq, v.name",
 
+    /* $1 the name before them, $2 how many. */
+    [POSTGRES_NAMES] = "SELECT name FROM document WHERE name > $1::bytea ORDER BY name"
+                       " LIMIT $2::bigint",
+
     /* The whole batch. `part` is a document of it, by its place from 1; `fence` are those whose
      * epoch and head are what the batch believes, and only for these anything is written. */
     [POSTGRES_COMMIT] =

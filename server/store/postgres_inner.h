@@ -5,7 +5,7 @@
  *   postgres_schema.c      the tables, and how older ones become newer ones
  *   postgres_connection.c  one connection that comes back; what an error means
  *   postgres_parameters.c  values and arrays for a statement
- *   postgres_read.c        load, since, session, versions
+ *   postgres_read.c        load, since, session, versions, names
  *   postgres_commit.c      one statement for a batch
  *
  * All that came from clients is BYTEA: every byte is kept, and names are ordered as bytes. */
@@ -28,6 +28,7 @@ enum postgres_sql {
     POSTGRES_ENTRIES_SINCE,
     POSTGRES_SESSION,
     POSTGRES_VERSIONS,
+    POSTGRES_NAMES,
     POSTGRES_COMMIT,
     POSTGRES_FOLD,
     POSTGRES_SECRET_MAKE,

@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "server/store/names.h"
 #include "server/store/postgres_inner.h"
 #include "server/store/spent.h"
 
@@ -262,6 +263,29 @@ enum status postgres_versions(struct backend *backend, struct store_versions *ve
                              .seq = postgres_number(query.result, row, 1),
                              .time_ms = postgres_number(query.result, row, 2),
                              .user = copy_bytes(versions->arena, query.result, row, 3)};
+    postgres_clear(&query, 1);
+    return STATUS_OK;
+}
+
+/* No name is empty: the first one is behind the empty one. */
+enum status backend_postgres_names(struct backend *backend, struct store_names *names,
+                                   struct store_arena *arena)
+{
+    struct parameters values = {0};
+    struct query query = {.which = POSTGRES_NAMES, .parameters = &values};
+
+    parameters_bytes(&values, span_present(names->after) ? names->after : SPAN(""));
+    parameters_number(&values, names->count_max);
+    enum status status = run_read(backend, &query, 1);
+    parameters_finish(&values);
+    if (status != STATUS_OK)
+        return status;
+    int count = PQntuples(query.result);
+
+    names->names = store_arena_allocate(arena, (size_t)count * sizeof(*names->names));
+    names->count = (size_t)count;
+    for (int row = 0; row < count; row++)
+        names->names[row] = copy_bytes(arena, query.result, row, 0);
     postgres_clear(&query, 1);
     return STATUS_OK;
 }

@@ -9,17 +9,6 @@
 /* The database in the folder. */
 #define SQLITE_FILE_NAME "tutti.db"
 
-/* The names of all documents behind `after` (absent: from the first), in key order, at most
- * `count_max`. The arena is the caller's. */
-struct sqlite_names {
-    struct span after;
-    size_t count_max;
-    struct span *names; /* out, in the arena */
-    size_t count;
-};
-MUST_CHECK enum status backend_sqlite_names(struct backend *backend, struct sqlite_names *names,
-                                            struct store_arena *arena);
-
 /* The rows of the sessions in a document, by key, at most `count_max` from `from` on. */
 struct sqlite_rows {
     struct span name;

@@ -1,7 +1,8 @@
+#include "server/store/names.h"
 #include "server/store/sqlite.h"
 #include "server/store/sqlite_inner.h"
 
-enum status backend_sqlite_names(struct backend *backend, struct sqlite_names *names,
+enum status backend_sqlite_names(struct backend *backend, struct store_names *names,
                                  struct store_arena *arena)
 {
     struct sqlite *sqlite = sqlite_of(backend);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/must.h"
+#include "server/store/names.h"
 #include "server/store/postgres_inner.h"
 #include "tests/runner.h"
 #include "tests/store/conformance.h"
@@ -242,6 +243,29 @@ START_TEST(a_statement_that_is_refused_changes_nothing)
 }
 END_TEST
 
+START_TEST(names_are_listed_in_pages)
+{
+    char url[POSTGRES_URL_SIZE];
+    struct store_arena *arena = store_arena_create();
+    struct store_names names = {.count_max = 2};
+
+    make_schema(url);
+    struct backend *backend = open_store(url, NULL);
+    filled(backend, "c", 1);
+    filled(backend, "a", 1);
+    filled(backend, "b", 1);
+    ck_assert_int_eq(backend_postgres_names(backend, &names, arena), STATUS_OK);
+    ck_assert_uint_eq(names.count, 2);
+    ck_assert(span_equal(names.names[0], SPAN("a")) && span_equal(names.names[1], SPAN("b")));
+    names.after = names.names[1];
+    ck_assert_int_eq(backend_postgres_names(backend, &names, arena), STATUS_OK);
+    ck_assert_uint_eq(names.count, 1);
+    ck_assert(span_equal(names.names[0], SPAN("c")));
+    store_arena_destroy(arena);
+    close_store(backend);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *tests[CONFORMANCE_TESTS_MAX + 16];
@@ -255,6 +279,7 @@ int main(void)
     tests[count++] = a_backend_terminated_within_a_commit_is_unknown;
     tests[count++] = while_the_server_is_down_every_call_is_away;
     tests[count++] = a_statement_that_is_refused_changes_nothing;
+    tests[count++] = names_are_listed_in_pages;
     postgres_server_create(&server);
     int code = runner_run("postgres", tests, count);
     postgres_server_destroy(&server);

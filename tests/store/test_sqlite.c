@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/store/names.h"
 #include "server/store/sqlite_inner.h"
 #include "tests/runner.h"
 #include "tests/store/conformance.h"
@@ -406,7 +407,7 @@ START_TEST(names_and_rows_are_listed_in_pages)
     struct session_row rows[] = {{.session = session_key_of(1), .serial = 7},
                                  {.session = session_key_of(2), .serial = 8}};
     struct batch_document document = {.name = SPAN("b"), .rows = rows, .row_count = 2};
-    struct sqlite_names names = {.count_max = 2};
+    struct store_names names = {.count_max = 2};
     struct sqlite_rows listed = {.name = SPAN("b"), .count_max = 9};
 
     claimed(backend, "c");

@@ -82,7 +82,7 @@ int tutti_bisect(int argc, char **argv)
         {.name = "DOCUMENT", .help = "collection/id", .text = &document},
         {.name = "--store",
          .value = "STORE",
-         .help = "data folder of a stopped server",
+         .help = "a stopped server's folder, or postgres://…",
          .text = &store},
         {.name = "--contains",
          .value = "TEXT",

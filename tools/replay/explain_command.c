@@ -61,7 +61,7 @@ int tutti_explain(int argc, char **argv)
         {.name = "SEQ", .help = "the operation's number", .number = &question.seq},
         {.name = "--store",
          .value = "STORE",
-         .help = "data folder of a stopped server",
+         .help = "a stopped server's folder, or postgres://…",
          .text = &store},
         {.name = "--json", .help = "as a JSON object", .flag = &question.json},
     };

@@ -86,7 +86,7 @@ int tutti_reduce(int argc, char **argv)
          .text = &words.document},
         {.name = "--store",
          .value = "STORE",
-         .help = "data folder of a stopped server, no FILE",
+         .help = "not a FILE: a stopped server's folder, or postgres://…",
          .text = &words.store},
         {.name = "--until",
          .value = "SEQ",

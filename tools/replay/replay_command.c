@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "server/store/sqlite.h"
+#include "server/store/names.h"
 #include "tools/replay/captured.h"
 #include "tools/replay/page.h"
 #include "tools/replay/replay.h"
@@ -91,16 +91,16 @@ static enum status replay_one(struct telling *telling, struct span name)
 }
 
 /* The worst that became of one of them. */
-static enum status replay_stored(struct telling *telling)
+static enum status replay_stored(struct telling *telling, const char *store)
 {
     struct backend *backend = telling->replay.backend;
-    struct sqlite_names names = {.count_max = PAGE_SIZE};
+    struct store_names names = {.count_max = PAGE_SIZE};
     struct store_arena *arena = store_arena_create();
     enum status outcome = STATUS_OK;
     enum status status;
 
     do {
-        status = backend_sqlite_names(backend, &names, arena);
+        status = open_store_list(store, backend, &names, arena);
         for (size_t i = 0; status == STATUS_OK && i < names.count; i++)
             if (replay_one(telling, names.names[i]) != STATUS_OK)
                 outcome = STATUS_CORRUPT;
@@ -169,7 +169,8 @@ static enum status replay_documents(struct telling *telling, const struct reques
         return replay_to_page(telling, request->document, request->page);
     if (request->document != NULL)
         return replay_one(telling, span_of_string(request->document));
-    return gathered != NULL ? replay_gathered(telling, gathered) : replay_stored(telling);
+    return gathered != NULL ? replay_gathered(telling, gathered)
+                            : replay_stored(telling, request->store);
 }
 
 static enum status replay_store(struct telling *telling, const struct request *request)
@@ -232,7 +233,7 @@ int tutti_replay(int argc, char **argv)
         {.name = "[DOCUMENT]", .help = "collection/id; all without it", .text = &request.document},
         {.name = "--store",
          .value = "STORE",
-         .help = "data folder of a stopped server, no FILE",
+         .help = "not a FILE: a stopped server's folder, or postgres://…",
          .text = &request.store},
         {.name = "--from",
          .value = "SEQ",

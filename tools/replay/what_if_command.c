@@ -131,7 +131,7 @@ int tutti_what_if(int argc, char **argv)
          .text = &words.document},
         {.name = "--store",
          .value = "STORE",
-         .help = "data folder of a stopped server, no FILE",
+         .help = "not a FILE: a stopped server's folder, or postgres://…",
          .text = &words.store},
         {.name = "--swap",
          .value = "A,B",

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "server/store/names.h"
 #include "server/store/sqlite.h"
 
 /* The store is only looked at: no claim is made, so no epoch is drawn. */
@@ -11,11 +12,14 @@ static uint64_t no_clock(void)
     return 0;
 }
 
+static bool begins_with(const char *name, const char *scheme)
+{
+    return strncmp(name, scheme, strlen(scheme)) == 0;
+}
+
 static const char *folder_of(const char *name)
 {
-    static const char scheme[] = "sqlite:";
-
-    return strncmp(name, scheme, strlen(scheme)) == 0 ? name + strlen(scheme) : name;
+    return begins_with(name, "sqlite:") ? strchr(name, ':') + 1 : name;
 }
 
 static bool holds_a_store(const char *folder)
@@ -33,8 +37,22 @@ enum status open_store(const char *name, struct backend **backend, struct fault 
 {
     const char *folder = folder_of(name);
 
+    if (open_store_is_postgres(name))
+        return backend_postgres_open(name, NULL, backend, fault);
     if (!holds_a_store(folder))
         return fault_set(fault, STATUS_NOT_FOUND, "%s: there is no %s to read and write", folder,
                          SQLITE_FILE_NAME);
     return backend_sqlite_open(folder, no_clock, backend, fault);
+}
+
+bool open_store_is_postgres(const char *name)
+{
+    return begins_with(name, "postgres://") || begins_with(name, "postgresql://");
+}
+
+enum status open_store_list(const char *name, struct backend *backend, struct store_names *names,
+                            struct store_arena *arena)
+{
+    return open_store_is_postgres(name) ? backend_postgres_names(backend, names, arena)
+                                        : backend_sqlite_names(backend, names, arena);
 }

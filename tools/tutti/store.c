@@ -16,6 +16,12 @@ static int check(const char *name)
     struct backend *backend = NULL;
     struct fault fault = {""};
 
+    if (open_store_is_postgres(name)) {
+        fputs("tutti store: check looks at the data folder of a single node; tutti replay --store "
+              "looks at any\n",
+              stderr);
+        return EXIT_TROUBLE;
+    }
     if (open_store(name, &backend, &fault) != STATUS_OK) {
         fprintf(stderr, "tutti store: %s\n", fault.text);
         return EXIT_TROUBLE;

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "server/collab/state.h"
+#include "server/store/names.h"
 #include "server/store/sqlite.h"
 
 /* Names and rows that are read at once. */
@@ -391,7 +392,7 @@ static bool check_file(struct check *check)
 struct store_check_counts store_check(struct backend *backend, FILE *out)
 {
     struct check check = {.backend = backend, .out = out, .name = SPAN(SQLITE_FILE_NAME)};
-    struct sqlite_names names = {.count_max = PAGE_SIZE};
+    struct store_names names = {.count_max = PAGE_SIZE};
     struct store_arena *arena = store_arena_create();
     enum status status = STATUS_OK;
 

@@ -157,8 +157,14 @@ class Node(Process):
         command = [cluster.program, "--node", f"n{index}", "--listen", f"127.0.0.1:{self.port}",
                    "--store", cluster.postgres.url, "--bus", cluster.redis.url]  # fmt: skip
         super().__init__(cluster.folder, f"n{index}", command, FIRST_USER + index)
+        self.plain = self.command
+        self.captures = []  # one for each start
+        self.capture_folder = cluster.capture_folder
 
     def start(self):
+        if self.capture_folder:
+            self.captures.append(self.capture_folder / f"{self.name}-{len(self.captures)}")
+            self.command = [*self.plain, "--capture", str(self.captures[-1])]
         super().start()
         wait_for(lambda: listens(self.port) or not self.running(), self.name)
         if not self.running():
@@ -213,10 +219,14 @@ class Filter:
 class Cluster:
     """Redis, PostgreSQL and nodes, started; a filter if this is a namespace of our own."""
 
-    def __init__(self, program, tool, nodes=3, partitions=False):
+    def __init__(self, program, tool, nodes=3, partitions=False, captured=False):
         self.program = program
         self.folder = tempfile.mkdtemp(prefix="tutti-cluster-")
         os.chmod(self.folder, 0o755)
+        self.capture_folder = pathlib.Path(self.folder) / "captures" if captured else None
+        if captured:
+            self.capture_folder.mkdir()
+            os.chmod(self.capture_folder, 0o777)  # nodes run as users of their own
         self.nodes = []
         self.redis = Redis(self.folder)
         self.postgres = Postgres(self.folder)

@@ -235,6 +235,8 @@ static void read_done(struct store_request *request)
         follow->reads_done = follow->reads_asked;
         if (reads && document->committed > 0)
             document_reload(document);
+    } else {
+        follow->again = true; /* the sweep asks once more */
     }
     store_arena_destroy(follow->since.arena);
     follow->since.arena = NULL;
@@ -398,6 +400,8 @@ void follow_sweep(struct document *document)
     struct hub *hub = document->hub;
     struct follow *follow = &document->follow;
 
+    if (follow->again && !follow->reading && hub->now_ms >= document->retry_at_ms)
+        follow_read(document);
     if (document->state == DOCUMENT_FOLLOWED) {
         document_touch(document);
         if (!follow->joined && hub->now_ms - follow->read_ms >= LIMIT_POLL_MS)

@@ -33,6 +33,11 @@ static void submit(struct store *store, struct store_request *request)
     queue_append(&node_of_store(store)->waiting, request);
 }
 
+static bool writes(const struct store_request *request)
+{
+    return request->call == STORE_CLAIM || request->call == STORE_COMMIT;
+}
+
 static size_t poll_store(struct store *store)
 {
     struct fleet_node *node = node_of_store(store);
@@ -42,6 +47,10 @@ static size_t poll_store(struct store *store)
 
     for (; (request = queue_take(&due)) != NULL; count++) {
         store_run(node->fleet->backend, request);
+        if (node->unsure > 0) {
+            node->unsure--;
+            request->status = writes(request) ? STATUS_UNKNOWN : STATUS_FAILED;
+        }
         request->done(request);
     }
     return count;

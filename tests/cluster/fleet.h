@@ -25,6 +25,7 @@ struct fleet_node {
     bool stopped;    /* no turns: it hears and says nothing */
     bool cut_off;    /* from the bus */
     unsigned losing; /* so many of its next messages are lost */
+    unsigned unsure; /* what became of so many of its next requests to the store, it is not told */
 };
 
 struct fleet {

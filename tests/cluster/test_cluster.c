@@ -156,6 +156,38 @@ START_TEST(another_takes_over_when_the_owner_dies_and_nothing_is_lost)
 }
 END_TEST
 
+/* The owner stops until another one claims, which alone has a client left. */
+static void take_over_unsure(size_t after, unsigned unsure)
+{
+    begin();
+    size_t stopped = fleet_owner_index(&fleet, document);
+    size_t left = (stopped + after) % FLEET_NODES;
+
+    for (size_t i = 0; i < FLEET_NODES; i++)
+        if (i != left)
+            client_disconnect(&clients[i]);
+    fleet.nodes[stopped].stopped = true;
+    fleet.nodes[left].unsure = unsure;
+    type_letter(left, 1, 1);
+    for (int i = 0; i < 200 && fleet_owner_index(&fleet, document) == stopped; i++)
+        fleet_pass(&fleet, 50);
+    fleet.nodes[stopped].stopped = false;
+    fleet_pass(&fleet, 8000);
+    ck_assert_uint_eq(fleet_head(&fleet, document), 2);
+    ck_assert_uint_eq(count_heard(&clients[left]), 1);
+    end();
+}
+
+/* The claim was made, though nobody knows, and what is read to find that out fails. */
+START_TEST(a_store_that_does_not_answer_during_a_takeover_delays_it)
+{
+    for (unsigned unsure = 0; unsure <= 3; unsure++) {
+        take_over_unsure(1, unsure);
+        take_over_unsure(2, unsure);
+    }
+}
+END_TEST
+
 START_TEST(a_living_owner_is_not_taken_from)
 {
     begin();
@@ -271,6 +303,7 @@ END_TEST
 TEST_MAIN("cluster", an_edit_at_any_node_reaches_all, an_edit_that_is_lost_on_its_way_is_sent_again,
           the_last_message_that_is_lost_is_shown_by_the_next_head, a_gap_is_read_from_the_store,
           another_takes_over_when_the_owner_dies_and_nothing_is_lost,
+          a_store_that_does_not_answer_during_a_takeover_delays_it,
           a_living_owner_is_not_taken_from,
           an_owner_that_was_stopped_commits_nothing_after_the_takeover,
           who_ranks_first_for_long_gets_the_document_once,

@@ -111,6 +111,8 @@ _Noreturn static void fail_restless(const struct sim *sim)
     for (unsigned i = 0; i < sim->plan.clients; i++)
         for (unsigned at = 0; at < sim->plan.documents; at++)
             sim_editor_describe(&sim->clients[i]->editors[at], &where);
+    for (unsigned i = 0; i < SIM_NODES; i++)
+        sim_node_describe(&sim->nodes[i], &where);
     sim_fail(sim, "%d s after the trouble not everything is acknowledged and read:%.*s",
              REST_MS / 1000, SPAN_PRINT(buffer_span(&where)));
 }

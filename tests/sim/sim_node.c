@@ -176,6 +176,28 @@ void sim_node_heal(struct sim_node *node)
         sim_node_start(node);
 }
 
+void sim_node_describe(const struct sim_node *node, struct buffer *out)
+{
+    static const char *const states[] = {
+        [DOCUMENT_CLAIMING] = "is being claimed",
+        [DOCUMENT_JOINING] = "is being joined",
+        [DOCUMENT_LOADING] = "is being loaded",
+        [DOCUMENT_FOLLOWED] = "is followed",
+        [DOCUMENT_OWNED] = "is owned",
+        [DOCUMENT_RELEASING] = "is being given up",
+        [DOCUMENT_RETRYING] = "waits",
+        [DOCUMENT_BROKEN] = "is broken",
+    };
+    const struct document *document = node->hub != NULL ? node->hub->documents : NULL;
+
+    for (; document != NULL; document = document->hh.next)
+        buffer_append_format(
+            out, "\n  at %s %s %s, at %llu, epoch %llu of %s", node->name, document->name,
+            states[document->state], (unsigned long long)document->committed,
+            (unsigned long long)document->follow.row.epoch,
+            document->follow.row.owner[0] != '\0' ? document->follow.row.owner : "nobody");
+}
+
 /* ---- What a node may hold ---- */
 
 static void expect_below(const struct sim_node *node, const char *what, uint64_t value,

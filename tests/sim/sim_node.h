@@ -53,6 +53,9 @@ void sim_node_wake(struct sim_node *node);
 
 uint64_t sim_node_now(const struct sim_node *node);
 
+/* What it holds of each document, for a failure. */
+void sim_node_describe(const struct sim_node *node, struct buffer *out);
+
 /* The trouble is over: a node that was replaced goes, the one that serves is up. */
 void sim_node_heal(struct sim_node *node);
 

@@ -18,8 +18,9 @@ const char *sim_client_name(const struct sim_client *client)
 static void connect(struct sim_timer *timer);
 static void beat(struct sim_timer *timer);
 static void type(struct sim_timer *timer);
+static void renew(struct sim_timer *timer);
 
-static void begin_session(struct sim_client *client)
+static void draw_secret(struct sim_client *client)
 {
     struct buffer text = {0};
     uint64_t drawn[2] = {prng_next(&client->prng), prng_next(&client->prng)};
@@ -28,6 +29,12 @@ static void begin_session(struct sim_client *client)
     must(text.size == sizeof(client->secret));
     memcpy(client->secret, text.data, text.size);
     buffer_finish(&text);
+}
+
+static void begin_session(struct sim_client *client)
+{
+    draw_secret(client);
+    client->renews = false;
     for (unsigned i = 0; i < client->sim->plan.documents; i++)
         sim_editor_init(&client->editors[i], client, client->sim->logs[i]);
 }
@@ -48,6 +55,7 @@ struct sim_client *sim_client_create(struct sim *sim, unsigned index)
     client->connect.fire = connect;
     client->beat.fire = beat;
     client->type.fire = type;
+    client->renew.fire = renew;
     begin_session(client);
     sim_timer_set(&sim->clock, &client->connect, prng_below(&client->prng, COME_BACK_MS));
     sim_timer_set(&sim->clock, &client->type, prng_below(&client->prng, TYPE_MS));
@@ -63,6 +71,7 @@ void sim_client_destroy(struct sim_client *client)
     sim_timer_stop(clock, &client->connect);
     sim_timer_stop(clock, &client->beat);
     sim_timer_stop(clock, &client->type);
+    sim_timer_stop(clock, &client->renew);
     end_session(client);
     buffer_finish(&client->scratch);
     memory_free(client);
@@ -141,6 +150,44 @@ static void beat(struct sim_timer *timer)
     buffer_finish(&out);
 }
 
+/* ---- Another session ---- */
+
+static bool has_in_flight(const struct sim_client *client)
+{
+    uint64_t serial;
+
+    for (unsigned i = 0; i < client->sim->plan.documents; i++)
+        if (peer_in_flight(client->editors[i].peer, &serial))
+            return true;
+    return false;
+}
+
+static void renew(struct sim_timer *timer)
+{
+    struct sim_client *client = container_of(timer, struct sim_client, renew);
+
+    if (!client->renews || has_in_flight(client))
+        return;
+    sim_trace(client->sim, "%s takes a new session", client->name);
+    sim_tally(SIM_TALLY_RENEWED);
+    client->renews = false;
+    draw_secret(client);
+    if (client->socket != NULL)
+        sim_client_lost(client);
+}
+
+void sim_client_renew(struct sim_client *client)
+{
+    client->renews = true;
+    sim_client_fated(client);
+}
+
+void sim_client_fated(struct sim_client *client)
+{
+    if (client->renews)
+        sim_timer_set(&client->sim->clock, &client->renew, 0);
+}
+
 /* ---- What it hears ---- */
 
 static void welcome(struct sim_client *client, struct span who)
@@ -202,6 +249,15 @@ static void leave(struct sim_client *client)
     begin_session(client);
 }
 
+/* Somebody has another state of it than it should have, which the next hash will tell. */
+static bool is_somebody_astray(const struct sim *sim, unsigned document)
+{
+    for (unsigned i = 0; i < sim->plan.clients; i++)
+        if (sim->clients[i]->editors[document].strayed)
+            return true;
+    return false;
+}
+
 /* After the trouble, once in each document: a node that serves what another has written meanwhile
  * learns of it when it writes. */
 static void say_last_words(struct sim_client *client)
@@ -211,9 +267,11 @@ static void say_last_words(struct sim_client *client)
     for (unsigned i = 0; i < client->sim->plan.documents; i++) {
         struct sim_editor *editor = &client->editors[i];
 
-        if (!editor->finished || editor->strayed)
+        bool astray = is_somebody_astray(client->sim, i);
+
+        if (!editor->finished || astray)
             editor->finished = sim_editor_type(editor, &client->prng);
-        finished &= editor->finished && !editor->strayed;
+        finished &= editor->finished && !astray;
     }
     if (!finished)
         sim_timer_set(&client->sim->clock, &client->type, TYPE_MS);

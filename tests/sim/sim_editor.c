@@ -88,13 +88,14 @@ static void send(struct sim_editor *editor)
     uint64_t base = 0;
     bool fresh = !peer_in_flight(editor->peer, &serial);
 
-    if (editor->channel == 0 || editor->pause.place != 0 ||
+    if (editor->channel == 0 || (fresh && editor->client->renews) || editor->pause.place != 0 ||
         !peer_next(editor->peer, &serial, &base, &operation)) {
         buffer_finish(&operation);
         return;
     }
     if (fresh)
         editor->edit = ++sim->edits;
+    editor->misled = editor->strayed || (editor->misled && !fresh);
     sim_tally(fresh ? SIM_TALLY_SENT : SIM_TALLY_SENT_AGAIN);
     note_form(editor, serial, base, buffer_span(&operation));
     if (sim_strikes(sim, SIM_SPOIL, &editor->client->prng, 15)) {
@@ -169,6 +170,10 @@ bool sim_editor_type(struct sim_editor *editor, struct prng *prng)
 
     if (view == NULL)
         return false;
+    /* json0 does not compare what an operation says it deletes with what stands there: one that was
+     * made on another state breaks what others have pending. */
+    if (editor->strayed && view->type == &type_json0)
+        return false;
     /* Earlier edits may have become too large together: the person is told at once. */
     if (peer_edit_take(editor->peer, make(prng, view), &fault) == STATUS_OK)
         send(editor);
@@ -176,6 +181,20 @@ bool sim_editor_type(struct sim_editor *editor, struct prng *prng)
 }
 
 /* ---- What it hears ---- */
+
+/* The edit in flight has met its fate, or is another one from now on. */
+static void fated(struct sim_editor *editor)
+{
+    editor->edit = 0;
+    sim_client_fated(editor->client);
+}
+
+/* The session is not ours any more: what was in flight waits for another. */
+static void renew(struct sim_editor *editor)
+{
+    fated(editor);
+    sim_client_renew(editor->client);
+}
 
 static void hear_opened(struct sim_editor *editor, const struct native_event *event)
 {
@@ -210,7 +229,7 @@ static void hear_opened(struct sim_editor *editor, const struct native_event *ev
     if (had && !peer_in_flight(editor->peer, &after)) {
         if (before > event->serial)
             wrong(editor, event->seq, "an edit in flight was dropped");
-        editor->edit = 0;
+        fated(editor);
     }
 }
 
@@ -219,7 +238,7 @@ static void acknowledge(struct sim_editor *editor, const struct sim_landed *land
 {
     if (landed->edit == 0 || landed->edit != editor->edit)
         wrong(editor, landed->entry.seq, "it was acknowledged as another edit");
-    editor->edit = 0;
+    fated(editor);
 }
 
 static bool is_astray(const struct sim_editor *editor)
@@ -257,6 +276,7 @@ static enum status go_astray(struct sim_editor *editor, uint64_t seq, struct spa
     struct buffer json = {0};
 
     sim_trace(sim_of(editor), "%s goes astray in %s", editor->client->name, editor->log->name);
+    sim_tally(SIM_TALLY_STRAYED);
     other->type->write(other, &json);
     operation_discard(other);
     enum status status =
@@ -305,8 +325,10 @@ static void hear_operation(struct sim_editor *editor, uint64_t seq, struct span 
     enum status status = may_stray(editor, seq, who)
                              ? go_astray(editor, seq, who, &fault)
                              : peer_operation(editor->peer, seq, who, operation, &meaning, &fault);
-    if (meaning == PEER_DIVERGED)
+    if (meaning == PEER_DIVERGED && !editor->misled)
         wrong(editor, seq, "our own edit came back as another");
+    if (meaning == PEER_DIVERGED)
+        renew(editor);
     if (meaning == PEER_OWN) {
         sim_tally(SIM_TALLY_OWN);
         acknowledge(editor, landed);
@@ -352,6 +374,7 @@ static void hear_diverged(struct sim_editor *editor, const struct native_event *
 {
     if (event->seq > editor->told_astray)
         wrong(editor, event->seq, "its state was right, and it was told that it was not");
+    sim_tally(SIM_TALLY_TOLD_DIVERGED);
     open_anew(editor);
 }
 
@@ -371,7 +394,7 @@ static void spend(struct sim_editor *editor, uint64_t serial)
 {
     sim_tally(SIM_TALLY_FOR_GOOD);
     sim_log_spend(editor->log, editor->client->who, serial);
-    editor->edit = 0;
+    fated(editor);
 }
 
 static void hear_refused(struct sim_editor *editor, const struct native_event *event)

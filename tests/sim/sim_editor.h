@@ -24,6 +24,7 @@ struct sim_editor {
     uint64_t edit;          /* the edit in flight; 0: none is */
     bool finished;          /* the last word was typed, after the trouble */
     bool strayed;           /* its state was made another one on purpose */
+    bool misled;            /* the edit in flight was sent from such a state */
     uint64_t told_astray;   /* the last seq at which it told the hash of a wrong state */
     uint64_t left;          /* the channel that it has closed, and may still hear of */
     struct sim_presence presence;

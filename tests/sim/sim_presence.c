@@ -126,6 +126,11 @@ void sim_presence_finish(struct sim_editor *editor)
 
 void sim_presence_opened(struct sim_editor *editor)
 {
+    struct sim_presence *presence = &editor->presence;
+    const struct who *who = &editor->client->who;
+
+    if (presence->shown != NULL && memcmp(&presence->shown->who, who, sizeof(*who)) != 0)
+        presence->shown = NULL; /* another session shows something else */
     if (may_show(editor))
         sim_timer_hurry(&sim_of(editor)->clock, &editor->presence.timer, 0);
 }
@@ -170,6 +175,7 @@ void sim_presence_hear(struct sim_editor *editor, const struct native_event *eve
         wrong(editor, event->data, "it is one's own");
     if (!looks_like(editor, shown, event->seq, event->data))
         wrong(editor, event->data, "its positions have not been moved as the document has");
+    sim_tally(SIM_TALLY_SHOWN);
 }
 
 /* ---- In the end ---- */

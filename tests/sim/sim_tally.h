@@ -30,7 +30,11 @@
     X(COMPOSED, "composed ranges")                                                                 \
     X(CAUGHT_UP, "answers of operations alone")                                                    \
     X(RELOADED, "answers of a snapshot to one who had the document")                               \
-    X(BEHIND, "documents closed to one who is too far behind")
+    X(BEHIND, "documents closed to one who is too far behind")                                     \
+    X(STRAYED, "clients that were led astray")                                                     \
+    X(TOLD_DIVERGED, "clients that were told that they are astray")                                \
+    X(RENEWED, "sessions that a client replaced")                                                  \
+    X(SHOWN, "people who were shown to others")
 
 enum sim_tally {
 #define SIM_TALLY_NAME(event, what) SIM_TALLY_##event,

@@ -193,8 +193,9 @@ static void make_answer(struct document *document, struct reader *reader, struct
 }
 
 /* A client that gets a snapshot moves its pending edit in one step, while old copies of that edit
- * may travel: none of them may be sequenced any more, which the owner has to see to (rule 3c). One
- * that goes on under a new session does not matter. */
+ * may travel: none of them may be sequenced any more, which the owner has to see to (rule 3c). A
+ * client that goes on under a new session, or drops the edit, does not matter; nor can a floor tell
+ * the copies of one that has read up to the head. */
 static bool needs_floor(const struct document *document, const struct reader *reader,
                         const struct author *author)
 {
@@ -202,8 +203,8 @@ static bool needs_floor(const struct document *document, const struct reader *re
 
     return document->state == DOCUMENT_FOLLOWED && !document->now.type->identity &&
            reader->from > 0 && reader->in_flight > author->row.serial && reload != NULL &&
-           (strcmp(reload, "behind") == 0 || strcmp(reload, "folded") == 0) &&
-           author->row.floor <= reader->from;
+           strcmp(reload, "restored") != 0 && strcmp(reload, "deleted") != 0 &&
+           reader->from < document->committed && author->row.floor <= reader->from;
 }
 
 /* Where another node is the owner, the row that was read before the client asked may be older than

@@ -554,7 +554,8 @@ static void drop_pending(struct peer *peer)
 }
 
 /* Are the serials in the server's books those that we have used? It knows more than we when
- * somebody else has our session, and less when it was restored. */
+ * somebody else has our session, and less when it was restored, or when the operation in flight was
+ * dropped before it knew of it: old copies of that one still have its serial. */
 static bool session_is_ours(const struct peer *peer, const struct peer_opened *opened)
 {
     uint64_t first_open = peer->serial != 0 ? peer->serial : peer->next_serial;
@@ -565,13 +566,14 @@ static bool session_is_ours(const struct peer *peer, const struct peer_opened *o
 enum status peer_opened(struct peer *peer, const struct peer_opened *opened, struct fault *fault)
 {
     enum status status = check_type(peer, opened->type, fault);
-    bool ours = session_is_ours(peer, opened);
 
     forget_change(peer);
     peer->dropped = 0;
     if (peer->confirmed != NULL && status == STATUS_OK &&
         span_equal(opened->reload, SPAN("deleted")))
         drop_pending(peer);
+    bool ours = session_is_ours(peer, opened);
+
     if (status != STATUS_OK)
         return status;
     if (span_present(opened->snapshot)) {

@@ -86,7 +86,8 @@ bool peer_check(struct peer *peer, uint64_t *seq, uint64_t *hash);
 /* The answer to `open`. An absent `snapshot` means the operations after `from` follow, up to `seq`.
  * A snapshot after `from` is a reload: a pending serial <= `serial` is dropped as sequenced, the
  * rest is rebased over the type's difference (rule 5). After `deleted` nothing is: what was pending
- * is dropped, see peer_dropped(). A `serial` that was never used here shows that somebody else uses
+ * is dropped, see peer_dropped(); with the serial in flight the session is, unless the server knows
+ * that one's fate. A `serial` that was never used here shows that somebody else uses
  * the session, one that is lower than a fate that is known that the server was restored, as
  * `restored` says: what is in flight is unsent again and needs a new session. */
 struct peer_opened {

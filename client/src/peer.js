@@ -178,9 +178,9 @@ export class Peer {
 
     /**
      * The answer to `open`. Without a snapshot the operations after `from` follow. A serial that
-     * this client never used means that somebody else has its session, and a history that was
-     * restored may lack serials that were used: what is in flight is then this client's own to
-     * send again, under a new session.
+     * this client never used means that somebody else has its session; one that is lower than
+     * those whose fate is known here, that the history was restored. What is in flight is then
+     * this client's own to send again, under a new session.
      *
      * @param {object} opened
      * @param {any} [opened.snapshot]
@@ -191,7 +191,9 @@ export class Peer {
      * @returns {Outcome}
      */
     opened({ snapshot, seq, serial, epoch, reload }) {
-        const event = serial > this.serial ? 'diverged' : 'opened';
+        const firstOpen = this.inFlight?.serial ?? this.serial + 1;
+        const ours = serial <= this.serial && serial + 1 >= firstOpen;
+        const event = ours ? 'opened' : 'diverged';
         const lost = reload === 'restored' && (this.inFlight?.serial ?? 0) > serial;
         if (event === 'diverged' || lost) this.unsend();
         if (snapshot === undefined) return { ...SKIPPED, event };

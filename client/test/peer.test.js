@@ -195,6 +195,14 @@ test('Ones own operation in another form is foreign, and ours waits again', () =
     assert.equal(peer.confirmed, 'yab');
 });
 
+test('A server that has lost a serial whose fate we know has another history', () => {
+    const peer = opened();
+    send(peer, ['x']);
+    peer.operation(2, US, ['x']);
+    assert.equal(peer.opened({ seq: 2, serial: 1, epoch: 7 }).event, 'opened');
+    assert.equal(peer.opened({ seq: 2, serial: 0, epoch: 7 }).event, 'diverged');
+});
+
 test('A serial that we never used means that somebody has our session', () => {
     const peer = opened();
     send(peer, ['x']);

@@ -362,6 +362,8 @@ START_TEST(what_was_pending_on_a_deleted_document_is_handed_back)
     law_expect_content(peer_view(peer), "\"new\"");
     ck_assert(peer_idle(peer));
     ck_assert_uint_eq(peer_dropped(peer), 2);
+    /* Old copies of the first may still travel, and nothing else may be taken for it. */
+    ck_assert(peer_needs_session(peer));
     peer_destroy(peer);
 }
 END_TEST

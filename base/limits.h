@@ -65,6 +65,9 @@ enum {
     LIMIT_PRESENCE_BYTES = 1 << 10,
     /* Sessions that show themselves in a document; nobody looks at more faces than that. */
     LIMIT_PRESENCE_VALUES = 1000,
+    /* A channel of presence and what shows itself there, by ShareDB's clients: as long as a
+     * document's name and a bit. */
+    LIMIT_ROOM_NAME_BYTES = 400,
     /* A value that is not renewed is of somebody who has gone to sleep. */
     LIMIT_PRESENCE_MS = 60000,
     /* One signal: what two browsers tell each other to set up a call passes … */

@@ -29,6 +29,10 @@ enum message_kind {
     MESSAGE_FETCH,
     MESSAGE_SUBSCRIBE,
     MESSAGE_UNSUBSCRIBE,
+    MESSAGE_SHOW,
+    MESSAGE_LISTEN,
+    MESSAGE_UNLISTEN,
+    MESSAGE_ASK,
     MESSAGE_HEARTBEAT
 };
 
@@ -93,6 +97,19 @@ struct message_follow {  /* FETCH, SUBSCRIBE, UNSUBSCRIBE: one document or sever
     struct span several; /* JSON, if `id` is absent: [id, …] or {id: version, …}, all checked */
 };
 
+/* ShareDB: SHOW, LISTEN, UNLISTEN, ASK, which are about a channel of presence. */
+struct message_room {
+    struct span name;
+    uint64_t seq; /* LISTEN, UNLISTEN: the client's number, which the reply bears */
+
+    /* SHOW: a value, which may be a range in the document that the message names. */
+    struct span id;
+    struct span state; /* JSON; `null`: nothing any more */
+    uint64_t version;  /* of the value */
+    uint64_t at;       /* the document's version */
+    struct span type;  /* the document's; absent when it is of none */
+};
+
 /* A step over `several`: each id (in `scratch` where it was spelled with escapes) with its version.
  * False at the end. */
 struct message_walk {
@@ -118,6 +135,7 @@ struct message {
         struct message_check check;
         struct message_read read;
         struct message_follow follow;
+        struct message_room room;
     };
 };
 

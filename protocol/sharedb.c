@@ -1,6 +1,7 @@
 #include "protocol/sharedb.h"
 
 #include "base/json_scan.h"
+#include "base/limits.h"
 
 /* Deeper than a message may be, for finding out whom to answer about one that is too deep. */
 static const struct json_limits generous_limits = {.depth = 1000, .nodes = SIZE_MAX};
@@ -19,13 +20,17 @@ enum member {
     MEMBER_BULK,
     MEMBER_REQUEST,
     MEMBER_TIME,
+    MEMBER_CHANNEL,
+    MEMBER_PRESENCE,
+    MEMBER_PRESENCE_VERSION,
+    MEMBER_TYPE,
     MEMBER_PROTOCOL,
     MEMBER_PROTOCOL_MINOR,
     MEMBERS
 };
-static const char *const names[MEMBERS] = {
-    "a",      "c",   "d", "v",  "src", "seq",      "op",
-    "create", "del", "b", "id", "ts",  "protocol", "protocolMinor"};
+static const char *const names[MEMBERS] = {"a",  "c",      "d",   "v", "src",      "seq",
+                                           "op", "create", "del", "b", "id",       "ts",
+                                           "ch", "p",      "pv",  "t", "protocol", "protocolMinor"};
 
 struct request {
     struct span members[MEMBERS]; /* absent where there is none, or where it is null */
@@ -212,6 +217,60 @@ static enum status decode_at_time(struct request *request)
     return status;
 }
 
+/* ---- Presence ---- */
+
+static enum status decode_channel(struct request *request)
+{
+    struct message_room *room = &request->message->room;
+
+    if (!read_name(request, request->members[MEMBER_CHANNEL], &room->name) ||
+        room->name.size == 0 || room->name.size > LIMIT_ROOM_NAME_BYTES)
+        return refuse(request, "Invalid presence channel");
+    if (!read_version(request->members[MEMBER_SEQ], &room->seq) || room->seq == MESSAGE_NOW)
+        room->seq = 0;
+    return STATUS_OK;
+}
+
+/* Of which document the value is: of none when there is no version. */
+static enum status decode_place(struct request *request)
+{
+    struct message_room *room = &request->message->room;
+    struct span type = request->members[MEMBER_TYPE];
+
+    if (!span_present(request->members[MEMBER_COLLECTION]) &&
+        !span_present(request->members[MEMBER_ID]))
+        return STATUS_OK;
+    enum status status = read_document(request);
+
+    if (status != STATUS_OK)
+        return status;
+    if (!read_version(request->members[MEMBER_VERSION], &room->at))
+        return refuse(request, "Invalid version");
+    if (room->at != MESSAGE_NOW && span_present(type) && json_kind(type) == JSON_KIND_STRING)
+        room->type = json_read_string(type, request->scratch);
+    return STATUS_OK;
+}
+
+static enum status decode_show(struct request *request)
+{
+    struct message_room *room = &request->message->room;
+    struct span state = request->members[MEMBER_PRESENCE];
+    enum status status = decode_channel(request);
+
+    if (status != STATUS_OK)
+        return status;
+    if (!read_name(request, request->members[MEMBER_REQUEST], &room->id) || room->id.size == 0 ||
+        room->id.size > LIMIT_ROOM_NAME_BYTES)
+        return refuse(request, "Invalid presence ID");
+    if (!read_version(request->members[MEMBER_PRESENCE_VERSION], &room->version) ||
+        room->version == MESSAGE_NOW)
+        return refuse(request, "Invalid presence version");
+    room->state = span_present(state) ? state : SPAN("null");
+    if (json_repeats_a_name(room->state))
+        return refuse(request, "A name is repeated");
+    return decode_place(request);
+}
+
 /* ---- Writing ---- */
 
 static enum status decode_create(struct request *request)
@@ -335,6 +394,10 @@ static const struct {
     {"hs", MESSAGE_HELLO, decode_handshake},
     {"nf", MESSAGE_READ, decode_at_version},
     {"nt", MESSAGE_READ, decode_at_time},
+    {"p", MESSAGE_SHOW, decode_show},
+    {"ps", MESSAGE_LISTEN, decode_channel},
+    {"pu", MESSAGE_UNLISTEN, decode_channel},
+    {"pr", MESSAGE_ASK, decode_channel},
     {"pp", MESSAGE_HEARTBEAT, decode_ping},
     {"qf", MESSAGE_HEARTBEAT, decode_query},
     {"qs", MESSAGE_HEARTBEAT, decode_query},

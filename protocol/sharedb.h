@@ -67,6 +67,25 @@ void sharedb_reply(struct buffer *out, const struct message *message, struct spa
 void sharedb_past(struct buffer *out, const struct message *asked, uint64_t version,
                   struct span type, struct span content);
 
+/* What somebody shows in a channel. */
+struct sharedb_presence {
+    struct span channel;
+    struct span source; /* its session */
+    struct span id;
+    struct span state; /* JSON */
+    uint64_t version;
+
+    /* Absent when it is of no document: */
+    struct span collection;
+    struct span document;
+    struct span type;
+    uint64_t at;
+};
+void sharedb_presence(struct buffer *out, const struct sharedb_presence *presence);
+
+/* The reply to a message about a channel, but for SHOW. */
+void sharedb_presence_reply(struct buffer *out, const struct message *message);
+
 /* A snapshot, as `data` has it. An absent `type`: there is no document at that version. */
 void sharedb_snapshot(struct buffer *out, uint64_t version, struct span type, struct span content);
 

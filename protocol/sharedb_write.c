@@ -104,6 +104,36 @@ void sharedb_reply(struct buffer *out, const struct message *message, struct spa
     buffer_append_byte(out, '}');
 }
 
+void sharedb_presence(struct buffer *out, const struct sharedb_presence *presence)
+{
+    buffer_append_text(out, "{\"a\":\"p\"");
+    member_string(out, "ch", presence->channel);
+    member_string(out, "src", presence->source);
+    member_string(out, "id", presence->id);
+    member_json(out, "p", presence->state);
+    member_unsigned(out, "pv", presence->version);
+    if (span_present(presence->document)) {
+        member_string(out, "c", presence->collection);
+        member_string(out, "d", presence->document);
+        member_unsigned(out, "v", presence->at);
+        member_string(out, "t", presence->type);
+    }
+    buffer_append_byte(out, '}');
+}
+
+void sharedb_presence_reply(struct buffer *out, const struct message *message)
+{
+    if (message->kind == MESSAGE_ASK) {
+        buffer_append_text(out, "{\"a\":\"pr\"}");
+        return;
+    }
+    buffer_append_byte(out, '{');
+    member_string(out, "ch", message->room.name);
+    member_unsigned(out, "seq", message->room.seq);
+    member_string(out, "a", message->kind == MESSAGE_LISTEN ? SPAN("ps") : SPAN("pu"));
+    buffer_append_byte(out, '}');
+}
+
 void sharedb_snapshot(struct buffer *out, uint64_t version, struct span type, struct span content)
 {
     buffer_append_byte(out, '{');

@@ -12,6 +12,7 @@
 #include "server/collab/past.h"
 #include "server/collab/posting.h"
 #include "server/collab/question.h"
+#include "server/collab/room.h"
 #include "server/collab/source.h"
 #include "server/collab/state.h"
 
@@ -83,6 +84,18 @@ static void handle(struct link *link, const struct message *message)
         break;
     case MESSAGE_READ:
         question_take_in(link, message);
+        break;
+    case MESSAGE_SHOW:
+        room_show(link, message);
+        break;
+    case MESSAGE_LISTEN:
+        room_listen(link, message);
+        break;
+    case MESSAGE_UNLISTEN:
+        room_unlisten(link, message);
+        break;
+    case MESSAGE_ASK:
+        room_ask(link, message);
         break;
     default:
         must(message->kind == MESSAGE_HEARTBEAT);

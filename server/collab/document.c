@@ -273,11 +273,18 @@ static void begin_loading(struct document *document)
     document_submit(document, &document->load.request);
 }
 
-struct document *document_get(struct hub *hub, struct span name)
+struct document *document_find(const struct hub *hub, struct span name)
 {
     struct document *document = NULL;
 
     HASH_FIND(hh, hub->documents, name.data, name.size, document);
+    return document;
+}
+
+struct document *document_get(struct hub *hub, struct span name)
+{
+    struct document *document = document_find(hub, name);
+
     if (document != NULL)
         return document;
     document = memory_zeroed(1, sizeof(*document));

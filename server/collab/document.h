@@ -92,6 +92,9 @@ struct document {
     uint64_t idle_since_ms;   /* no reader since */
 };
 
+/* NULL when it is not in memory. */
+struct document *document_find(const struct hub *hub, struct span name);
+
 /* Find it, or begin to claim and load it. `name` is checked. */
 struct document *document_get(struct hub *hub, struct span name);
 

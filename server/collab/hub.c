@@ -8,6 +8,7 @@
 #include "server/collab/catch_up.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/reading.h"
+#include "server/collab/room.h"
 
 enum { SWEEP_MS = 1000 };
 
@@ -141,8 +142,9 @@ static void sweep(struct hub *hub)
 
 uint64_t hub_next_timeout(const struct hub *hub, uint64_t now_ms)
 {
-    if (hub->work != NULL || hub->lagging != NULL || hub->telling != NULL || hub->ready != NULL ||
-        reading_is_due(hub) || (hub->unsaved != NULL && !hub->batch.in_flight))
+    if (hub->work != NULL || hub->lagging != NULL || hub->telling != NULL ||
+        hub->rooms_telling != NULL || hub->ready != NULL || reading_is_due(hub) ||
+        (hub->unsaved != NULL && !hub->batch.in_flight))
         return 0;
     if (hub->links == NULL && hub->documents == NULL)
         return UINT64_MAX;
@@ -184,6 +186,8 @@ void hub_deliver(struct hub *hub, uint64_t now_ms)
         catch_up(hub->lagging);
     while (hub->telling != NULL)
         company_tell(hub->telling);
+    while (hub->rooms_telling != NULL)
+        room_tell(hub->rooms_telling);
     while (hub->overrun != NULL)
         link_abandon(hub->overrun, WEBSOCKET_CLOSE_TRY_LATER, "too far behind");
 }

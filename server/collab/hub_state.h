@@ -22,6 +22,8 @@ struct hub {
     struct document *unsaved;   /* those that the next batch takes from */
     struct reader *lagging;     /* readers in LOG that may go on */
     struct document *telling;   /* those that have something to tell beside the stream */
+    struct room *rooms;         /* channels of presence, by name */
+    struct room *rooms_telling; /* those that have something to tell */
     size_t composed;            /* entries that this turn has composed for them */
     struct reading *readings;   /* what is asked of the past, in order */
     size_t readings_under_way;  /* so many of them are asked of the store, */

@@ -10,6 +10,7 @@
 #include "server/collab/inquiry.h"
 #include "server/collab/posting.h"
 #include "server/collab/question.h"
+#include "server/collab/room.h"
 
 /* Close codes of our own begin here (RFC 6455, section 7.4.2: private use). */
 enum { CLOSE_CODE_FIRST = 4000, KEEP_PRIVATE_BYTES = 4096 };
@@ -95,6 +96,7 @@ static void drop_everything(struct link *link)
     DL_FOREACH_SAFE2 (link->readers, reader, next, link_next)
         reader_destroy(reader);
     question_forget_all(link);
+    room_forget_all(link);
 }
 
 void link_disconnect(struct link *link)
@@ -366,6 +368,7 @@ static void written_private(struct link *link, size_t *size)
         buffer_finish(&link->private);
     buffer_clear(&link->private);
     question_ask_next(link);
+    room_link_drained(link);
 }
 
 /* The stream of a reader whose frame was half sent was not offered. */

@@ -56,6 +56,9 @@ struct link {
     struct question *questions; /* what it asked of the past, the oldest first */
     size_t question_count;
 
+    struct room_seat *seats; /* in channels of presence */
+    size_t seat_count;
+
     struct posting *postings;  /* edits that are owed an answer, by a document's name */
     struct inquiry *inquiries; /* requests to read that are */
 

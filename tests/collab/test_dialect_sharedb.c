@@ -4,66 +4,33 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "tests/collab/sharedb_script.h"
 #include "tests/collab/world.h"
 #include "tests/runner.h"
-
-enum { TEXT_MAX = 1000 };
 
 static struct world world;
 static struct client anna;
 static struct client ben;
 static struct client native;
-static char anna_id[23];
-
-static char *quoted(char *out, const char *text)
-{
-    snprintf(out, TEXT_MAX, "%s", text);
-    for (char *at = out; *at != '\0'; at++)
-        if (*at == '\'')
-            *at = '"';
-    return out;
-}
-
-static void say(struct client *client, const char *text)
-{
-    char message[TEXT_MAX];
-
-    client_say(client, quoted(message, text));
-}
-
-/* It says this alone; the world runs. */
-static void tell(struct client *client, const char *text)
-{
-    say(client, text);
-    world_run(&world);
-}
+static char anna_id[SOURCE_LETTERS + 1];
 
 /* The next message: `@` stands for the id of anna's session. */
 static void expect(struct client *client, const char *text)
 {
-    char message[TEXT_MAX];
-    char with_id[TEXT_MAX];
-    size_t size = 0;
-
-    for (const char *at = text; *at != '\0'; at++)
-        size += (size_t)snprintf(with_id + size, TEXT_MAX - size, "%.*s", *at == '@' ? 22 : 1,
-                                 *at == '@' ? anna_id : at);
-    client_expect(client, quoted(message, with_id));
+    script_expect(client, anna_id, text);
 }
 
 static void join(struct client *client)
 {
-    client_connect_as(client, &world, DIALECT_SHAREDB);
-    world_run(&world);
-    expect(client, "{'a':'init','protocol':1,'protocolMinor':2,'id':'$");
+    char id[SOURCE_LETTERS + 1];
+
+    script_join(client, &world, id);
 }
 
 static void setup(void)
 {
     world_init(&world);
-    join(&anna);
-    snprintf(anna_id, sizeof(anna_id), "%s",
-             strstr(anna.heard[anna.heard_count - 1], "\"id\":\"") + 6);
+    script_join(&anna, &world, anna_id);
     join(&ben);
 }
 
@@ -82,16 +49,16 @@ static void teardown(void)
 
 static void create(struct client *client)
 {
-    tell(client, "{'a':'op'," AT ",'v':0,'seq':1,'x':{},"
-                 "'create':{'type':'text-unicode','data':'ac'}}");
+    script_tell(client, "{'a':'op'," AT ",'v':0,'seq':1,'x':{},"
+                        "'create':{'type':'text-unicode','data':'ac'}}");
 }
 
 START_TEST(takes_the_session_of_an_id_that_it_issued)
 {
     setup();
-    char hs[TEXT_MAX];
+    char hs[SCRIPT_MAX];
 
-    tell(&ben, "{'a':'hs','id':'f8185a6b','protocol':1,'protocolMinor':2}");
+    script_tell(&ben, "{'a':'hs','id':'f8185a6b','protocol':1,'protocolMinor':2}");
     const char *heard = client_hears(&ben);
     ck_assert_ptr_nonnull(strstr(heard, "\"a\":\"hs\""));
     ck_assert_ptr_null(strstr(heard, "f8185a6b"));
@@ -99,7 +66,7 @@ START_TEST(takes_the_session_of_an_id_that_it_issued)
     client_disconnect(&anna);
     join(&anna);
     snprintf(hs, sizeof(hs), "{'a':'hs','id':'%s','protocol':1,'protocolMinor':2}", anna_id);
-    tell(&anna, hs);
+    script_tell(&anna, hs);
     expect(&anna, "{'a':'hs','protocol':1,'protocolMinor':2,'id':'@','type':'" JSON0 "'}");
     teardown();
 }
@@ -111,11 +78,11 @@ START_TEST(acknowledges_by_the_operation_itself)
     create(&anna);
     expect(&anna, "{'a':'op'," AT ",'v':0,'src':'@','seq':1,"
                   "'create':{'type':'" TEXT "','data':'ac'}}");
-    tell(&ben, "{'a':'s'," AT ",'v':null}");
+    script_tell(&ben, "{'a':'s'," AT ",'v':null}");
     expect(&ben, "{'data':{'v':1,'data':'ac','type':'" TEXT "'},'a':'s'," AT "}");
-    tell(&anna, "{'a':'s'," AT ",'v':1}");
+    script_tell(&anna, "{'a':'s'," AT ",'v':1}");
     expect(&anna, "{'a':'s'," AT "}");
-    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':[1,'X']}");
+    script_tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':[1,'X']}");
     expect(&anna, "{'a':'op'," AT ",'v':1,'src':'@','seq':2,'op':[1,'X']}");
     expect(&ben, "{'a':'op'," AT ",'v':1,'src':'@','seq':2,'op':[1,'X']}");
     client_expect_silence(&anna);
@@ -130,9 +97,9 @@ START_TEST(brings_what_an_author_misses_before_its_acknowledgement)
     setup();
     create(&ben);
     client_hears(&ben);
-    tell(&ben, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['1']}");
+    script_tell(&ben, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['1']}");
     client_hears(&ben);
-    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':1,'x':{},'op':['A']}");
+    script_tell(&anna, "{'a':'op'," AT ",'v':1,'seq':1,'x':{},'op':['A']}");
     expect(&anna, "{'a':'op'," AT ",'v':1,'src':'$");
     expect(&anna, "{'a':'op'," AT ",'v':2,'src':'@','seq':1,'op':['A']}");
     client_expect_silence(&anna);
@@ -146,9 +113,9 @@ START_TEST(a_tie_goes_to_the_later_one)
 {
     setup();
     create(&anna);
-    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':[1,'1']}");
-    tell(&ben, "{'a':'op'," AT ",'v':1,'seq':1,'x':{},'op':[1,'2']}");
-    tell(&ben, "{'a':'f'," AT "}");
+    script_tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':[1,'1']}");
+    script_tell(&ben, "{'a':'op'," AT ",'v':1,'seq':1,'x':{},'op':[1,'2']}");
+    script_tell(&ben, "{'a':'f'," AT "}");
     client_hears(&ben);
     client_hears(&ben);
     expect(&ben, "{'data':{'v':3,'data':'a21c','type':'" TEXT "'},'a':'f'," AT "}");
@@ -161,21 +128,21 @@ START_TEST(a_repeat_is_acknowledged_where_it_was_applied)
     setup();
     create(&anna);
     client_hears(&anna);
-    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':5,'x':{},'op':['X']}");
+    script_tell(&anna, "{'a':'op'," AT ",'v':1,'seq':5,'x':{},'op':['X']}");
     client_hears(&anna);
-    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':5,'src':'ZZ','x':{},'op':['X']}");
+    script_tell(&anna, "{'a':'op'," AT ",'v':1,'seq':5,'src':'ZZ','x':{},'op':['X']}");
     expect(&anna,
            "{'a':'op'," AT ",'v':1,'seq':5,'src':'ZZ','x':{},'op':['X'],'error':{'code':"
            "'ERR_CLIENT_ID_BADLY_FORMED','message':'src is not the id of this connection'}}");
     /* Also at a version behind it, where the reference applies it again. */
-    tell(&anna, "{'a':'op'," AT ",'v':2,'seq':5,'x':{},'op':['X']}");
+    script_tell(&anna, "{'a':'op'," AT ",'v':2,'seq':5,'x':{},'op':['X']}");
     expect(&anna, "{'a':'op'," AT ",'v':1,'src':'@','seq':5,'op':['X']}");
-    tell(&anna, "{'a':'s'," AT ",'v':2}");
+    script_tell(&anna, "{'a':'s'," AT ",'v':2}");
     expect(&anna, "{'a':'s'," AT "}");
-    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':5,'x':{},'op':['X']}");
+    script_tell(&anna, "{'a':'op'," AT ",'v':1,'seq':5,'x':{},'op':['X']}");
     expect(&anna, "{'src':'@','seq':5,'v':1,'a':'op'," AT "}");
     /* One that was never sent is no repeat, though its number is behind the last. */
-    tell(&anna, "{'a':'op'," AT ",'v':2,'seq':3,'x':{},'op':['Y']}");
+    script_tell(&anna, "{'a':'op'," AT ",'v':2,'seq':3,'x':{},'op':['Y']}");
     expect(&anna, "{'a':'op'," AT ",'v':2,'seq':3,'x':{},'op':['Y'],'error':{'code':"
                   "'ERR_OP_ALREADY_SUBMITTED','message':'Op already submitted'}}");
     teardown();
@@ -186,24 +153,24 @@ START_TEST(a_deleted_document_can_be_made_again)
 {
     setup();
     create(&anna);
-    tell(&ben, "{'a':'s'," AT ",'v':null}");
+    script_tell(&ben, "{'a':'s'," AT ",'v':null}");
     client_hears(&ben);
-    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'del':true}");
+    script_tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'del':true}");
     expect(&ben, "{'a':'op'," AT ",'v':1,'src':'@','seq':2,'del':true}");
-    tell(&ben, "{'a':'op'," AT ",'v':1,'seq':1,'x':{},'op':['X']}");
+    script_tell(&ben, "{'a':'op'," AT ",'v':1,'seq':1,'x':{},'op':['X']}");
     expect(&ben, "{'a':'op'," AT ",'v':1,'seq':1,'x':{},'op':['X'],'error':{'code':"
                  "'ERR_DOC_WAS_DELETED','message':'Document was deleted'}}");
-    tell(&ben, "{'a':'op'," AT ",'v':2,'seq':2,'x':{},'op':['X']}");
+    script_tell(&ben, "{'a':'op'," AT ",'v':2,'seq':2,'x':{},'op':['X']}");
     expect(&ben, "{'a':'op'," AT ",'v':2,'seq':2,'x':{},'op':['X'],'error':{'code':"
                  "'ERR_DOC_DOES_NOT_EXIST','message':'Document does not exist'}}");
-    tell(&ben, "{'a':'op'," AT ",'v':2,'seq':3,'x':{},'del':true}");
+    script_tell(&ben, "{'a':'op'," AT ",'v':2,'seq':3,'x':{},'del':true}");
     expect(&ben, "{'a':'op'," AT ",'v':2,'src':'$");
-    tell(&anna, "{'a':'op'," AT ",'v':null,'seq':3,'x':{},'create':{'type':'json0'}}");
+    script_tell(&anna, "{'a':'op'," AT ",'v':null,'seq':3,'x':{},'create':{'type':'json0'}}");
     expect(&ben, "{'a':'op'," AT ",'v':3,'src':'@','seq':3,'create':{'type':'" JSON0 "'}}");
-    tell(&ben, "{'a':'op'," AT ",'v':3,'seq':4,'x':{},'create':{'type':'json0'}}");
+    script_tell(&ben, "{'a':'op'," AT ",'v':3,'seq':4,'x':{},'create':{'type':'json0'}}");
     expect(&ben, "{'a':'op'," AT ",'v':3,'seq':4,'x':{},'create':{'type':'json0'},'error':{'code':"
                  "'ERR_DOC_ALREADY_CREATED','message':'Document was created remotely'}}");
-    tell(&ben, "{'a':'f'," AT "}");
+    script_tell(&ben, "{'a':'f'," AT "}");
     expect(&ben, "{'data':{'v':4,'data':null},'a':'f'," AT "}");
     teardown();
 }
@@ -213,18 +180,18 @@ START_TEST(answers_for_several_documents_with_one_message)
 {
     setup();
     create(&anna);
-    tell(&ben, "{'a':'bs','c':'pets','b':['fido','rex']}");
+    script_tell(&ben, "{'a':'bs','c':'pets','b':['fido','rex']}");
     expect(&ben, "{'data':{'fido':{'v':1,'data':'ac','type':'" TEXT "'},"
                  "'rex':{'v':0,'type':null}},'a':'bs','c':'pets'}");
-    tell(&ben, "{'a':'bf','c':'pets','b':{'fido':0,'rex':0}}");
+    script_tell(&ben, "{'a':'bf','c':'pets','b':{'fido':0,'rex':0}}");
     expect(&ben, "{'a':'op'," AT ",'v':0,'src':'@','seq':1,"
                  "'create':{'type':'" TEXT "','data':'ac'}}");
     expect(&ben, "{'a':'bf','c':'pets','b':{'fido':0,'rex':0}}");
-    tell(&ben, "{'a':'bu','c':'pets','b':['fido','rex']}");
+    script_tell(&ben, "{'a':'bu','c':'pets','b':['fido','rex']}");
     expect(&ben, "{'a':'bu','c':'pets','b':['fido','rex']}");
-    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['X']}");
+    script_tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['X']}");
     client_expect_silence(&ben);
-    tell(&ben, "{'a':'bf','c':'pets','b':[]}");
+    script_tell(&ben, "{'a':'bf','c':'pets','b':[]}");
     expect(&ben, "{'data':{},'a':'bf','c':'pets'}");
     teardown();
 }
@@ -235,13 +202,13 @@ START_TEST(an_author_that_stops_reading_is_acknowledged)
 {
     setup();
     create(&anna);
-    tell(&anna, "{'a':'s'," AT ",'v':1}");
+    script_tell(&anna, "{'a':'s'," AT ",'v':1}");
     while (client_hears(&anna) != NULL)
         continue;
     world.store_stuck = true;
-    say(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['X']}");
+    script_say(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['X']}");
     world_run(&world);
-    say(&anna, "{'a':'u'," AT "}");
+    script_say(&anna, "{'a':'u'," AT "}");
     world_run(&world);
     expect(&anna, "{'a':'u'," AT "}");
     world.store_stuck = false;
@@ -258,13 +225,13 @@ START_TEST(a_client_that_goes_away_is_told_nothing)
     setup();
     create(&anna);
     world.store_stuck = true;
-    say(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['X']}");
-    say(&anna, "{'a':'bs','c':'pets','b':['fido','rex']}");
+    script_say(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['X']}");
+    script_say(&anna, "{'a':'bs','c':'pets','b':['fido','rex']}");
     world_run(&world);
     client_disconnect(&anna);
     world.store_stuck = false;
     world_run(&world);
-    tell(&ben, "{'a':'f'," AT "}");
+    script_tell(&ben, "{'a':'f'," AT "}");
     expect(&ben, "{'data':{'v':2,'data':'Xac','type':'" TEXT "'},'a':'f'," AT "}");
     teardown();
 }
@@ -275,15 +242,15 @@ START_TEST(shares_a_document_with_a_native_client)
     setup();
     create(&anna);
     client_join(&native, &world, 'n', "pets/fido", "text");
-    tell(&anna, "{'a':'s'," AT ",'v':1}");
+    script_tell(&anna, "{'a':'s'," AT ",'v':1}");
     client_hears(&anna);
     expect(&anna, "{'a':'s'," AT "}");
-    tell(&native, "[1,1,1,[1,'N']]");
+    script_tell(&native, "[1,1,1,[1,'N']]");
     expect(&anna, "{'a':'op'," AT ",'v':1,'src':'$");
-    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':[1,'A']}");
+    script_tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':[1,'A']}");
     expect(&anna, "{'a':'op'," AT ",'v':2,'src':'@','seq':2,'op':[1,'A']}");
     client_hears(&native);
-    char own[TEXT_MAX];
+    char own[SCRIPT_MAX];
     snprintf(own, sizeof(own), "[1,3,'%.8s',[1,'A']]", anna_id);
     expect(&native, own);
     teardown();
@@ -293,14 +260,14 @@ END_TEST
 START_TEST(a_malformed_message_closes_its_connection_alone)
 {
     setup();
-    tell(&ben, "nonsense");
+    script_tell(&ben, "nonsense");
     ck_assert_uint_eq(ben.close_code, WEBSOCKET_CLOSE_INTERNAL);
     join(&ben);
-    tell(&ben, "5");
+    script_tell(&ben, "5");
     ck_assert_uint_eq(ben.close_code, WEBSOCKET_CLOSE_NORMAL);
-    tell(&anna, "{'a':'pp'}");
+    script_tell(&anna, "{'a':'pp'}");
     expect(&anna, "{'a':'pp'}");
-    tell(&anna, "{'a':'zz','q':1}");
+    script_tell(&anna, "{'a':'zz','q':1}");
     expect(&anna, "{'a':'zz','q':1,'error':{'code':'ERR_MESSAGE_BADLY_FORMED',"
                   "'message':'Invalid or unknown message'}}");
     teardown();
@@ -315,7 +282,7 @@ START_TEST(a_reader_that_stays_full_is_closed)
     static char message[310000];
 
     create(&anna);
-    tell(&ben, "{'a':'s'," AT ",'v':null}");
+    script_tell(&ben, "{'a':'s'," AT ",'v':null}");
     client_hears(&ben);
     ben.takes = 0;
     memset(insert, 'x', sizeof(insert) - 1);

@@ -179,6 +179,40 @@ START_TEST(reads_what_is_asked_of_the_past)
 }
 END_TEST
 
+#define SHOW "{\"a\":\"p\",\"ch\":\"pets.fido\",\"id\":\"anna\",\"pv\":3,"
+
+START_TEST(reads_what_is_about_a_channel_of_presence)
+{
+    accept(SHOW "\"p\":{\"x\":1}}", MESSAGE_SHOW);
+    expect(message.room.name, "pets.fido");
+    expect(message.room.id, "anna");
+    expect(message.room.state, "{\"x\":1}");
+    ck_assert_uint_eq(message.room.version, 3);
+    ck_assert(!span_present(message.room.type));
+    accept(SHOW "\"p\":null,\"c\":\"pets\",\"d\":\"fido\",\"v\":7,\"t\":\"rich\"}", MESSAGE_SHOW);
+    expect(message.room.state, "null");
+    expect(message.room.type, "rich");
+    expect(message.id, "fido");
+    ck_assert_uint_eq(message.room.at, 7);
+    accept("{\"a\":\"ps\",\"ch\":\"room\",\"seq\":4}", MESSAGE_LISTEN);
+    ck_assert_uint_eq(message.room.seq, 4);
+    accept("{\"a\":\"pu\",\"ch\":\"room\",\"seq\":5}", MESSAGE_UNLISTEN);
+    accept("{\"a\":\"pr\",\"ch\":\"room\"}", MESSAGE_ASK);
+
+    static const char *const cases[][2] = {
+        {"{\"a\":\"ps\",\"seq\":4}", "Invalid presence channel"},
+        {"{\"a\":\"ps\",\"ch\":\"constructor\",\"seq\":4}", "Invalid presence channel"},
+        {"{\"a\":\"p\",\"ch\":\"room\",\"id\":7,\"p\":1,\"pv\":3}", "Invalid presence ID"},
+        {"{\"a\":\"p\",\"ch\":\"room\",\"id\":\"a\",\"p\":1}", "Invalid presence version"},
+        {SHOW "\"p\":1,\"c\":\"pets\"}", "Invalid id"},
+        {SHOW "\"p\":1,\"c\":\"pets\",\"d\":\"fido\",\"v\":-1}", "Invalid version"},
+        {SHOW "\"p\":{\"x\":1,\"x\":2}}", "A name is repeated"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        refuse(cases[i][0], "ERR_MESSAGE_BADLY_FORMED", cases[i][1]);
+}
+END_TEST
+
 START_TEST(tells_apart_what_cannot_be_answered)
 {
     ck_assert_int_eq(decode("{"), STATUS_MALFORMED_JSON);
@@ -217,6 +251,6 @@ END_TEST
 
 TEST_MAIN("sharedb", reads_the_operations_of_a_real_client,
           reads_requests_for_one_document_or_several, reads_the_handshake_and_pings,
-          reads_what_is_asked_of_the_past, refuses_in_the_words_of_the_reference,
-          tells_apart_what_cannot_be_answered, answers_an_operation_that_it_would_not_look_at,
-          an_operation_has_one_reading)
+          reads_what_is_asked_of_the_past, reads_what_is_about_a_channel_of_presence,
+          refuses_in_the_words_of_the_reference, tells_apart_what_cannot_be_answered,
+          answers_an_operation_that_it_would_not_look_at, an_operation_has_one_reading)

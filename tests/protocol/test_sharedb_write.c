@@ -102,6 +102,38 @@ START_TEST(writes_what_was_asked_of_the_past)
 }
 END_TEST
 
+START_TEST(writes_presence)
+{
+    struct sharedb_presence presence = {
+        .channel = SPAN("room"),
+        .source = SPAN("f818"),
+        .id = SPAN("anna"),
+        .state = SPAN("1"),
+        .version = 3,
+    };
+    struct message listen = {.kind = MESSAGE_LISTEN, .room = {.name = SPAN("room"), .seq = 4}};
+
+    sharedb_presence(&out, &presence);
+    expect("{\"a\":\"p\",\"ch\":\"room\",\"src\":\"f818\",\"id\":\"anna\",\"p\":1,"
+           "\"pv\":3}");
+    presence.collection = SPAN("pets");
+    presence.document = SPAN("fido");
+    presence.type = SPAN("rich");
+    presence.at = 7;
+    sharedb_presence(&out, &presence);
+    expect("{\"a\":\"p\",\"ch\":\"room\",\"src\":\"f818\",\"id\":\"anna\",\"p\":1,"
+           "\"pv\":3,\"c\":\"pets\",\"d\":\"fido\",\"v\":7,\"t\":\"rich\"}");
+    sharedb_presence_reply(&out, &listen);
+    expect("{\"ch\":\"room\",\"seq\":4,\"a\":\"ps\"}");
+    listen.kind = MESSAGE_UNLISTEN;
+    sharedb_presence_reply(&out, &listen);
+    expect("{\"ch\":\"room\",\"seq\":4,\"a\":\"pu\"}");
+    listen.kind = MESSAGE_ASK;
+    sharedb_presence_reply(&out, &listen);
+    expect("{\"a\":\"pr\"}");
+}
+END_TEST
+
 START_TEST(a_refusal_repeats_the_request)
 {
     struct sharedb_error error = sharedb_error_of(STATUS_DELETED);
@@ -118,5 +150,5 @@ START_TEST(a_refusal_repeats_the_request)
 END_TEST
 
 TEST_MAIN("sharedb_write", writes_the_handshake, writes_operations_and_their_acknowledgement,
-          writes_snapshots_and_replies, writes_what_was_asked_of_the_past,
+          writes_snapshots_and_replies, writes_what_was_asked_of_the_past, writes_presence,
           a_refusal_repeats_the_request)

@@ -196,6 +196,76 @@ test('reads a document as it was, by version and by time', async () => {
     assert.deepEqual([never.v, never.type, never.data], [0, null, undefined]);
 });
 
+/** The next value that is received for an id. */
+const received = async (presence, id) => {
+    for (;;) {
+        const [who, value] = await once(presence, 'receive');
+        if (who === id) return value;
+    }
+};
+
+test('shows presence in a channel, also to who comes later, and no ghosts', async () => {
+    const channel = `room${++count}`;
+    const [anna, ben, cleo] = [person(), person(), person()];
+    const [a, b, c] = [anna, ben, cleo].map((who) => who.connection.getPresence(channel));
+    const mine = a.create('anna');
+
+    await call(b, 'subscribe');
+    const first = received(b, 'anna');
+    await call(mine, 'submit', { x: 1 });
+    assert.deepEqual(await first, { x: 1 });
+    await call(mine, 'submit', { x: 2 });
+
+    const known = received(c, 'anna');
+    await call(c, 'subscribe');
+    assert.deepEqual(await known, { x: 2 });
+
+    const gone = received(b, 'anna');
+    const goneForCleo = received(c, 'anna');
+    await call(mine, 'submit', null);
+    assert.deepEqual([await gone, await goneForCleo], [null, null]);
+
+    const back = received(b, 'anna');
+    await call(mine, 'submit', { x: 3 });
+    assert.deepEqual(await back, { x: 3 });
+    const left = received(b, 'anna');
+    anna.close();
+    assert.equal(await left, null);
+    assert.deepEqual(Object.keys(b.remotePresences), []);
+    await call(c, 'unsubscribe');
+    await assert.rejects(
+        call(b.create('loud'), 'submit', 'x'.repeat(2000)),
+        /larger than the limit/,
+    );
+});
+
+test('moves what is shown of a rich text along the document', async () => {
+    const { anna, ben, a, b, id } = pair();
+    await call(a, 'create', [{ insert: 'Hello world' }], TYPES.rich);
+    await Promise.all([call(a, 'subscribe'), call(b, 'subscribe')]);
+    const [mine, theirs] = [anna, ben].map((who) => who.connection.getDocPresence('pets', id));
+    await call(theirs, 'subscribe');
+    const cursor = mine.create('cursor');
+
+    const first = received(theirs, 'cursor');
+    await call(cursor, 'submit', { index: 6, length: 5, name: 'Anna' });
+    assert.deepEqual(await first, { index: 6, length: 5, name: 'Anna' });
+    await call(b, 'submitOp', [{ insert: 'Oh! ' }]);
+    assert.deepEqual(theirs.remotePresences.cursor, { index: 10, length: 5, name: 'Anna' });
+
+    /* Of an old version, and of a type that has no presence: as a client might send them. */
+    const raw = new Raw(url);
+    const old = { a: 'p', ch: `pets.${id}`, id: 'old', pv: 0, c: 'pets', d: id };
+    await raw.say({ ...old, p: { index: 0, length: 5 }, v: 1, t: TYPES.rich });
+    await raw.hear((message) => message.a === 'p' && message.id === 'old');
+    while (!theirs.remotePresences.old) await once(theirs, 'receive');
+    assert.deepEqual(theirs.remotePresences.old, { index: 0, length: 9 });
+    await raw.say({ ...old, id: 'json', p: { index: 0 }, v: 1, t: TYPES.json0 });
+    const refused = await raw.hear((message) => message.id === 'json');
+    assert.equal(refused.error.code, 'ERR_TYPE_DOES_NOT_SUPPORT_PRESENCE');
+    raw.close();
+});
+
 test('what is malformed closes its own connection alone', async () => {
     const { a } = pair();
     await call(a, 'create', { n: 0 });

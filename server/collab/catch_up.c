@@ -139,6 +139,8 @@ static bool tell(struct reader *reader, struct frames *frames, const struct entr
     reader->seq = entry->seq;
     reader->epoch = entry->epoch;
     reader->document->hub->counts.deliveries++;
+    if (entry->kind == ENTRY_DELETE)
+        state_was_deleted(&reader->document->now, entry->seq);
     return entry->kind != ENTRY_DELETE || !reader->link->dialect->ends_at_deletion;
 }
 

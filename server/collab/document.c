@@ -33,11 +33,23 @@ static const bool moves[][DOCUMENT_BROKEN + 1] = {
     [DOCUMENT_BROKEN] = {false},
 };
 
+/* Readers of the log were left where they are while it could not be read for them. */
+static void resume_readers(struct document *document)
+{
+    struct reader *reader;
+
+    DL_FOREACH (document->readers, reader)
+        if (reader->state == READER_LOG)
+            reader_lag(reader);
+}
+
 /* The only door between states. */
 static void move(struct document *document, enum document_state state)
 {
     must(moves[document->state][state]);
     document->state = state;
+    if (document_is_live(document))
+        resume_readers(document);
 }
 
 struct span document_name(const struct document *document)
@@ -575,13 +587,9 @@ void document_step(struct document *document)
 /* The store may answer again: whoever it has failed asks anew. */
 static void try_again(struct document *document)
 {
-    struct reader *reader;
-
     document->retry_at_ms = 0;
     document_touch(document);
-    DL_FOREACH (document->readers, reader)
-        if (reader->state == READER_LOG)
-            reader_lag(reader);
+    resume_readers(document);
 }
 
 void document_sweep(struct document *document)

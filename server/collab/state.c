@@ -74,6 +74,12 @@ void state_write_creation(struct buffer *out, const struct type *type, struct sp
     buffer_append_byte(out, '}');
 }
 
+void state_was_deleted(struct state *state, uint64_t seq)
+{
+    if (state->created <= seq)
+        state->created = state->type != NULL ? seq + 1 : seq;
+}
+
 static enum status apply_edit(struct state *state, const struct entry *entry, struct fault *fault)
 {
     struct operation *operation = NULL;

@@ -23,6 +23,9 @@ MUST_CHECK enum status state_from_snapshot(struct state *state, const struct sna
 MUST_CHECK enum status state_apply(struct state *state, const struct entry *entry,
                                    struct fault *fault);
 
+/* This entry of its log was a deletion: a snapshot does not tell how old its document is. */
+void state_was_deleted(struct state *state, uint64_t seq);
+
 /* What a load of the store makes, as a snapshot of its last entry; the type is empty and the
  * content too when the document did not exist then. A store_build_fn. */
 MUST_CHECK enum status state_build(const struct store_load *load, struct buffer *content,

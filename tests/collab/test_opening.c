@@ -166,6 +166,29 @@ START_TEST(a_document_made_anew_is_another_one)
 }
 END_TEST
 
+/* The snapshot that was loaded does not say when its document was made: the log does. */
+START_TEST(who_comes_upon_a_deletion_in_the_log_gets_the_new_document_next)
+{
+    const char *open = "[\"open\",\"notes/1\",{\"from\":2,\"epoch\":1000000}]";
+
+    begin();
+    alice_writes(1, 3);
+    client_say(&alice, "[\"delete\",1,4,4]");
+    world_run(&world);
+    client_say(&alice, "[\"open\",\"notes/1\",{\"type\":\"text\",\"create\":true}]");
+    world_run(&world);
+    unload();
+    world_build(&world, "notes/1", 6, false);
+    const char *answer = bob_opens(open);
+
+    ck_assert_ptr_null(strstr(answer, "\"reload\""));
+    client_expect(&bob, "[3,3,$");
+    client_expect(&bob, "[\"closed\",3,213,$");
+    expect_reload(bob_opens(open), "deleted");
+    end();
+}
+END_TEST
+
 START_TEST(a_snapshot_raises_the_floor_of_a_pending_edit)
 {
     struct store_session row = {.name = SPAN("notes/1")};
@@ -298,7 +321,9 @@ TEST_MAIN("opening", what_the_store_has_is_not_asked_of_memory,
           another_epoch_in_memory_or_in_the_store_is_another_history,
           a_seq_beyond_the_head_is_of_another_history,
           a_serial_that_was_never_used_is_of_another_history, who_lost_track_gets_the_document,
-          a_document_made_anew_is_another_one, a_snapshot_raises_the_floor_of_a_pending_edit,
+          a_document_made_anew_is_another_one,
+          who_comes_upon_a_deletion_in_the_log_gets_the_new_document_next,
+          a_snapshot_raises_the_floor_of_a_pending_edit,
           a_claim_that_came_between_keeps_readers_when_the_history_is_the_same,
           a_node_that_was_overtaken_reads_before_it_says_restored,
           a_node_that_was_overtaken_reads_before_it_says_that_serials_are_missing,

@@ -6,7 +6,13 @@
 #include "base/memory.h"
 #include "tests/sim/sim.h"
 
-enum { COME_BACK_MS = 400, BEAT_MS = SIM_HEARTBEAT_MS / 2, TYPE_MS = 120, CLOSE_FINAL = 4400 };
+enum {
+    COME_BACK_MS = 400,
+    BEAT_MS = SIM_HEARTBEAT_MS / 2,
+    TYPE_MS = 120,
+    PATIENCE = 20,
+    CLOSE_FINAL = 4400
+};
 
 const char *sim_client_name(const struct sim_client *client)
 {
@@ -35,6 +41,7 @@ static void begin_session(struct sim_client *client)
 {
     draw_secret(client);
     client->renews = false;
+    client->deletes = 0;
     for (unsigned i = 0; i < client->sim->plan.documents; i++)
         sim_editor_init(&client->editors[i], client, client->sim->logs[i]);
 }
@@ -249,6 +256,14 @@ static void leave(struct sim_client *client)
     begin_session(client);
 }
 
+/* Somebody else comes, deletes one document, and goes. */
+static void come_to_delete(struct sim_client *client)
+{
+    leave(client);
+    client->deletes = 1 + (unsigned)prng_below(&client->prng, client->sim->plan.documents);
+    client->patience = PATIENCE;
+}
+
 /* Somebody has another state of it than it should have, which the next hash will tell. */
 static bool is_somebody_astray(const struct sim *sim, unsigned document)
 {
@@ -282,13 +297,17 @@ static void type(struct sim_timer *timer)
     struct sim_client *client = container_of(timer, struct sim_client, type);
     struct sim *sim = client->sim;
 
+    if (client->deletes != 0 && (sim->healed || client->patience-- == 0))
+        leave(client);
     if (sim->healed) {
         say_last_words(client);
         return;
     }
     if (sim_strikes(sim, SIM_LEAVE, &client->prng, 60))
         leave(client);
-    else
+    else if (sim_strikes(sim, SIM_DELETE, &client->prng, 60))
+        come_to_delete(client);
+    else if (client->deletes == 0)
         sim_editor_type(&client->editors[prng_below(&client->prng, sim->plan.documents)],
                         &client->prng);
     sim_timer_set(&sim->clock, timer, sim_delay(&client->prng, TYPE_MS));

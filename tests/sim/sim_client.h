@@ -33,7 +33,10 @@ struct sim_client {
     struct sim_timer beat;     /* looks at the time since … */
     uint64_t heard_ms;
     uint64_t said_ms;
-    struct sim_timer type;  /* when the person types next */
+    struct sim_timer type; /* when the person types next */
+    unsigned deletes;      /* it came to delete the document before this one, and does nothing else;
+                              above the last one: it has done so */
+    unsigned patience;     /* then it goes */
     struct sim_timer renew; /* takes a new session, if one is needed and nothing is in flight */
     bool renews;            /* nothing new is sent under this session */
     struct sim_editor editors[SIM_DOCUMENTS_MAX];

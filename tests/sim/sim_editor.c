@@ -196,6 +196,63 @@ static void renew(struct sim_editor *editor)
     sim_client_renew(editor->client);
 }
 
+/* Whoever came for this deletes the document, once. */
+static void may_delete(struct sim_editor *editor)
+{
+    struct sim_client *client = editor->client;
+    uint64_t base = peer_seq(editor->peer);
+    struct buffer out = {0};
+
+    if (client->deletes == 0 || editor != &client->editors[client->deletes - 1])
+        return;
+    client->deletes = SIM_DOCUMENTS_MAX + 1;
+    editor->edit = ++client->sim->edits;
+    note_form(editor, 1, base, SPAN_NONE);
+    native_delete(&out, editor->channel, 1, base);
+    sim_client_say(client, &out);
+    buffer_finish(&out);
+}
+
+static void expect_answer(const struct sim_editor *editor, const struct native_event *event)
+{
+    const struct sim_landed *landed = sim_log_at(editor->log, event->seq);
+
+    if (span_equal(event->reload, SPAN("restored")) && editor->log->set_backs == 0)
+        wrong(editor, event->seq, "nobody has restored the store");
+    if (span_present(event->data) && !span_equal(event->data, landed->content))
+        wrong(editor, event->seq, "the snapshot is another document");
+    if (event->epoch != landed->entry.epoch)
+        wrong(editor, event->seq, "the answer has another epoch");
+}
+
+static void count_answer(const struct sim_editor *editor, const struct native_event *event)
+{
+    if (peer_confirmed(editor->peer) != NULL)
+        sim_tally(span_present(event->data) ? SIM_TALLY_RELOADED : SIM_TALLY_CAUGHT_UP);
+    if (span_equal(event->reload, SPAN("restored")))
+        sim_tally(SIM_TALLY_TOLD_RESTORED);
+}
+
+/* What the answer has made of the edit that was in flight with this serial. */
+static void judge_in_flight(struct sim_editor *editor, const struct native_event *event,
+                            uint64_t before)
+{
+    bool deleted = span_equal(event->reload, SPAN("deleted"));
+    uint64_t after = 0;
+
+    if (peer_dropped(editor->peer) > 0)
+        sim_tally(SIM_TALLY_DROPPED);
+    if (peer_needs_session(editor->peer)) {
+        if (editor->log->set_backs == 0 && !deleted && editor->client->deletes == 0)
+            wrong(editor, event->seq, "it needs a new session");
+        renew(editor);
+    } else if (before != 0 && !peer_in_flight(editor->peer, &after)) {
+        if (before > event->serial && !deleted)
+            wrong(editor, event->seq, "an edit in flight was dropped");
+        fated(editor);
+    }
+}
+
 static void hear_opened(struct sim_editor *editor, const struct native_event *event)
 {
     struct peer_opened opened = {
@@ -205,32 +262,23 @@ static void hear_opened(struct sim_editor *editor, const struct native_event *ev
         .serial = event->serial,
         .epoch = event->epoch,
         .check_every = event->check_every,
+        .reload = event->reload,
     };
     struct fault fault = {0};
     uint64_t before = 0;
-    uint64_t after = 0;
-    bool had = peer_in_flight(editor->peer, &before);
 
-    if (span_equal(event->reload, SPAN("restored")))
-        wrong(editor, event->seq, "nobody has restored the store");
-    if (span_present(event->data) &&
-        !span_equal(event->data, sim_log_at(editor->log, event->seq)->content))
-        wrong(editor, event->seq, "the snapshot is another document");
-    if (event->epoch != sim_log_at(editor->log, event->seq)->entry.epoch)
-        wrong(editor, event->seq, "the answer has another epoch");
-    if (peer_confirmed(editor->peer) != NULL)
-        sim_tally(span_present(event->data) ? SIM_TALLY_RELOADED : SIM_TALLY_CAUGHT_UP);
+    if (!peer_in_flight(editor->peer, &before))
+        before = 0;
+    expect_answer(editor, event);
+    count_answer(editor, event);
     editor->channel = event->channel;
     editor->left = 0;
     if (span_present(event->data))
         editor->strayed = false;
     expect_ok(editor, event->seq, peer_opened(editor->peer, &opened, &fault), &fault);
     sim_presence_opened(editor);
-    if (had && !peer_in_flight(editor->peer, &after)) {
-        if (before > event->serial)
-            wrong(editor, event->seq, "an edit in flight was dropped");
-        fated(editor);
-    }
+    judge_in_flight(editor, event, before);
+    may_delete(editor);
 }
 
 /* The edit in flight is acknowledged as that entry. */
@@ -422,10 +470,12 @@ static void hear_closed(struct sim_editor *editor, const struct native_event *ev
 {
     enum status reason = status_of_code(event->code);
 
-    if (reason == STATUS_COUNT || status_class(reason) != STATUS_RETRY)
+    if (reason == STATUS_COUNT ||
+        (status_class(reason) != STATUS_RETRY && reason != STATUS_DELETED))
         sim_fail(sim_of(editor), "%s: %s was closed: %d %.*s", editor->client->name,
                  editor->log->name, event->code, SPAN_PRINT(event->text));
-    sim_tally(SIM_TALLY_BEHIND);
+    if (reason != STATUS_DELETED)
+        sim_tally(SIM_TALLY_BEHIND);
     forget_channel(editor);
     pause_for(editor, 0);
 }

@@ -151,6 +151,8 @@ static struct span encode(struct sim_log *log)
 {
     struct buffer out = {0};
 
+    if (log->state.type == NULL)
+        return SPAN_NONE;
     log->state.type->encode(log->state.content, &out);
     struct span copy = store_arena_copy(log->arena, buffer_span(&out));
     buffer_finish(&out);
@@ -180,7 +182,7 @@ static void take(struct sim_log *log, const struct entry *entry)
     note_size(log, entry->sequenced.size);
     log->landed = memory_resize(log->landed, (log->head + 1) * sizeof(*log->landed));
     log->landed[log->head++] = landed;
-    sim_tally(SIM_TALLY_ENTRY);
+    sim_tally(entry->kind == ENTRY_DELETE ? SIM_TALLY_DELETED : SIM_TALLY_ENTRY);
     sim_trace(log->sim, "%s: %llu is durable: %.*s", log->name, (unsigned long long)log->head,
               SPAN_PRINT(entry->sequenced));
 }
@@ -199,6 +201,34 @@ void sim_log_follow(struct sim_log *log, struct backend *backend)
     for (size_t i = 0; i < since.count; i++)
         take(log, &since.entries[i]);
     store_arena_destroy(since.arena);
+}
+
+static uint64_t stored_head(const struct sim_log *log, struct backend *backend)
+{
+    struct store_load load = {
+        .name = span_of_string(log->name), .seq_max = UINT64_MAX, .time_ms_max = UINT64_MAX};
+
+    if (backend->ops->load(backend, &load) != STATUS_OK)
+        return 0;
+    store_arena_destroy(load.arena);
+    return load.row.head;
+}
+
+void sim_log_set_back(struct sim_log *log, struct backend *backend)
+{
+    uint64_t head = stored_head(log, backend);
+
+    log->set_backs++;
+    if (head == log->head)
+        return;
+    must(head < log->head);
+    sim_tally(SIM_TALLY_SET_BACK);
+    sim_trace(log->sim, "%s ends at %llu again, not %llu", log->name, (unsigned long long)head,
+              (unsigned long long)log->head);
+    log->head = head;
+    state_finish(&log->state);
+    for (uint64_t at = 0; at < head; at++)
+        must(state_apply(&log->state, &log->landed[at].entry, NULL) == STATUS_OK);
 }
 
 /* ---- Against it ---- */

@@ -26,7 +26,7 @@ struct sim_form {
 struct sim_landed {
     struct entry entry;
     uint64_t edit;       /* 0: a creation */
-    struct span content; /* the document after it, canonical JSON */
+    struct span content; /* the document after it, canonical JSON; absent after a deletion */
 };
 
 struct sim_log {
@@ -36,6 +36,7 @@ struct sim_log {
     struct buffer start; /* what it begins with, JSON */
 
     uint64_t head;
+    unsigned set_backs;        /* so many times was the store set back */
     struct sim_landed *landed; /* by seq − 1 */
     struct state state;        /* replayed, at head */
     struct store_arena *arena;
@@ -59,6 +60,9 @@ void sim_log_spend(struct sim_log *log, struct who who, uint64_t serial);
 
 /* A batch with this document has landed in the store: look at what is new. */
 void sim_log_follow(struct sim_log *log, struct backend *backend);
+
+/* The store was set back: what it has lost is not durable any more. */
+void sim_log_set_back(struct sim_log *log, struct backend *backend);
 
 /* The durable entry with this number; fails when there is none. */
 const struct sim_landed *sim_log_at(const struct sim_log *log, uint64_t seq);

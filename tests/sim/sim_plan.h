@@ -2,7 +2,8 @@
  *
  * A seed draws its plan. Each kind of trouble is there or not, so that some runs have one kind in
  * plenty and no other to hide it behind. What a plan has can be lowered by options, which is how a
- * failing seed is made small. */
+ * failing seed is made small. A kind that is added at the end of the table leaves the plans of all
+ * seeds as they were, but for itself. */
 #ifndef TESTS_SIM_SIM_PLAN_H
 #define TESTS_SIM_SIM_PLAN_H
 
@@ -29,7 +30,9 @@
     X(SPOIL, "spoil", "clients send what is no operation, under a good serial")                    \
     X(LEAVE, "leave", "clients go for good, others come")                                          \
     X(BUS, "bus", "messages between nodes are lost, come twice, or seconds late")                  \
-    X(BUS_AWAY, "bus-away", "nodes are cut off from the bus for a while")
+    X(BUS_AWAY, "bus-away", "nodes are cut off from the bus for a while")                          \
+    X(DELETE, "delete", "people delete whole documents, which others are writing in")              \
+    X(RESTORE, "restore", "the store is set back to an earlier moment, and all nodes start again")
 
 enum sim_trouble {
 #define SIM_TROUBLE_NAME(trouble, name, what) SIM_##trouble,

@@ -124,6 +124,11 @@ void sim_presence_finish(struct sim_editor *editor)
     sim_timer_stop(&sim_of(editor)->clock, &editor->presence.timer);
 }
 
+void sim_presence_begin_anew(struct sim_editor *editor)
+{
+    editor->presence.shown = NULL;
+}
+
 void sim_presence_opened(struct sim_editor *editor)
 {
     struct sim_presence *presence = &editor->presence;

@@ -38,6 +38,9 @@ void sim_presence_finish(struct sim_editor *editor);
 /* The document was opened: it is shown there again. */
 void sim_presence_opened(struct sim_editor *editor);
 
+/* The history that its positions are in is gone: it shows nothing until it shows something else. */
+void sim_presence_begin_anew(struct sim_editor *editor);
+
 /* Somebody's presence was told, and is not in the peer yet. */
 void sim_presence_hear(struct sim_editor *editor, const struct native_event *event);
 

@@ -63,6 +63,17 @@ void sim_socket_break(struct sim_socket *socket)
     }
 }
 
+void sim_socket_cut_all(struct sim *sim)
+{
+    struct sim_socket *socket;
+
+    DL_FOREACH (sim->sockets, socket) {
+        sim_pipe_break(&socket->up, 0);
+        sim_pipe_break(&socket->down, 0);
+        sim_pipe_end(&socket->down, travel_ms(socket, false));
+    }
+}
+
 /* ---- The client's end ---- */
 
 static void arrives_down(struct sim_pipe *pipe, struct span bytes)

@@ -52,6 +52,9 @@ void sim_socket_write(struct sim_socket *socket);
 /* It breaks: bytes under way are lost both ways, and each end is told, or not. */
 void sim_socket_break(struct sim_socket *socket);
 
+/* All of them break, and nothing that is under way arrives. */
+void sim_socket_cut_all(struct sim *sim);
+
 /* One end closes: the other is told behind what was sent. */
 void sim_socket_leave_client(struct sim_socket *socket);
 void sim_socket_leave_node(struct sim_socket *socket);

@@ -5,18 +5,26 @@
 #include "tests/sim/sim.h"
 
 /* What usual requests and stalled ones take, and how long an outage and a late batch last. */
-enum { RUN_MS = 4, STALL_MS = 3000, AWAY_MS = 4000, LATE_MS = 5000, SALT_STORE = 2000 };
+enum {
+    RUN_MS = 4,
+    STALL_MS = 3000,
+    AWAY_MS = 4000,
+    LATE_MS = 5000,
+    COPY_MS = 4000, /* until the copy is made, and again until it is taken */
+    SALT_STORE = 2000
+};
 
 /* Back ends ask for the time without saying who they are. */
 static const struct sim_store *clock_of;
 
-/* It differs from the nodes' clocks and, with the trouble CLOCK, jumps about. */
+/* It differs from the nodes' clocks and, with the trouble CLOCK, jumps about; not where the store
+ * is set back: a clock that is set back with it can give an epoch twice. */
 static uint64_t read_clock(void)
 {
     const struct sim *sim = clock_of->sim;
     uint64_t now_ms = sim->clock.now_ms;
 
-    if (sim->plan.has[SIM_CLOCK])
+    if (sim->plan.has[SIM_CLOCK] && !sim->plan.has[SIM_RESTORE])
         now_ms += (now_ms / 1000 * UINT64_C(7919)) % 60000;
     return 1000000 + now_ms;
 }
@@ -63,6 +71,20 @@ static void check_claim(const struct sim_store *store, const struct store_claim 
     }
 }
 
+static bool is_copied(const struct sim_store *store)
+{
+    return store->copy != NULL && !store->copied;
+}
+
+static enum status make_claim(struct sim_store *store, struct store_claim *request)
+{
+    struct store_claim again = *request;
+
+    if (is_copied(store))
+        (void)store->copy->ops->claim(store->copy, &again);
+    return store->memory->ops->claim(store->memory, request);
+}
+
 /* A claim that nobody knows the outcome of may have been made. */
 static enum status claim(struct backend *backend, struct store_claim *request)
 {
@@ -73,9 +95,9 @@ static enum status claim(struct backend *backend, struct store_claim *request)
     if (store->sim->plan.cluster && status == STATUS_OK)
         check_claim(store, request);
     if (status == STATUS_OK)
-        return store->memory->ops->claim(store->memory, request);
+        return make_claim(store, request);
     if (status == STATUS_UNKNOWN && store->fate != SIM_FATE_UNKNOWN_LOST)
-        (void)store->memory->ops->claim(store->memory, &lost);
+        (void)make_claim(store, &lost);
     return status;
 }
 
@@ -103,9 +125,20 @@ static struct sim_log *log_of(const struct sim *sim, struct span name)
     sim_fail(sim, "a batch has the document %.*s, which nobody opened", SPAN_PRINT(name));
 }
 
+static void land_in_copy(struct sim_store *store, const struct batch_document *documents,
+                         size_t count)
+{
+    struct batch_document *again = memory_copy(documents, count * sizeof(*documents));
+
+    (void)store->copy->ops->commit(store->copy, again, count);
+    memory_free(again);
+}
+
 /* It lands, as far as the fence lets it. */
 static enum status land(struct sim_store *store, struct batch_document *documents, size_t count)
 {
+    if (is_copied(store))
+        land_in_copy(store, documents, count);
     enum status status = store->memory->ops->commit(store->memory, documents, count);
 
     for (size_t i = 0; i < count; i++) {
@@ -162,12 +195,51 @@ static const struct backend_ops faulty_ops = {
     .commit = commit,
 };
 
+/* All nodes stop, the store becomes what it was, the nodes start again. Nothing that they have sent
+ * since arrives any more. */
+static void set_back(struct sim_store *store)
+{
+    struct sim *sim = store->sim;
+
+    sim_trace(sim, "the store is set back");
+    sim_socket_cut_all(sim);
+    for (unsigned i = 0; i < SIM_NODES; i++)
+        sim_node_crash(&sim->nodes[i]);
+    store->memory->ops->destroy(store->memory);
+    store->memory = store->copy;
+    store->copy = NULL;
+    for (unsigned i = 0; i < sim->plan.documents; i++)
+        sim_log_set_back(sim->logs[i], store->memory);
+    for (unsigned i = 0; i < sim->plan.clients; i++)
+        for (unsigned at = 0; at < sim->plan.documents; at++)
+            sim_presence_begin_anew(&sim->clients[i]->editors[at]);
+}
+
+static void copy_or_restore(struct sim_timer *timer)
+{
+    struct sim_store *store = container_of(timer, struct sim_store, restore);
+
+    if (store->sim->healed)
+        return;
+    if (store->copied) {
+        set_back(store);
+        return;
+    }
+    store->copied = true;
+    sim_timer_set(&store->sim->clock, timer, prng_below(&store->prng, COPY_MS));
+}
+
 void sim_store_init(struct sim_store *store, struct sim *sim)
 {
     *store = (struct sim_store){.sim = sim, .backend.ops = &faulty_ops};
     store->prng = sim_plan_prng(&sim->plan, SALT_STORE);
     clock_of = store;
     store->memory = backend_memory_create(read_clock);
+    if (!sim->plan.has[SIM_RESTORE])
+        return;
+    store->copy = backend_memory_create(read_clock);
+    store->restore.fire = copy_or_restore;
+    sim_timer_set(&sim->clock, &store->restore, prng_below(&store->prng, COPY_MS));
 }
 
 /* ---- Late batches ---- */
@@ -270,6 +342,9 @@ void sim_store_finish(struct sim_store *store)
 {
     while (store->late != NULL)
         late_destroy(store->late);
+    sim_timer_stop(&store->sim->clock, &store->restore);
+    if (store->copy != NULL)
+        store->copy->ops->destroy(store->copy);
     store->memory->ops->destroy(store->memory);
 }
 

@@ -7,7 +7,10 @@
  * A front is what one node has of it. What a request does to the data, and what its node is told,
  * are two things: a batch can fail, wholly or for one document; nobody may know what became of it,
  * and then it was written, was not, or is written later (unless the fence stops it). A node that
- * dies leaves its requests behind in the same way. */
+ * dies leaves its requests behind in the same way.
+ *
+ * With the trouble RESTORE a copy is kept that follows until a moment, and takes the store's place
+ * at a later one: what was written between the two is lost. */
 #ifndef TESTS_SIM_SIM_STORE_H
 #define TESTS_SIM_SIM_STORE_H
 
@@ -38,6 +41,9 @@ struct sim_store {
     struct prng prng;
     struct backend backend; /* what store_run() sees: `memory` with the fate of the request */
     struct backend *memory;
+    struct backend *copy;     /* to be set back to; NULL when there is none */
+    struct sim_timer restore; /* the copy does not follow any more, and then takes its place */
+    bool copied;              /* it does not follow any more */
     enum sim_fate fate;
     struct span culprit;
     uint64_t away_until_ms;

@@ -34,7 +34,11 @@
     X(STRAYED, "clients that were led astray")                                                     \
     X(TOLD_DIVERGED, "clients that were told that they are astray")                                \
     X(RENEWED, "sessions that a client replaced")                                                  \
-    X(SHOWN, "people who were shown to others")
+    X(SHOWN, "people who were shown to others")                                                    \
+    X(DELETED, "documents that were deleted")                                                      \
+    X(DROPPED, "edits that were dropped with a deleted document")                                  \
+    X(SET_BACK, "stores that were set back, and lost entries")                                     \
+    X(TOLD_RESTORED, "answers that the store was restored")
 
 enum sim_tally {
 #define SIM_TALLY_NAME(event, what) SIM_TALLY_##event,

@@ -1,7 +1,9 @@
 /** What each call of sharedb 7.0.0 does against tuttid. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { after, afterEach, before, test } from 'node:test';
+import { promisify } from 'node:util';
 
 import ShareDB4 from 'sharedb4/lib/client/index.js';
 import ShareDB5 from 'sharedb5/lib/client/index.js';
@@ -9,6 +11,7 @@ import ShareDB5 from 'sharedb5/lib/client/index.js';
 import { Server } from '../browser/server.js';
 import { Person, Raw, TYPES, call, generation, pause, urlOf } from './clients.js';
 
+const TUTTI = process.env.TUTTI ?? '../../build/tools/tutti';
 const server = new Server();
 let url;
 let people = [];
@@ -298,6 +301,13 @@ test('nobody acts under the id of another', async () => {
     const refused = await raw.hear((message) => message.error);
     assert.equal(refused.error.code, 'ERR_CLIENT_ID_BADLY_FORMED');
     raw.close();
+});
+
+test('the benchmark speaks as these clients do', async () => {
+    const run = promisify(execFile);
+    const load = ['bench', 'spread', '--documents', '2', '--writers', '2', '--seconds', '1'];
+    const { stdout } = await run(TUTTI, [...load, '--dialect', 'sharedb', '--json', '--url', url]);
+    assert.ok(JSON.parse(stdout).operations > 0);
 });
 
 test('answers pings', async () => {

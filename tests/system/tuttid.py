@@ -34,7 +34,9 @@ class Server:
 
     def launch(self):
         """On a free port at first, on the same one and the same store when it is started again."""
-        place = ["--listen", f"127.0.0.1:{self.port}", "--data", f"{self.folder.name}/data"]
+        place = ["--listen", f"127.0.0.1:{self.port}"]
+        if "--store" not in self.command:
+            place += ["--data", f"{self.folder.name}/data"]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [*self.command, *place],

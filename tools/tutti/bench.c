@@ -14,9 +14,9 @@
 #include "tools/tutti/moment.h"
 #include "tools/tutti/process.h"
 
-enum { CONNECTING_MAX = 64, WARM_UP_SECONDS = 1, NAME_SIZE = 64 };
+enum { CONNECTING_MAX = 64, WARM_UP_SECONDS = 1 };
 
-static void fail(struct bench *bench, const char *why)
+void bench_fail(struct bench *bench, const char *why)
 {
     if (!bench->failed)
         fprintf(stderr, "tutti bench: %s\n", why);
@@ -26,38 +26,28 @@ static void fail(struct bench *bench, const char *why)
 
 /* ---- Clients ---- */
 
+/* The first client of each document opens it before all others, which then find it there. */
 static void connect_more(struct bench *bench)
 {
-    while (bench->connected < bench->count &&
+    size_t first = (size_t)bench->options->documents;
+    size_t most = bench->opened < first && first < bench->count ? first : bench->count;
+
+    while (bench->connected < most &&
            bench->connected - bench->opened < (bench->opened > 0 ? CONNECTING_MAX : 1))
-        client_connect(&bench->clients[bench->connected++].client);
+        bench->dialect->connect(&bench->clients[bench->connected++]);
 }
 
-static void on_ready(struct client *client)
+void bench_document_name(const struct bench_client *client, char name[BENCH_NAME_SIZE])
 {
-    struct bench_client *self = container_of(client, struct bench_client, client);
-    struct bench *bench = self->bench;
-    struct buffer out = {0};
-    char name[NAME_SIZE];
-
-    snprintf(name, sizeof(name), "bench/%llx-%zu", (unsigned long long)bench->run, self->document);
-    struct message_open open = {
-        .name = span_of_string(name),
-        .type = span_of_string(bench->ops->type->name),
-        .create = true,
-        .data = bench->ops->start,
-    };
-    native_open(&out, &open);
-    client_send(client, &out);
-    buffer_finish(&out);
+    snprintf(name, BENCH_NAME_SIZE, "bench/%llx-%zu", (unsigned long long)client->bench->run,
+             client->document);
 }
 
-static void take_opened(struct bench_client *self, const struct native_event *event)
+void bench_opened(struct bench_client *client, uint64_t seq)
 {
-    struct bench *bench = self->bench;
+    struct bench *bench = client->bench;
 
-    self->channel = event->channel;
-    self->seq = event->seq;
+    client->seq = seq;
     bench->opened++;
     connect_more(bench);
     if (bench->opened == bench->count) {
@@ -66,87 +56,17 @@ static void take_opened(struct bench_client *self, const struct native_event *ev
     }
 }
 
-static void take_operations(struct bench_client *self, const struct native_event *event)
+void bench_took(struct bench_client *client, uint64_t count, uint64_t own)
 {
-    struct native_operations_walk walk;
-    struct span who;
-    struct span operation;
-    uint64_t seq;
-    uint64_t count = 0;
-    uint64_t own = 0;
-
-    native_operations_walk_init(&walk, event);
-    while (native_operations_walk_next(&walk, &seq, &who, &operation)) {
-        if (seq <= self->seq)
-            continue;
-        if (seq != self->seq + 1) {
-            fail(self->bench, "the stream has a gap");
-            return;
-        }
-        self->seq = seq;
-        count++;
-        own += span_equal(who, client_who(&self->client));
-    }
-    self->fate += own;
-    if (self->bench->begun)
-        self->bench->ops->operations(self, count, own);
+    if (client->bench->begun)
+        client->bench->ops->operations(client, count, own);
 }
-
-static void on_event(struct client *client, const struct native_event *event)
-{
-    struct bench_client *self = container_of(client, struct bench_client, client);
-    char why[FAULT_TEXT_SIZE];
-
-    switch (event->kind) {
-    case NATIVE_OPENED:
-        take_opened(self, event);
-        return;
-    case NATIVE_OPERATIONS:
-        take_operations(self, event);
-        return;
-    case NATIVE_REFUSED:
-    case NATIVE_CLOSED:
-        snprintf(why, sizeof(why), "the server refused: %d %.*s", event->code,
-                 SPAN_PRINT(event->text));
-        fail(self->bench, why);
-        return;
-    default:
-        return;
-    }
-}
-
-static bool on_peek(struct client *client, struct span text)
-{
-    container_of(client, struct bench_client, client)->bytes += text.size;
-    return false;
-}
-
-static void on_lost(struct client *client)
-{
-    fail(container_of(client, struct bench_client, client)->bench, "a connection was lost");
-}
-
-static void on_failed(struct client *client, const char *why)
-{
-    fail(container_of(client, struct bench_client, client)->bench, why);
-}
-
-static const struct client_ops client_ops = {
-    .ready = on_ready,
-    .event = on_event,
-    .lost = on_lost,
-    .failed = on_failed,
-    .peek = on_peek,
-};
 
 void bench_edit(struct bench_client *client, struct span operation)
 {
-    struct buffer out = {0};
-
-    native_edit(&out, client->channel, ++client->serial, client->seq, operation);
+    client->serial++;
     client->sent_ns = moment_ns();
-    client_send(&client->client, &out);
-    buffer_finish(&out);
+    client->bench->dialect->edit(client, operation);
 }
 
 /* ---- The run ---- */
@@ -221,7 +141,12 @@ bool bench_run(struct bench *bench, const struct bench_options *options,
 {
     struct fault fault;
 
-    *bench = (struct bench){.ops = ops, .options = options, .count = count};
+    *bench =
+        (struct bench){.dialect = strcmp(options->dialect, bench_sharedb.name) == 0 ? &bench_sharedb
+                                                                                    : &bench_native,
+                       .ops = ops,
+                       .options = options,
+                       .count = count};
     raise_descriptor_limit();
     must(getrandom(&bench->run, sizeof(bench->run), 0) == sizeof(bench->run));
     prng_init(&bench->prng, bench->run);
@@ -233,7 +158,8 @@ bool bench_run(struct bench *bench, const struct bench_options *options,
     for (size_t i = 0; i < count; i++) {
         bench->clients[i].bench = bench;
         bench->clients[i].document = i % options->documents;
-        client_init(&bench->clients[i].client, &bench->target, &client_ops);
+        bench->clients[i].seq = BENCH_NOT_OPEN;
+        bench->dialect->init(&bench->clients[i]);
     }
     connect_more(bench);
     while (!bench->begun && !bench->failed)
@@ -243,7 +169,7 @@ bool bench_run(struct bench *bench, const struct bench_options *options,
     if (!bench->failed)
         measure(bench);
     for (size_t i = 0; i < count; i++)
-        client_finish(&bench->clients[i].client);
+        bench->dialect->finish(&bench->clients[i]);
     memory_free(bench->clients);
     wire_target_finish(&bench->target);
     return !bench->failed;
@@ -269,31 +195,60 @@ void bench_report_title(struct bench_report *report, const struct bench_options 
 {
     *report = (struct bench_report){.json = options->json, .any = true};
     if (options->json)
-        printf("{\"bench\":\"%s\"", options->kind);
+        printf("{\"bench\":\"%s\",\"url\":\"%s\"", options->kind, options->url);
     else
-        printf("%s\n", options->kind);
+        printf("%s, %s\n", options->kind, options->url);
+}
+
+struct bench_result bench_result(const struct bench *bench)
+{
+    double operations = (double)bench->operations;
+
+    return (struct bench_result){
+        .operations_per_second = operations / bench->seconds,
+        .deliveries_per_second = (double)bench->deliveries / bench->seconds,
+        .p50_ms = moment_ms(histogram_percentile(&bench->latencies, 50)),
+        .p99_ms = moment_ms(histogram_percentile(&bench->latencies, 99)),
+        .server_cpu_us = operations > 0 ? bench->server_cpu * 1e6 / operations : 0,
+        .server_rss_mb = (double)bench->server_rss / 1e6,
+    };
 }
 
 void bench_report_begin(struct bench_report *report, const struct bench *bench)
 {
-    const struct bench_options *options = bench->options;
-    double operations = (double)bench->operations;
+    struct bench_result result = bench_result(bench);
 
-    bench_report_title(report, options);
+    bench_report_title(report, bench->options);
     bench_report_figure(report, "clients", (double)bench->count, "");
     bench_report_figure(report, "seconds", bench->seconds, "s");
-    bench_report_figure(report, "operations", operations, "acknowledged");
-    bench_report_figure(report, "operations_per_second", operations / bench->seconds, "/s");
+    bench_report_figure(report, "operations", (double)bench->operations, "acknowledged");
+    bench_report_figure(report, "operations_per_second", result.operations_per_second, "/s");
     bench_report_figure(report, "deliveries", (double)bench->deliveries, "operations at readers");
-    bench_report_figure(report, "deliveries_per_second", (double)bench->deliveries / bench->seconds,
-                        "/s");
-    bench_report_figure(report, "p50_ms", moment_ms(histogram_percentile(&bench->latencies, 50)),
-                        "ms");
-    bench_report_figure(report, "p99_ms", moment_ms(histogram_percentile(&bench->latencies, 99)),
-                        "ms");
+    bench_report_figure(report, "deliveries_per_second", result.deliveries_per_second, "/s");
+    bench_report_figure(report, "p50_ms", result.p50_ms, "ms");
+    bench_report_figure(report, "p99_ms", result.p99_ms, "ms");
     bench_report_figure(report, "server_cpu_seconds", bench->server_cpu, "s");
-    bench_report_figure(report, "server_rss_mb", (double)bench->server_rss / 1e6, "MB");
+    bench_report_figure(report, "server_rss_mb", result.server_rss_mb, "MB");
     bench_report_figure(report, "bench_cpu_seconds", bench->own_cpu, "s");
+}
+
+static void figure_ratio(struct bench_report *report, const char *name, double first, double peer)
+{
+    if (peer > 0)
+        bench_report_figure(report, name, first / peer, "times the peer's");
+}
+
+void bench_report_ratios(struct bench_report *report, const struct bench_result *first,
+                         const struct bench_result *peer)
+{
+    figure_ratio(report, "operations_ratio", first->operations_per_second,
+                 peer->operations_per_second);
+    figure_ratio(report, "deliveries_ratio", first->deliveries_per_second,
+                 peer->deliveries_per_second);
+    figure_ratio(report, "p50_ratio", first->p50_ms, peer->p50_ms);
+    figure_ratio(report, "p99_ratio", first->p99_ms, peer->p99_ms);
+    figure_ratio(report, "server_cpu_ratio", first->server_cpu_us, peer->server_cpu_us);
+    figure_ratio(report, "server_rss_ratio", first->server_rss_mb, peer->server_rss_mb);
 }
 
 void bench_report_end(struct bench_report *report)

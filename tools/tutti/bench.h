@@ -16,14 +16,22 @@
 
 struct type;
 
+enum { BENCH_NAME_SIZE = 64, BENCH_SOURCE_SIZE = 80 };
+
+/* The seq of a client that has not opened its document yet. */
+#define BENCH_NOT_OPEN UINT64_MAX
+
 struct bench_options {
     const char *kind; /* "hot", "fanout", "spread" or "offline" */
     const char *url;
+    const char *peer_url; /* another server, measured in the same run; NULL for none */
+    const char *dialect;  /* "native" or "sharedb" */
     const char *floor_folder;
     uint64_t seconds;
     uint64_t documents;
     uint64_t writers; /* of each document */
     uint64_t readers;
+    uint64_t text_bytes; /* of a document that hot and spread begin with */
     uint64_t in_flight;
     uint64_t edits;      /* of offline, by who is away, */
     uint64_t others;     /* and by the other one */
@@ -35,15 +43,32 @@ struct bench;
 
 struct bench_client {
     struct bench *bench;
-    struct client client;
     size_t document;  /* its number */
-    uint64_t channel; /* 0: not open */
     uint64_t seq;     /* the last one it saw: its base */
     uint64_t serial;  /* the last one it sent */
-    uint64_t fate;    /* the last own one that came back */
     uint64_t sent_ns; /* when it sent the last one */
     uint64_t bytes;   /* of all messages it was sent */
+
+    struct client client; /* native */
+    uint64_t channel;
+
+    struct wire wire;                  /* sharedb */
+    uint8_t source[BENCH_SOURCE_SIZE]; /* its session's id, JSON */
+    size_t source_size;
 };
+
+/* How clients talk to a server. */
+struct bench_dialect {
+    const char *name;
+    void (*init)(struct bench_client *client);
+    void (*finish)(struct bench_client *client);
+    /* Connect, open its document, tell bench_opened(); from then on bench_took(). */
+    void (*connect)(struct bench_client *client);
+    /* Send an operation, JSON, as number `serial`. */
+    void (*edit)(struct bench_client *client, struct span operation);
+};
+extern const struct bench_dialect bench_native;
+extern const struct bench_dialect bench_sharedb;
 
 struct bench_ops {
     const struct type *type;
@@ -55,6 +80,7 @@ struct bench_ops {
 };
 
 struct bench {
+    const struct bench_dialect *dialect;
     const struct bench_ops *ops;
     const struct bench_options *options;
     struct wire_target target;
@@ -88,10 +114,34 @@ bool bench_run(struct bench *bench, const struct bench_options *options,
 /* Send an edit of the document's type, JSON. */
 void bench_edit(struct bench_client *client, struct span operation);
 
-/* The benchmarks, each in its file: run, and print what the options say. */
-int bench_edits(const struct bench_options *options); /* hot, spread */
-int bench_fanout(const struct bench_options *options);
-int bench_offline(const struct bench_options *options);
+/* ---- For dialects ---- */
+
+void bench_document_name(const struct bench_client *client, char name[BENCH_NAME_SIZE]);
+/* The client has its document as it is at `seq`. */
+void bench_opened(struct bench_client *client, uint64_t seq);
+/* Operations have come, up to client->seq. */
+void bench_took(struct bench_client *client, uint64_t count, uint64_t own);
+/* Give up, for the first reason. */
+void bench_fail(struct bench *bench, const char *why);
+
+/* ---- The benchmarks ---- */
+
+/* What a server is compared by with another one. */
+struct bench_result {
+    double operations_per_second;
+    double deliveries_per_second;
+    double p50_ms;
+    double p99_ms;
+    double server_cpu_us; /* for an operation */
+    double server_rss_mb;
+};
+
+/* Each in its file: run, and print what the options say. False, and a line on stderr, when
+ * something failed. `result` is set by those that can be compared. */
+bool bench_edits(const struct bench_options *options,
+                 struct bench_result *result); /* hot, spread */
+bool bench_fanout(const struct bench_options *options, struct bench_result *result);
+bool bench_offline(const struct bench_options *options, struct bench_result *result);
 
 /* What apply, transform and compose of each type cost: workloads from standard input. */
 int bench_types(void);
@@ -106,8 +156,13 @@ struct bench_report {
 /* Begin without the figures of a time that was measured, or with them. */
 void bench_report_title(struct bench_report *report, const struct bench_options *options);
 void bench_report_begin(struct bench_report *report, const struct bench *bench);
+/* The first server's figures as multiples of its peer's. */
+void bench_report_ratios(struct bench_report *report, const struct bench_result *first,
+                         const struct bench_result *peer);
 void bench_report_figure(struct bench_report *report, const char *name, double value,
                          const char *unit);
 void bench_report_end(struct bench_report *report);
+
+struct bench_result bench_result(const struct bench *bench);
 
 #endif

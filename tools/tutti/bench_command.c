@@ -7,11 +7,13 @@
 #include "tools/tutti/bench.h"
 #include "tools/tutti/tutti.h"
 
-enum { IN_FLIGHT_MAX = 1000, CLIENTS_MAX = 100000, EDITS_MAX = 10000000 };
+enum { IN_FLIGHT_MAX = 1000, CLIENTS_MAX = 100000, EDITS_MAX = 10000000, TEXT_MAX = 1000000 };
+
+typedef bool bench_fn(const struct bench_options *options, struct bench_result *result);
 
 static const struct {
     const char *kind;
-    int (*run)(const struct bench_options *options);
+    bench_fn *run;
 } kinds[] = {
     {"fanout", bench_fanout},
     {"hot", bench_edits},
@@ -27,6 +29,55 @@ static bool in_range(const char *what, uint64_t value, uint64_t most)
     return false;
 }
 
+/* Both servers one after the other, and the ratio of what they did. */
+static bool compare(const struct bench_options *options, bench_fn *run)
+{
+    struct bench_options peer_options = *options;
+    struct bench_result first;
+    struct bench_result peer;
+    struct bench_report report;
+
+    peer_options.url = options->peer_url;
+    if (!run(options, &first) || !run(&peer_options, &peer))
+        return false;
+    bench_report_title(&report, options);
+    bench_report_ratios(&report, &first, &peer);
+    bench_report_end(&report);
+    return true;
+}
+
+static bool run(const struct bench_options *options, bench_fn *kind)
+{
+    struct bench_result result;
+
+    return options->peer_url != NULL ? compare(options, kind) : kind(options, &result);
+}
+
+static bool is_dialect(const char *name)
+{
+    if (strcmp(name, bench_native.name) == 0 || strcmp(name, bench_sharedb.name) == 0)
+        return true;
+    fprintf(stderr, "tutti bench: --dialect: native or sharedb, not %s\n", name);
+    return false;
+}
+
+/* What the dialect and the comparison can do. */
+static bool fit_together(const struct bench_options *options)
+{
+    bool sharedb = strcmp(options->dialect, bench_sharedb.name) == 0;
+    bool offline = strcmp(options->kind, "offline") == 0;
+
+    if (offline && (sharedb || options->peer_url != NULL))
+        fprintf(stderr, "tutti bench: offline is native alone, and has no --peer\n");
+    else if (sharedb && options->in_flight > 1)
+        fprintf(stderr, "tutti bench: a ShareDB client has one operation in flight\n");
+    else if (options->peer_url != NULL && options->server_pid > 0)
+        fprintf(stderr, "tutti bench: with --peer, each server is found by its port\n");
+    else
+        return true;
+    return false;
+}
+
 int tutti_bench(int argc, char **argv)
 {
     struct bench_options options = {
@@ -36,6 +87,8 @@ int tutti_bench(int argc, char **argv)
         .documents = 0,
         .writers = 2,
         .readers = 100,
+        .dialect = bench_native.name,
+        .text_bytes = 1024,
         .in_flight = 1,
         .edits = 10000,
         .others = 10000,
@@ -46,9 +99,15 @@ int tutti_bench(int argc, char **argv)
          "`ot` alone: what the types cost, workloads on standard input",
          NULL, NULL, &options.kind},
         {"--url", "URL", "the server; " TUTTI_URL " if not given", NULL, NULL, &options.url},
+        {"--peer", "URL", "another server of the same dialect: both are measured, and compared",
+         NULL, NULL, &options.peer_url},
+        {"--dialect", "NAME", "native or sharedb; native if not given", NULL, NULL,
+         &options.dialect},
         {"--seconds", "N", "of measuring; 10 if not given", NULL, &options.seconds, NULL},
         {"--writers", "N", "of each document; 2 if not given", NULL, &options.writers, NULL},
         {"--readers", "N", "of fanout; 100 if not given", NULL, &options.readers, NULL},
+        {"--text", "BYTES", "that hot and spread begin with; 1,024 if not given", NULL,
+         &options.text_bytes, NULL},
         {"--in-flight", "N", "operations of fanout's writer; 1 if not given", NULL,
          &options.in_flight, NULL},
         {"--edits", "N", "of offline, by the client that is away; 10,000 if not given", NULL,
@@ -77,11 +136,13 @@ int tutti_bench(int argc, char **argv)
         !in_range("--documents", options.documents, CLIENTS_MAX) ||
         !in_range("--edits", options.edits, EDITS_MAX) ||
         !in_range("--others", options.others, EDITS_MAX) ||
-        !in_range("--in-flight", options.in_flight, IN_FLIGHT_MAX))
+        !in_range("--text", options.text_bytes, TEXT_MAX) ||
+        !in_range("--in-flight", options.in_flight, IN_FLIGHT_MAX) ||
+        !is_dialect(options.dialect) || !fit_together(&options))
         return EXIT_FAILURE;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (strcmp(options.kind, kinds[i].kind) == 0)
-            return kinds[i].run(&options);
+            return run(&options, kinds[i].run) ? EXIT_SUCCESS : EXIT_FAILURE;
     fprintf(stderr, "tutti bench: no benchmark '%s'; --help tells which there are\n", options.kind);
     return EXIT_FAILURE;
 }

@@ -1,25 +1,21 @@
 /* Writers, each with one edit of a text in flight: all in one document (hot), or a few in each of
  * many (spread).
  *
- * Each one inserts a character at a random place of the first 1,024 and then deletes one there. So
- * the text never gets shorter than it was at first, and any place exists at any time. */
+ * Each one inserts a character at a random place of the text as it was at first, and then deletes
+ * one there. So it never gets shorter than that, and any place exists at any time. */
 #include "tools/tutti/bench.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "ot/type.h"
 #include "tools/tutti/floor.h"
 #include "tools/tutti/moment.h"
 
-enum { TEXT_SIZE = 1024 };
-
-static char start[TEXT_SIZE + 3]; /* with its quotes */
-
 static void edit(struct bench_client *client)
 {
     struct buffer operation = {0};
-    uint64_t at = prng_below(&client->bench->prng, TEXT_SIZE);
+    uint64_t at = prng_below(&client->bench->prng, client->bench->options->text_bytes);
 
     buffer_append_byte(&operation, '[');
     if (at > 0)
@@ -49,26 +45,31 @@ static void take_operations(struct bench_client *client, uint64_t count, uint64_
         edit(client);
 }
 
-int bench_edits(const struct bench_options *options)
+bool bench_edits(const struct bench_options *options, struct bench_result *result)
 {
     static struct bench bench;
     struct bench_report report;
     struct bench_ops ops = {.type = &type_text, .begin = begin, .operations = take_operations};
 
-    memset(start, '.', sizeof(start) - 1);
-    start[0] = '"';
-    start[sizeof(start) - 2] = '"';
-    ops.start = span_of(start, sizeof(start) - 1);
+    size_t size = (size_t)options->text_bytes + 2; /* with its quotes */
+    char *start = memory_allocate(size);
+
+    memset(start, '.', size);
+    start[0] = start[size - 1] = '"';
+    ops.start = span_of(start, size);
     /* Before and after: a shared disk changes by the minute. */
     double syncs = floor_syncs(options->floor_folder, 1);
-    if (!bench_run(&bench, options, &ops, (size_t)(options->documents * options->writers)))
-        return EXIT_FAILURE;
+    bool ran = bench_run(&bench, options, &ops, (size_t)(options->documents * options->writers));
 
+    memory_free(start);
+    if (!ran)
+        return false;
+    *result = bench_result(&bench);
     syncs = (syncs + floor_syncs(options->floor_folder, 1)) / 2;
     bench_report_begin(&report, &bench);
     bench_report_figure(&report, "floor_syncs_per_second", syncs, "bare fdatasync");
     bench_report_figure(&report, "operations_per_sync",
                         syncs > 0 ? (double)bench.operations / bench.seconds / syncs : 0, "");
     bench_report_end(&report);
-    return EXIT_SUCCESS;
+    return true;
 }

@@ -2,7 +2,7 @@
  * operation at one reader. */
 #include "tools/tutti/bench.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/must.h"
 #include "ot/type.h"
@@ -15,11 +15,18 @@ enum { FLOOR_SECONDS = 3, SENT_MAX = 4096 };
  * that it opened at, and nobody else writes. */
 static uint64_t sent_ns[SENT_MAX];
 static uint64_t first_seq;
+static uint64_t first_serial;
+static struct span one; /* the operation that counts one more */
+
+static bool is_sharedb(const struct bench_options *options)
+{
+    return strcmp(options->dialect, bench_sharedb.name) == 0;
+}
 
 static void count_on(struct bench_client *writer, uint64_t count)
 {
     for (; count > 0; count--) {
-        bench_edit(writer, SPAN("1"));
+        bench_edit(writer, one);
         sent_ns[writer->serial % SENT_MAX] = writer->sent_ns;
     }
 }
@@ -27,6 +34,7 @@ static void count_on(struct bench_client *writer, uint64_t count)
 static void begin(struct bench *bench)
 {
     first_seq = bench->clients[0].seq + 1;
+    first_serial = bench->clients[0].serial + 1;
     count_on(&bench->clients[0], bench->options->in_flight);
 }
 
@@ -37,7 +45,7 @@ static void take_operations(struct bench_client *client, uint64_t count, uint64_
 
     if (bench->measuring && reader && count > 0) {
         uint64_t oldest = client->seq - count + 1;
-        uint64_t serial = oldest - first_seq + 1;
+        uint64_t serial = oldest - first_seq + first_serial;
 
         bench->deliveries += count;
         histogram_add(&bench->latencies, moment_ns() - sent_ns[serial % SENT_MAX]);
@@ -70,19 +78,26 @@ static void report_floor(struct bench_report *report, const struct bench *bench,
     bench_report_figure(report, "floor_syncs_per_second", syncs, "bare fdatasync");
 }
 
-int bench_fanout(const struct bench_options *options)
+bool bench_fanout(const struct bench_options *options, struct bench_result *result)
 {
     static struct bench bench;
     struct bench_report report;
-    const struct bench_ops ops = {
+    struct bench_ops ops = {
         .type = &type_counter, .start = SPAN("0"), .begin = begin, .operations = take_operations};
 
     must(options->in_flight < SENT_MAX);
+    one = SPAN("1");
+    if (is_sharedb(options)) { /* it has no counters */
+        ops.type = &type_json0;
+        ops.start = SPAN("{\"n\":0}");
+        one = SPAN("[{\"p\":[\"n\"],\"na\":1}]");
+    }
     double syncs = floor_syncs(options->floor_folder, 1);
     if (!bench_run(&bench, options, &ops, (size_t)options->readers + 1))
-        return EXIT_FAILURE;
+        return false;
+    *result = bench_result(&bench);
     bench_report_begin(&report, &bench);
     report_floor(&report, &bench, syncs);
     bench_report_end(&report);
-    return EXIT_SUCCESS;
+    return true;
 }

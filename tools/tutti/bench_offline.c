@@ -201,20 +201,21 @@ static void run(void)
     buffer_finish(&start);
 }
 
-int bench_offline(const struct bench_options *options)
+bool bench_offline(const struct bench_options *options, struct bench_result *result)
 {
     struct bench_report report;
     struct fault fault = {""};
 
+    (void)result;
     offline = (struct offline){.options = options};
     if (wire_target_init(&offline.target, options->url, &fault) != STATUS_OK) {
         fprintf(stderr, "tutti bench: %s\n", fault.text);
-        return EXIT_FAILURE;
+        return false;
     }
     run();
     wire_target_finish(&offline.target);
     if (offline.failed)
-        return EXIT_FAILURE;
+        return false;
     bench_report_title(&report, options);
     bench_report_figure(&report, "edits_offline", (double)options->edits, "");
     bench_report_figure(&report, "operations_online", (double)options->others, "");
@@ -225,5 +226,5 @@ int bench_offline(const struct bench_options *options)
     bench_report_figure(&report, "heard_bytes", (double)offline.heard_bytes, "");
     bench_report_figure(&report, "said_bytes", (double)offline.said_bytes, "");
     bench_report_end(&report);
-    return EXIT_SUCCESS;
+    return true;
 }

@@ -53,7 +53,7 @@ const SKIPPED = Object.freeze({ event: 'skipped', change: null, edits: [], seq: 
 /**
  * The client half of one document: shows its own edits at once, reconciles with the order.
  *
- *   confirmed (seq)  --in flight (serial, one)-->  .  --queue (composed)-->  view
+ *   confirmed (seq)  --in flight (serial, one)-->  .  --queue (to be composed)-->  view
  *
  * `confirmed` is what the server's stream made of the document up to `seq`. The operation in
  * flight and the queue are kept rebased: in flight applies to `confirmed`, the queue after it. A
@@ -83,7 +83,7 @@ export class Peer {
         this.serial = 0;
         /** @type {(Pending & { serial: number }) | null} */
         this.inFlight = null;
-        /** @type {Pending[]} composed as far as one message goes, what is over comes next */
+        /** @type {Pending[]} composed by halves, to be one message as far as one goes */
         this.queue = [];
         this.diverged = false;
     }
@@ -108,27 +108,27 @@ export class Peer {
      */
     edit(operation, edit) {
         this.view = this.type.apply(this.view, operation);
-        const bytes = 3 * JSON.stringify(operation).length;
-        const last = this.queue[this.queue.length - 1];
-        if (last === undefined || !this.#composed(last, operation, bytes))
-            this.queue.push({ operation, bytes, edits: [edit] });
-        else last.edits.push(edit);
+        this.queue.push({ operation, bytes: 3 * JSON.stringify(operation).length, edits: [edit] });
+        while (this.queue.length > 1 && this.#joinLast(2));
     }
 
     /**
-     * @param {Pending} last
-     * @param {any} operation
-     * @param {number} bytes
+     * Compose the last two of the queue, unless the former is more than `ratio` times the latter:
+     * so each edit is composed log n times, and a long time offline costs n log n.
+     *
+     * @param {number} ratio
      */
-    #composed(last, operation, bytes) {
-        if (last.bytes + bytes > COMPOSED_BYTES_MAX) return false;
+    #joinLast(ratio) {
+        const [one, other] = this.queue.slice(-2);
+        const bytes = one.bytes + other.bytes;
+        if (one.bytes > ratio * other.bytes || bytes > COMPOSED_BYTES_MAX) return false;
         try {
-            last.operation = this.type.compose(last.operation, operation);
+            const operation = this.type.compose(one.operation, other.operation);
+            this.queue.splice(-2, 2, { operation, bytes, edits: [...one.edits, ...other.edits] });
+            return true;
         } catch {
             return false; /* a counter's sum: the two go one after the other */
         }
-        last.bytes += bytes;
-        return true;
     }
 
     /* ---- What goes to the server ---- */
@@ -151,12 +151,22 @@ export class Peer {
     take() {
         /** @type {Edit[]} */
         const done = [];
+        if (this.inFlight === null) this.#compose();
         while (this.inFlight === null && this.queue.length > 0) {
             const next = /** @type {Pending} */ (this.queue.shift());
             if (this.type.isEmpty(next.operation)) done.push(...next.edits);
             else this.inFlight = { ...next, serial: ++this.serial };
         }
         return done;
+    }
+
+    /** What goes in one message, from the end on: the queue's parts grow towards its beginning. */
+    #compose() {
+        /** @type {Pending[]} */
+        const done = [];
+        while (this.queue.length > 1)
+            if (!this.#joinLast(Infinity)) done.unshift(/** @type {Pending} */ (this.queue.pop()));
+        this.queue.push(...done);
     }
 
     /** What is in flight was never sequenced and never will be in this form: it waits again. */

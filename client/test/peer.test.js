@@ -44,6 +44,23 @@ test('One is in flight, the rest is composed', () => {
     assert.equal(peer.view, 'xyzab');
 });
 
+test('A long time offline is composed by halves, and sent as one', () => {
+    const peer = opened('');
+    const { compose } = peer.type;
+    let composed = 0;
+    peer.type = { ...peer.type, compose: (one, other) => {
+        composed += JSON.stringify(one).length + JSON.stringify(other).length;
+        return compose(one, other);
+    } };
+    for (let i = 0; i < 2000; i++) peer.edit(i === 0 ? ['a'] : [i, 'a'], edit());
+    assert.ok(peer.queue.length < 12, `${peer.queue.length} parts`);
+    peer.take();
+    assert.deepEqual(peer.inFlight?.operation, ['a'.repeat(2000)]);
+    assert.equal(peer.inFlight?.edits.length, 2000);
+    assert.deepEqual(peer.queue, []);
+    assert.ok(composed < 2000 * 11 * 20, `${composed} bytes were composed`);
+});
+
 test('What does not fit changes nothing', () => {
     const peer = opened();
     assert.throws(() => peer.edit([9, 'x'], edit()));

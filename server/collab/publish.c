@@ -17,14 +17,15 @@ static void trim_stream(struct document *document, struct stream *stream)
     uint64_t cut = stream_cut(stream, LIMIT_STREAM_BYTES);
     uint64_t oldest = stream->end;
     struct reader *reader;
+    struct reader *next;
 
-    DL_FOREACH (document->readers, reader) {
+    DL_FOREACH_SAFE (document->readers, reader, next) {
         if (!follows(reader, stream))
             continue;
         if (reader->at < cut) {
-            reader_leave_stream(reader);
             if (reader->link->dialect->hurries)
                 link_overrun(reader->link);
+            (void)reader_leave_stream(reader);
         } else if (reader->at < oldest)
             oldest = reader->at;
     }
@@ -121,11 +122,12 @@ static void touch_readers(struct document *document, uint64_t added)
 void publish_restart(struct document *document)
 {
     struct reader *reader;
+    struct reader *next;
 
-    DL_FOREACH (document->readers, reader) {
+    DL_FOREACH_SAFE (document->readers, reader, next) {
         reader->origin = ORIGIN_UNKNOWN;
         if (reader->state == READER_STREAM)
-            reader_leave_stream(reader);
+            (void)reader_leave_stream(reader);
     }
     for (size_t kind = 0; kind < DIALECT_COUNT; kind++)
         stream_restart(&document->streams[kind], document->committed, document->committed_epoch);

@@ -360,12 +360,18 @@ bool reader_advance(struct reader *reader, size_t size)
     return reader->at != stream->end && stream_boundary(stream, reader->at) != reader->at;
 }
 
-void reader_leave_stream(struct reader *reader)
+bool reader_leave_stream(struct reader *reader)
 {
     const struct stream *stream = reader_stream(reader);
 
+    uint64_t boundary = stream_boundary(stream, reader->at);
+
     must(reader->state == READER_STREAM);
-    reader->seq = place_in_stream(reader, stream_boundary(stream, reader->at));
+    if (boundary == reader->closes_at) {
+        reader_destroy(reader);
+        return false;
+    }
+    reader->seq = place_in_stream(reader, boundary);
     reader->epoch = 0;
     reader->closes_at = UINT64_MAX; /* the log has the deletion as well */
     link_keep_half(reader->link, reader);
@@ -373,4 +379,5 @@ void reader_leave_stream(struct reader *reader)
     reader_move(reader, READER_LOG);
     company_lapse(reader);
     reader_lag(reader);
+    return true;
 }

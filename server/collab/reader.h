@@ -185,7 +185,8 @@ uint64_t reader_place(const struct reader *reader);
 void reader_lag(struct reader *reader);
 void reader_leave_lagging(struct reader *reader);
 
-/* STREAM: its place is about to be dropped; it goes on as LOG. */
-void reader_leave_stream(struct reader *reader);
+/* STREAM: its place is about to be dropped; it goes on as LOG. False when it had begun with the
+ * frame that ends its document: then it is destroyed, and the link finishes the frame. */
+bool reader_leave_stream(struct reader *reader);
 
 #endif

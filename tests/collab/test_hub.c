@@ -269,6 +269,40 @@ START_TEST(a_deleted_document_is_opened_anew)
 }
 END_TEST
 
+/* The stream begins anew, by a claim that came between, while Bob has half of the deletion. */
+START_TEST(a_deletion_that_is_half_sent_is_the_end_also_when_the_stream_begins_anew)
+{
+    struct store_claim claim = {.name = SPAN("notes/1"), .node = "other", .seen_epoch = UINT64_MAX};
+    struct websocket_event event;
+    struct span spans[LIMIT_WRITE_SPANS];
+    uint8_t piece[3];
+    uint16_t code = 0;
+    size_t used = 0;
+
+    both_join("text");
+    bob.takes = 0;
+    client_say(&alice, "[\"delete\",1,1,1]");
+    world_run(&world);
+    ck_assert_uint_gt(link_output(bob.link, spans, LIMIT_WRITE_SPANS), 0);
+    memcpy(piece, spans[0].data, sizeof(piece));
+    ck_assert_int_eq(
+        websocket_decode(&bob.decoder, piece, sizeof(piece), &used, &event, &code, NULL),
+        STATUS_MORE);
+    link_written(bob.link, sizeof(piece), world.now_ms);
+    client_say(&alice, "[\"open\",\"notes/1\",{\"type\":\"text\",\"create\":true}]");
+    world_run(&world);
+    ck_assert_int_eq(world.backend->ops->claim(world.backend, &claim), STATUS_OK);
+    client_say(&alice, "[2,2,3,[\"a\"]]");
+    world_pass(&world, 2000);
+    bob.takes = SIZE_MAX;
+    client_write(&bob);
+    world_run(&world);
+    client_expect(&bob, "[\"closed\",1,213,$");
+    client_expect_silence(&bob);
+    finish();
+}
+END_TEST
+
 START_TEST(a_frame_that_is_half_sent_is_finished_before_anything_else)
 {
     both_join("text");
@@ -538,6 +572,7 @@ TEST_MAIN("hub", an_edit_reaches_its_author_and_the_others_in_the_same_frame,
           the_newer_connection_of_a_session_wins, a_hello_that_was_long_on_its_way_takes_no_session,
           serials_go_on_behind_an_edit_that_a_lost_connection_brought,
           a_deletion_closes_the_document_at_its_place, a_deleted_document_is_opened_anew,
+          a_deletion_that_is_half_sent_is_the_end_also_when_the_stream_begins_anew,
           a_frame_that_is_half_sent_is_finished_before_anything_else,
           a_reader_that_lags_leaves_the_stream_and_comes_back,
           an_idle_document_is_given_up_and_loads_again,

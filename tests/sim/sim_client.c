@@ -238,7 +238,7 @@ void sim_client_hear(struct sim_client *client, struct span message)
     }
     struct sim_editor *editor = editor_of(client, &event);
 
-    if (editor == NULL && event.kind == NATIVE_CLOSED)
+    if (editor == NULL && (event.kind == NATIVE_CLOSED || event.kind == NATIVE_REFUSED))
         return; /* it was closed before, and an edit was still under way */
     if (editor == NULL)
         sim_fail(client->sim, "%s heard of a document that it has not open", client->name);

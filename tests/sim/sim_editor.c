@@ -243,7 +243,8 @@ static void judge_in_flight(struct sim_editor *editor, const struct native_event
     if (peer_dropped(editor->peer) > 0)
         sim_tally(SIM_TALLY_DROPPED);
     if (peer_needs_session(editor->peer)) {
-        if (editor->log->set_backs == 0 && !deleted && editor->client->deletes == 0)
+        if (editor->log->set_backs == 0 && !deleted && editor->client->deletes == 0 &&
+            !editor->client->renews)
             wrong(editor, event->seq, "it needs a new session");
         renew(editor);
     } else if (before != 0 && !peer_in_flight(editor->peer, &after)) {

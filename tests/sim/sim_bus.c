@@ -118,10 +118,14 @@ static void publish(struct bus *from, struct span channel, struct span message)
 
         if (!end->open || find(end, channel) == NULL)
             continue;
-        if (!sim_strikes(sim, SIM_BUS, prng, 8))
+        if (sim_strikes(sim, SIM_BUS, prng, 5))
+            sim_tally(SIM_TALLY_BUS_LOST);
+        else
             send(end, REPORT_MESSAGE, channel, message, sim_delay(prng, TRAVEL_MS));
-        if (sim_strikes(sim, SIM_BUS, prng, 8))
+        if (sim_strikes(sim, SIM_BUS, prng, 5)) {
+            sim_tally(SIM_TALLY_BUS_AGAIN);
             send(end, REPORT_MESSAGE, channel, message, prng_below(prng, LATE_MS));
+        }
     }
 }
 
@@ -194,8 +198,9 @@ static void beat(struct bus *bus, const struct bus_member *self)
         return;
     if (end->away_until_ms != 0)
         come_back(end);
-    if (sim_strikes(sim, SIM_BUS_AWAY, &sim->bus.prng, 60)) {
+    if (sim_strikes(sim, SIM_BUS_AWAY, &sim->bus.prng, 25)) {
         sim_trace(sim, "%s is cut off from the bus", end->node->name);
+        sim_tally(SIM_TALLY_CUT_OFF);
         end->away_until_ms = now_ms + prng_below(&sim->bus.prng, CUT_MS);
         reports_add(&end->reports, REPORT_LOST, SPAN_NONE, SPAN_NONE);
         sim_node_wake(end->node);

@@ -9,7 +9,7 @@
 enum {
     COME_BACK_MS = 400,
     BEAT_MS = SIM_HEARTBEAT_MS / 2,
-    TYPE_MS = 120,
+    TYPE_MS = 80,
     PATIENCE = 20,
     CLOSE_FINAL = 4400
 };
@@ -250,6 +250,7 @@ void sim_client_hear(struct sim_client *client, struct span message)
 static void leave(struct sim_client *client)
 {
     sim_trace(client->sim, "%s goes for good; another comes", client->name);
+    sim_tally(SIM_TALLY_LEFT);
     if (client->socket != NULL)
         sim_client_lost(client);
     end_session(client);
@@ -303,9 +304,9 @@ static void type(struct sim_timer *timer)
         say_last_words(client);
         return;
     }
-    if (sim_strikes(sim, SIM_LEAVE, &client->prng, 60))
+    if (sim_strikes(sim, SIM_LEAVE, &client->prng, 200))
         leave(client);
-    else if (sim_strikes(sim, SIM_DELETE, &client->prng, 60))
+    else if (sim_strikes(sim, SIM_DELETE, &client->prng, 150))
         come_to_delete(client);
     else if (client->deletes == 0)
         sim_editor_type(&client->editors[prng_below(&client->prng, sim->plan.documents)],

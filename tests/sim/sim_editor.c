@@ -98,7 +98,7 @@ static void send(struct sim_editor *editor)
     editor->misled = editor->strayed || (editor->misled && !fresh);
     sim_tally(fresh ? SIM_TALLY_SENT : SIM_TALLY_SENT_AGAIN);
     note_form(editor, serial, base, buffer_span(&operation));
-    if (sim_strikes(sim, SIM_SPOIL, &editor->client->prng, 15)) {
+    if (sim_strikes(sim, SIM_SPOIL, &editor->client->prng, 8)) {
         buffer_clear(&operation);
         buffer_append_text(&operation, "{\"no\":\"operation\"}");
     }
@@ -341,7 +341,7 @@ static bool may_stray(const struct sim_editor *editor, uint64_t seq, struct span
 {
     return peer_idle(editor->peer) && seq == peer_seq(editor->peer) + 1 &&
            !span_equal(who, span_of(editor->client->who.text, WHO_SIZE)) &&
-           sim_strikes(sim_of(editor), SIM_STRAY, &editor->client->prng, 40);
+           sim_strikes(sim_of(editor), SIM_STRAY, &editor->client->prng, 12);
 }
 
 static void tell_check(struct sim_editor *editor)
@@ -462,7 +462,6 @@ static void hear_refused(struct sim_editor *editor, const struct native_event *e
     } else if (ours && reason != STATUS_REPEATED) {
         spend(editor, event->serial);
     } else if (ours && !peer_in_flight(editor->peer, &serial)) {
-        sim_tally(SIM_TALLY_REPEATED);
         acknowledge(editor, sim_log_at(editor->log, event->seq));
     }
 }

@@ -125,6 +125,7 @@ static struct sim_node *other_node(const struct sim_node *node)
 static void pause_among_others(struct sim_node *node)
 {
     sim_trace(node->sim, "%s falls asleep", node->name);
+    sim_tally(SIM_TALLY_ASLEEP);
     node->asleep = true;
     sim_timer_set(&node->sim->clock, &node->loop, prng_below(&node->prng, PAUSE_MS));
 }
@@ -316,16 +317,16 @@ static void loop(struct sim_timer *timer)
 
     if (node->asleep)
         wake_up(node);
-    if (sim_strikes(sim, SIM_CLOCK, &node->prng, 40))
+    if (sim_strikes(sim, SIM_CLOCK, &node->prng, 20))
         node->ahead_ms += prng_below(&node->prng, JUMP_MS);
-    if (sim_strikes(sim, SIM_CRASH, &node->prng, 120)) {
+    if (sim_strikes(sim, SIM_CRASH, &node->prng, 80)) {
         turn(node, prng_below(&node->prng, CRASH_POINTS));
         sim_node_crash(node);
         return;
     }
     turn(node, CRASH_POINTS);
     check_memory(node);
-    if (!node->replaced && sim_strikes(sim, SIM_TAKEOVER, &node->prng, 120)) {
+    if (!node->replaced && sim_strikes(sim, SIM_TAKEOVER, &node->prng, 50)) {
         fall_asleep(node);
         return;
     }

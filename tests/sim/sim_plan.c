@@ -42,14 +42,14 @@ struct sim_plan sim_plan_draw(uint64_t seed)
     struct sim_plan plan = {.seed = seed};
     struct prng prng = sim_plan_prng(&plan, 0);
 
-    plan.steps = 200 + prng_below(&prng, 500);
+    plan.steps = 300 + prng_below(&prng, 900);
     plan.clients = 2 + (unsigned)prng_below(&prng, 3);
     plan.documents = 1 + (unsigned)prng_below(&prng, 3);
     plan.cluster = prng_below(&prng, 2) == 0;
     for (enum sim_trouble trouble = 0; trouble < SIM_TROUBLE_COUNT; trouble++)
         plan.has[trouble] = prng_below(&prng, 5) < 2;
     if (plan.cluster)
-        plan.steps += 1500; /* three nodes beat */
+        plan.steps += 2500; /* three nodes beat */
     return plan;
 }
 

@@ -20,7 +20,7 @@ static uint64_t travel_ms(struct sim_socket *socket, bool down)
     struct prng *prng = &socket->prng;
     bool slow = down && socket->room < ROOM;
 
-    if (sim_strikes(socket->sim, SIM_DELAY, prng, 12))
+    if (sim_strikes(socket->sim, SIM_DELAY, prng, 6))
         return prng_below(prng, 2500);
     return sim_delay(prng, slow && !socket->sim->healed ? SLOW_MS : USUAL_MS);
 }
@@ -30,7 +30,7 @@ static void send(struct sim_socket *socket, struct sim_pipe *pipe, struct span b
 {
     bool down = pipe == &socket->down;
 
-    if (sim_strikes(socket->sim, SIM_CUT, &socket->prng, 150)) {
+    if (sim_strikes(socket->sim, SIM_CUT, &socket->prng, 60)) {
         sim_pipe_send(pipe, bytes, travel_ms(socket, down));
         sim_socket_break(socket);
         return;
@@ -216,7 +216,7 @@ struct sim_socket *sim_socket_open(struct sim_client *client, struct sim_node *n
     socket->sim = sim;
     socket->prng = sim_plan_prng(&sim->plan, SALT_SOCKET + prng_next(&client->prng));
     socket->room = ROOM;
-    if (sim_strikes(sim, SIM_SLOW, &socket->prng, 3))
+    if (sim_strikes(sim, SIM_SLOW, &socket->prng, 2))
         socket->room = 1 + (size_t)prng_below(&socket->prng, SLOW_ROOM);
     socket->client = client;
     socket->node = node;

@@ -372,13 +372,13 @@ static enum sim_fate draw_fate(struct sim_store *store)
 
     if (sim->clock.now_ms < store->away_until_ms)
         return SIM_FATE_AWAY;
-    if (sim_strikes(sim, SIM_AWAY, prng, 60)) {
+    if (sim_strikes(sim, SIM_AWAY, prng, 30)) {
         store->away_until_ms = sim->clock.now_ms + prng_below(prng, AWAY_MS);
         return SIM_FATE_AWAY;
     }
-    if (sim_strikes(sim, SIM_FAIL, prng, 15))
+    if (sim_strikes(sim, SIM_FAIL, prng, 7))
         return SIM_FATE_FAILED + (enum sim_fate)prng_below(prng, 2);
-    if (sim_strikes(sim, SIM_UNKNOWN, prng, 15))
+    if (sim_strikes(sim, SIM_UNKNOWN, prng, 7))
         return SIM_FATE_UNKNOWN_LOST + (enum sim_fate)prng_below(prng, 3);
     return SIM_FATE_GOOD;
 }
@@ -413,7 +413,7 @@ static void run_next(struct sim_front *front)
 
     if (queue_empty(&front->waiting))
         return;
-    if (sim_strikes(sim, SIM_STALL, &store->prng, 20))
+    if (sim_strikes(sim, SIM_STALL, &store->prng, 10))
         after_ms += prng_below(&store->prng, STALL_MS);
     sim_timer_set(&sim->clock, &front->timer, after_ms);
 }

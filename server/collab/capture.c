@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/word.h"
 #include "server/collab/call.h"
 
 /* ---- What a kind has ---- */
@@ -302,19 +303,35 @@ static uint32_t check_of(struct span body, uint64_t number)
     return (uint32_t)hash_keyed(key, body);
 }
 
+/* Tells two runs of the same code apart, at a word in a few cycles; nobody can gain by aiming at
+ * it. A step is a bijection of the hash, and of the word. */
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 29;
+}
+
+static uint64_t mix_bytes(uint64_t hash, struct span bytes)
+{
+    size_t whole = bytes.size - bytes.size % WORD_SIZE;
+    uint64_t rest = 0;
+
+    for (size_t at = 0; at < whole; at += WORD_SIZE)
+        hash = mix(hash, word_load(bytes.data + at));
+    if (bytes.size > whole)
+        memcpy(&rest, bytes.data + whole, bytes.size - whole);
+    return mix(mix(hash, rest), bytes.size);
+}
+
 uint64_t capture_hash(const struct span *spans, size_t count, size_t size)
 {
     uint64_t hash = 0;
 
     for (size_t i = 0; i < count && size > 0; i++) {
-        uint8_t key[16] = {0};
-        struct span piece = spans[i];
+        size_t taken = spans[i].size < size ? spans[i].size : size;
 
-        if (piece.size > size)
-            piece.size = size;
-        size -= piece.size;
-        memcpy(key, &hash, sizeof(hash));
-        hash = hash_keyed(key, piece);
+        hash = mix_bytes(hash, span_of(spans[i].data, taken));
+        size -= taken;
     }
     return hash;
 }

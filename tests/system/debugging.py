@@ -60,7 +60,7 @@ def stage(tuttid):
     server.stop()
     for path in (folder / "data").iterdir():
         path.unlink()
-    server.command += ["--capture", str(folder / "incident")]
+    server.command += ["--node", "n0", "--capture", str(folder / "incident")]
     server.process.stdout.close()
     server.start()
     whos = write(server)

@@ -3,8 +3,8 @@
 
     tools/bench/capture.py BUILD [PAIRS [SECONDS [WRITERS]]]
 
-BUILD is a build folder with server/tuttid and tools/tutti in it, as it is shipped. WRITERS (2)
-type into one text for SECONDS (10), once at a server that is captured and once at one that is not, in
+BUILD is a build folder with server/tuttid and tools/tutti in it, as it is shipped. WRITERS (2) type
+into one text for SECONDS (10), once at a server that is captured and once at one that is not, in
 turn, PAIRS times (5); which one is first changes from pair to pair. The median of the ratios is
 what counts: a noisy machine is noisy to both. Exits with 1 when it is above 1.10.
 """

@@ -20,11 +20,13 @@ struct author {
     bool loaded;            /* the store's row has been read (or there is none) */
     bool loading;           /* … is being read … */
     bool stale;             /* … and will be too old: it is read again */
+    bool who_taken;         /* another session has written here under its public id (rule 4) */
     uint64_t generation;    /* of the batch that carries its last change; 0 = none */
     bool behind;            /* closed as too far behind: it gets a snapshot next */
     bool dirty;             /* changed since the last batch was formed … */
     struct author *dirty_prev, *dirty_next; /* … and then in document->dirty_authors */
     UT_hash_handle hh;                      /* in document->authors, by session */
+    UT_hash_handle hh_who;                  /* in document->names, the first with its `who` */
 };
 
 struct author *author_create(const struct session_key *session);

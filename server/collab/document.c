@@ -81,14 +81,19 @@ void document_submit(struct document *document, struct store_request *request)
     hub_submit(document->hub, request);
 }
 
+/* The store has answered, whatever that means to who asked. */
+static bool is_answer(enum status status)
+{
+    return status == STATUS_OK || status == STATUS_NOT_FOUND || status == STATUS_FOLDED ||
+           status == STATUS_WHO_TAKEN;
+}
+
 void document_returned(struct document *document, struct store_request *request)
 {
-    enum status status = request->status;
-
     must(document->requests > 0);
     document->requests--;
     hub_returned(document->hub, request);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND && status != STATUS_FOLDED)
+    if (!is_answer(request->status))
         document->retry_at_ms = document->hub->now_ms + RETRY_MS;
     document_touch(document);
 }
@@ -341,6 +346,8 @@ static void forget_authors(struct document *document)
     struct author *next;
 
     document->dirty_authors = NULL;
+    document->namesakes = false;
+    HASH_CLEAR(hh_who, document->names);
     HASH_ITER (hh, document->authors, author, next) {
         HASH_DEL(document->authors, author);
         author_destroy(author);
@@ -414,8 +421,9 @@ static void row_read(struct store_request *request)
 
     if (author != NULL && author->loading) { /* else the document began anew meanwhile */
         author->loading = false;
-        author->loaded =
-            !author->stale && (request->status == STATUS_OK || request->status == STATUS_NOT_FOUND);
+        author->who_taken = request->status == STATUS_WHO_TAKEN;
+        author->loaded = !author->stale && (author->who_taken || request->status == STATUS_OK ||
+                                            request->status == STATUS_NOT_FOUND);
         author->stale = false;
         if (request->status == STATUS_OK)
             author_load(author, &row->session.row);
@@ -447,14 +455,26 @@ struct author *document_known_author(const struct document *document,
     return author;
 }
 
+static struct author *add_author(struct document *document, const struct session_key *session)
+{
+    struct author *author = author_create(session);
+    struct author *namesake = NULL;
+
+    HASH_ADD(hh, document->authors, session, sizeof(author->session), author);
+    HASH_FIND(hh_who, document->names, &author->who, sizeof(author->who), namesake);
+    if (namesake == NULL)
+        HASH_ADD(hh_who, document->names, who, sizeof(author->who), author);
+    else
+        document->namesakes = true;
+    return author;
+}
+
 struct author *document_author(struct document *document, const struct session_key *session)
 {
     struct author *author = document_known_author(document, session);
 
-    if (author == NULL) {
-        author = author_create(session);
-        HASH_ADD(hh, document->authors, session, sizeof(author->session), author);
-    }
+    if (author == NULL)
+        author = add_author(document, session);
     if (!author->loaded && !author->loading)
         read_row(document, author);
     return author;

@@ -71,6 +71,8 @@ struct document {
     bool released; /* RELEASING, and the store knows no owner */
 
     struct author *authors;       /* by session */
+    struct author *names;         /* the same by `who`; of those with an equal one the first */
+    bool namesakes;               /* there are such */
     struct author *dirty_authors; /* those whose row the next batch carries */
     struct submission *inbox;     /* taken in, in order of arrival */
     struct backlog taken;         /* of its readers */

@@ -141,9 +141,11 @@ static enum verdict refuse_for_now(struct document *document, struct submission 
     return VERDICT_DONE;
 }
 
-/* A second session here whose public id is the same (rule 4). */
+/* A second session whose public id is the same (rule 4), in the store or here. */
 static bool who_is_taken(const struct document *document, const struct author *author)
 {
+    if (author->who_taken || !document->namesakes)
+        return author->who_taken;
     for (const struct author *other = document->authors; other != NULL; other = other->hh.next)
         if (other != author && other->row.serial > 0 &&
             memcmp(&other->who, &author->who, sizeof(other->who)) == 0)

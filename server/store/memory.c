@@ -176,13 +176,22 @@ static enum status memory_since(struct backend *backend, struct store_since *sin
     return STATUS_OK;
 }
 
+static bool has_namesake(const struct memory_document *document, const struct session_key *session)
+{
+    for (size_t i = 0; i < document->session_count; i++)
+        if (session_key_is_namesake(&document->sessions[i].session, session))
+            return true;
+    return false;
+}
+
 static enum status memory_session(struct backend *backend, struct store_session *session)
 {
     const struct memory_document *document = find(memory_of(backend), session->name);
     const struct session_row *row = document ? find_session(document, &session->session) : NULL;
 
     if (row == NULL)
-        return STATUS_NOT_FOUND;
+        return document != NULL && has_namesake(document, &session->session) ? STATUS_WHO_TAKEN
+                                                                             : STATUS_NOT_FOUND;
 
     size_t size = row->spent_count * sizeof(*row->spent);
     session->arena = store_arena_create();

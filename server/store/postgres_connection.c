@@ -52,9 +52,15 @@ static const char *const texts[POSTGRES_SQL_COUNT] = {
         " JOIN entry e ON e.document = d.id"
         " WHERE d.name = $1::bytea AND e.seq > $2::bigint AND e.seq <= least($3::bigint, d.head)"
         " ORDER BY e.seq",
-    [POSTGRES_SESSION] = "SELECT s.serial, s.seq, s.floor, s.spent FROM document d"
-                         " JOIN session s ON s.document = d.id"
-                         " WHERE d.name = $1::bytea AND s.session = $2::bytea",
+
+    /* $1 the name, $2 the session, $3 and $4 its first and last namesake; its own row goes first.
+     */
+    [POSTGRES_SESSION] = "SELECT s.serial, s.seq, s.floor, s.spent,"
+                         " (s.session = $2::bytea)::int::bigint FROM document d"
+                         " JOIN session s ON s.document = d.id WHERE d.name = $1::bytea"
+                         " AND s.session BETWEEN $3::bytea AND $4::bytea"
+                         " ORDER BY s.session <> $2::bytea LIMIT 1",
+
     [POSTGRES_VERSIONS] = "SELECT v.name, v.seq, v.time_ms, v.author FROM document d"
                           " LEFT JOIN version v ON v.document = d.id"
                           " WHERE d.name = $1::bytea ORDER BY v.seq, v.name",

@@ -203,21 +203,34 @@ enum status postgres_since(struct backend *backend, struct store_since *since)
 
 /* ---- Sessions, versions ---- */
 
+static void add_session(struct parameters *values, const struct session_key *session)
+{
+    parameters_bytes(values, span_of(session->bytes, SESSION_KEY_SIZE));
+}
+
 enum status postgres_session(struct backend *backend, struct store_session *session)
 {
+    const struct session_key first = session_key_first_namesake(&session->session);
+    const struct session_key last = session_key_last_namesake(&session->session);
     struct parameters values = {0};
     struct query query = {.which = POSTGRES_SESSION, .parameters = &values};
     struct session_row row = {.session = session->session};
 
     parameters_bytes(&values, session->name);
-    parameters_bytes(&values, span_of(session->session.bytes, SESSION_KEY_SIZE));
+    add_session(&values, &session->session);
+    add_session(&values, &first);
+    add_session(&values, &last);
     enum status status = run_read(backend, &query, 1);
     parameters_finish(&values);
     if (status != STATUS_OK)
         return status;
-    if (PQntuples(query.result) == 0) {
+    if (PQntuples(query.result) == 0)
+        status = STATUS_NOT_FOUND;
+    else if (postgres_number(query.result, 0, 4) == 0)
+        status = STATUS_WHO_TAKEN;
+    if (status != STATUS_OK) {
         postgres_clear(&query, 1);
-        return STATUS_NOT_FOUND;
+        return status;
     }
     struct store_arena *arena = store_arena_create();
 

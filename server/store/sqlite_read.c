@@ -264,22 +264,45 @@ enum status sqlite_read_rows(struct sqlite *sqlite, const struct sqlite_row_rang
     return STATUS_OK;
 }
 
+/* The first row from `range->session` on; NOT_FOUND when there is none. */
+static enum status read_first(struct sqlite *sqlite, struct sqlite_row_range *range,
+                              struct store_arena *arena, struct session_row *row)
+{
+    size_t count = 0;
+
+    range->count_max = 1;
+    enum status status = sqlite_read_rows(sqlite, range, arena, row, &count);
+    return status == STATUS_OK && count == 0 ? STATUS_NOT_FOUND : status;
+}
+
+/* It has no row: is there one of another session with the same public id? Those lie together. */
+static enum status look_for_namesake(struct sqlite *sqlite, struct sqlite_row_range range,
+                                     struct store_arena *arena)
+{
+    const struct session_key session = range.session;
+    struct session_row row;
+
+    range.session = session_key_first_namesake(&session);
+    enum status status = read_first(sqlite, &range, arena, &row);
+    if (status != STATUS_OK)
+        return status;
+    return session_key_is_namesake(&row.session, &session) ? STATUS_WHO_TAKEN : STATUS_NOT_FOUND;
+}
+
 static enum status read_session(struct sqlite *sqlite, struct store_session *session)
 {
-    struct sqlite_row_range range = {
-        .name = session->name, .session = session->session, .count_max = 1};
+    struct sqlite_row_range range = {.name = session->name, .session = session->session};
     struct document_row document;
     struct session_row row;
-    size_t count = 0;
     enum status status = sqlite_find(sqlite, session->name, &document, &range.document);
     if (status != STATUS_OK)
         return status;
 
     struct store_arena *arena = store_arena_create();
-    status = sqlite_read_rows(sqlite, &range, arena, &row, &count);
-    if (status == STATUS_OK &&
-        (count == 0 || memcmp(&row.session, &session->session, SESSION_KEY_SIZE) != 0))
-        status = STATUS_NOT_FOUND;
+    status = read_first(sqlite, &range, arena, &row);
+    if (status == STATUS_NOT_FOUND ||
+        (status == STATUS_OK && memcmp(&row.session, &session->session, SESSION_KEY_SIZE) != 0))
+        status = look_for_namesake(sqlite, range, arena);
     if (status != STATUS_OK) {
         store_arena_destroy(arena);
         return status;

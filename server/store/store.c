@@ -5,9 +5,10 @@
 #include "base/memory.h"
 #include "server/store/build.h"
 
+enum { BYTES_IN_WHO = WHO_SIZE * 6 / 8 }; /* a character of base64 is six bits */
+
 struct who who_of(const struct session_key *session)
 {
-    enum { BYTES_IN_WHO = WHO_SIZE * 6 / 8 }; /* a character of base64 is six bits */
     struct buffer text = {0};
     struct who who;
 
@@ -16,6 +17,29 @@ struct who who_of(const struct session_key *session)
     memcpy(who.text, text.data, WHO_SIZE);
     buffer_finish(&text);
     return who;
+}
+
+bool session_key_is_namesake(const struct session_key *a, const struct session_key *b)
+{
+    return memcmp(a->bytes, b->bytes, BYTES_IN_WHO) == 0;
+}
+
+static struct session_key namesake(const struct session_key *session, int rest)
+{
+    struct session_key key = *session;
+
+    memset(key.bytes + BYTES_IN_WHO, rest, sizeof(key.bytes) - BYTES_IN_WHO);
+    return key;
+}
+
+struct session_key session_key_first_namesake(const struct session_key *session)
+{
+    return namesake(session, 0);
+}
+
+struct session_key session_key_last_namesake(const struct session_key *session)
+{
+    return namesake(session, UINT8_MAX);
 }
 
 bool entry_is_as_it_arrived(const struct entry *entry)

@@ -38,6 +38,13 @@ struct who {
 };
 struct who who_of(const struct session_key *session);
 
+/* Both have the same public id. */
+bool session_key_is_namesake(const struct session_key *a, const struct session_key *b);
+
+/* The keys of all sessions with the public id of this one lie from here to the last namesake. */
+struct session_key session_key_first_namesake(const struct session_key *session);
+struct session_key session_key_last_namesake(const struct session_key *session);
+
 enum entry_kind { ENTRY_EDIT = 0, ENTRY_CREATE = 1, ENTRY_DELETE = 2 };
 
 /* One entry of a document's history; what the log keeps of it. */
@@ -173,7 +180,8 @@ struct store_since {
     struct store_arena *arena;
 };
 
-/* Read one session's row in a document; NOT_FOUND when it never wrote there. */
+/* Read one session's row in a document; when it never wrote there WHO_TAKEN if another session with
+ * the same public id did (rule 4), else NOT_FOUND. */
 struct store_session {
     struct store_request request;
     struct span name;

@@ -251,6 +251,30 @@ START_TEST(a_deletion_closes_the_document_at_its_place)
 }
 END_TEST
 
+START_TEST(a_public_id_that_the_store_knows_as_anothers_is_refused_for_now)
+{
+    struct session_row row = {.serial = 1};
+    struct batch_document batch = {
+        .name = SPAN("notes/1"), .epoch = 1000000, .head = 1, .rows = &row, .row_count = 1};
+
+    setup();
+    client_join(&alice, &world, 'a', "notes/1", "text");
+    client_connect(&bob, &world, 'b');
+    row.session = bob.link->session;
+    row.session.bytes[SESSION_KEY_SIZE - 1] ^= 1;
+    ck_assert_int_eq(world.backend->ops->commit(world.backend, &batch, 1), STATUS_OK);
+    client_say(&bob, "[\"open\",\"notes/1\",{}]");
+    world_run(&world);
+    client_expect(&bob, "[\"welcome\",$");
+    client_expect(&bob, "[\"opened\",1,$");
+    client_say(&bob, "[1,1,1,[\"hello\"]]");
+    world_run(&world);
+    client_expect(&bob, "[\"refused\",1,1,102,$");
+    client_expect_silence(&alice);
+    finish();
+}
+END_TEST
+
 START_TEST(a_deleted_document_is_opened_anew)
 {
     both_join("text");
@@ -571,6 +595,7 @@ TEST_MAIN("hub", an_edit_reaches_its_author_and_the_others_in_the_same_frame,
           a_gap_in_the_serials_ends_the_connection, a_session_lives_on_over_connections,
           the_newer_connection_of_a_session_wins, a_hello_that_was_long_on_its_way_takes_no_session,
           serials_go_on_behind_an_edit_that_a_lost_connection_brought,
+          a_public_id_that_the_store_knows_as_anothers_is_refused_for_now,
           a_deletion_closes_the_document_at_its_place, a_deleted_document_is_opened_anew,
           a_deletion_that_is_half_sent_is_the_end_also_when_the_stream_begins_anew,
           a_frame_that_is_half_sent_is_finished_before_anything_else,

@@ -315,6 +315,30 @@ START_TEST(rows_are_told_apart_by_session_and_document)
 }
 END_TEST
 
+START_TEST(a_session_whose_public_id_another_one_has_is_told_so)
+{
+    struct backend *backend = create();
+    struct session_row row = {.session = session_key_of(7), .serial = 1};
+    struct batch_document document = {.name = SPAN("notes/1"), .rows = &row, .row_count = 1};
+    struct store_session session = {
+        .request.call = STORE_SESSION, .name = SPAN("notes/1"), .session = row.session};
+
+    document.epoch = claimed(backend, "notes/1");
+    ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
+    for (int last = 6; last <= 8; last++) { /* before and behind the one that is there */
+        session.session.bytes[SESSION_KEY_SIZE - 1] = (uint8_t)last;
+        store_run(backend, &session.request);
+        ck_assert_int_eq(session.request.status, last == 7 ? STATUS_OK : STATUS_WHO_TAKEN);
+        store_arena_destroy(session.arena);
+        session.arena = NULL;
+    }
+    session.session.bytes[5]++; /* the last byte of the public id */
+    store_run(backend, &session.request);
+    ck_assert_int_eq(session.request.status, STATUS_NOT_FOUND);
+    destroy(backend);
+}
+END_TEST
+
 /* ---- Snapshots and loads ---- */
 
 static enum status set_snapshot(struct backend *backend, uint64_t epoch, uint64_t seq,
@@ -1062,6 +1086,7 @@ size_t conformance_tests(const TTest **tests)
         a_row_is_raised_and_never_lowered,
         spent_serials_go_with_the_higher_serial,
         rows_are_told_apart_by_session_and_document,
+        a_session_whose_public_id_another_one_has_is_told_so,
         a_load_is_the_newest_snapshot_and_the_entries_after_it,
         a_second_snapshot_at_a_seq_replaces_the_first,
         a_snapshot_may_say_that_the_document_does_not_exist,

@@ -44,6 +44,8 @@
     X(RAISE_NO_FLOOR, "raise-no-floor", "an old form of a pending edit may still come (rule 3c)")  \
     X(FOREIGN_OWN, "foreign-own", "a ShareDB author does not know its own operation again")        \
     X(PRESENCE_STAYS, "presence-stays", "who does not renew what it shows is shown for ever")      \
+    X(PRESENCE_GHOSTS, "presence-ghosts",                                                          \
+      "what was shown at a node stays when that is gone (rule 8)")                                 \
     X(PRESENCE_LATE, "presence-late",                                                              \
       "who has read on is told positions of an older seq (rule 8)")                                \
     X(PRESENCE_STILL, "presence-still", "the server does not move what is shown (rule 8)")         \

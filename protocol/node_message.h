@@ -5,8 +5,10 @@
  *             durable                   ANSWER    what became of it, when the stream does not tell
  *   HEAD      how far it is, and        FOLLOWS   somebody reads it here: do not let it sleep
  *             who owns it               TAKE      become its owner
- *   HERE      presence of one session       FLOOR     sequence nothing older of one session
- *   SAY       a signal
+ *   HERE      presence of one session   FLOOR     sequence nothing older of one session
+ *   SAY       a signal                  HERE      as an answer to ASK
+ *   CAME      a session has opened it
+ *   ASK       who is here?
  *
  * Bytes: the version, the kind, then the fields of that kind in a fixed order. Numbers are
  * base-128, lowest first (as in protocol buffers), bytes have their length before them; 0 is
@@ -34,6 +36,8 @@ enum node_message_kind {
     NODE_TAKE,
     NODE_HERE,
     NODE_SAY,
+    NODE_CAME,
+    NODE_ASK,
     NODE_KIND_COUNT
 };
 
@@ -51,10 +55,10 @@ struct node_message {
     uint64_t base;    /* SUBMIT */
     uint64_t code;    /* SUBMIT: of its refusal, 0 = none; ANSWER: its status' code */
     uint64_t flags;   /* SUBMIT: the kind of the entry; ENTRIES: how many there are */
-    struct span user; /* SUBMIT, HERE, SAY */
+    struct span user; /* SUBMIT */
     struct span to;   /* SAY: the one session to tell; absent: all */
     struct span body; /* SUBMIT: the operation; ENTRIES: see below; HERE, SAY: JSON; absent: none */
-    uint8_t session[NODE_SESSION_SIZE]; /* SUBMIT, HERE, SAY */
+    uint8_t session[NODE_SESSION_SIZE]; /* SUBMIT, FLOOR, HERE, SAY, CAME */
 };
 
 void node_message_write(struct buffer *out, const struct node_message *message);

@@ -4,41 +4,13 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
-#include "base/must.h"
-#include "base/mutant.h"
-#include "protocol/node_message.h"
-#include "server/cluster/membership.h"
+#include "server/cluster/cluster_state.h"
+#include "server/cluster/forwarding.h"
 #include "server/cluster/node_entries.h"
+#include "server/cluster/ownership.h"
 #include "server/collab/document.h"
 #include "server/collab/follow.h"
 #include "server/collab/hub.h"
-#include "server/collab/peers.h"
-#include "server/collab/submission.h"
-
-struct cluster {
-    struct peers peers;
-    struct bus_listener listener;
-    struct bus *bus;
-    struct hub *hub;
-    struct bus_member self;
-    struct membership membership;
-    struct buffer channel; /* of the message that is being sent */
-    struct buffer message;
-    uint64_t now_ms;
-    uint64_t beat_ms; /* the last one; 0 = none */
-    uint64_t swept_ms;
-    bool draining;
-};
-
-static struct cluster *cluster_of(struct peers *peers)
-{
-    return container_of(peers, struct cluster, peers);
-}
-
-static const struct cluster *cluster_of_const(const struct peers *peers)
-{
-    return container_of(peers, const struct cluster, peers);
-}
 
 /* ---- Saying ---- */
 
@@ -48,11 +20,6 @@ static struct span channel_of(struct cluster *cluster, const char *kind, struct 
     buffer_append_text(&cluster->channel, kind);
     buffer_append(&cluster->channel, name);
     return buffer_span(&cluster->channel);
-}
-
-static struct span document_channel(struct cluster *cluster, struct span name)
-{
-    return channel_of(cluster, "d/", name);
 }
 
 static void say(struct cluster *cluster, const char *kind, struct span to,
@@ -65,89 +32,35 @@ static void say(struct cluster *cluster, const char *kind, struct span to,
     cluster->bus->ops->publish(cluster->bus, channel, buffer_span(&cluster->message));
 }
 
-static void say_to_followers(struct cluster *cluster, const struct node_message *message)
+void cluster_say(struct cluster *cluster, const struct node_message *message)
 {
     say(cluster, "d/", message->document, message);
 }
 
-static void say_to_node(struct cluster *cluster, const char *node,
-                        const struct node_message *message)
+void cluster_say_to(struct cluster *cluster, const char *node, const struct node_message *message)
 {
     say(cluster, "n/", span_of_string(node), message);
 }
 
-static void say_head(struct cluster *cluster, const struct document *document, const char *owner)
-{
-    const struct node_message head = {.kind = NODE_HEAD,
-                                      .document = document_name(document),
-                                      .node = span_of_string(owner),
-                                      .epoch = document->epoch,
-                                      .seq = document->committed};
-
-    say_to_followers(cluster, &head);
-}
-
-static void say_take(struct cluster *cluster, const struct document *document, const char *node)
-{
-    const struct node_message take = {.kind = NODE_TAKE,
-                                      .document = document_name(document),
-                                      .node = span_of_string(cluster->self.name)};
-
-    say_to_node(cluster, node, &take);
-}
-
-/* ---- What the hub asks ---- */
-
-static void on_follow(struct peers *peers, struct document *document)
-{
-    struct cluster *cluster = cluster_of(peers);
-
-    cluster->bus->ops->subscribe(cluster->bus, document_channel(cluster, document_name(document)));
-}
-
-static void on_unfollow(struct peers *peers, struct document *document)
-{
-    struct cluster *cluster = cluster_of(peers);
-
-    cluster->bus->ops->unsubscribe(cluster->bus,
-                                   document_channel(cluster, document_name(document)));
-}
-
-static bool is_self(const struct cluster *cluster, const char *node)
+bool cluster_is_self(const struct cluster *cluster, const char *node)
 {
     return node != NULL && strcmp(node, cluster->self.name) == 0;
 }
 
-static bool ranks_first(const struct cluster *cluster, const struct document *document)
-{
-    return is_self(cluster, membership_first(&cluster->membership, document_name(document), NULL));
-}
+/* ---- What the hub asks ---- */
 
-/* One that was given up goes to who ranks first; if that one does not come, to anybody. */
-static bool may_claim_from_nobody(const struct cluster *cluster, const struct document *document)
+static void on_follow(struct peers *peers, struct document *document, bool on)
 {
-    uint64_t ownerless_ms = document->follow.ownerless_ms;
+    struct cluster *cluster = cluster_of(peers);
+    const struct bus_ops *ops = cluster->bus->ops;
 
-    return ownerless_ms == 0 || ranks_first(cluster, document) ||
-           cluster->now_ms - ownerless_ms >= LIMIT_RESEND_MS;
+    (on ? ops->subscribe : ops->unsubscribe)(cluster->bus,
+                                             channel_of(cluster, "d/", document_name(document)));
 }
 
 static bool on_may_claim(struct peers *peers, const struct document *document)
 {
-    const struct cluster *cluster = cluster_of_const(peers);
-    const char *owner = document->follow.row.owner;
-
-    if (cluster->draining)
-        return false;
-    if (is_self(cluster, owner))
-        return true;
-    if (!membership_is_up(&cluster->membership, cluster->now_ms))
-        return false;
-    if (owner[0] == '\0')
-        return may_claim_from_nobody(cluster, document);
-    return (mutant_is_on(MUTANT_TAKE_FROM_LIVING) ||
-            membership_is_gone(&cluster->membership, owner, cluster->now_ms)) &&
-           ranks_first(cluster, document);
+    return ownership_may_claim(cluster_of_const(peers), document);
 }
 
 static void on_committed(struct peers *peers, struct document *document, uint64_t from, uint64_t to)
@@ -156,7 +69,7 @@ static void on_committed(struct peers *peers, struct document *document, uint64_
     struct buffer body = {0};
 
     if (from == to) {
-        say_head(cluster, document, cluster->self.name);
+        ownership_tell(cluster, document, cluster->self.name);
         return;
     }
     document->follow.changed_ms = cluster->now_ms;
@@ -170,209 +83,43 @@ static void on_committed(struct peers *peers, struct document *document, uint64_
                                          .body = buffer_span(&body)};
 
     if (body.size <= LIMIT_BUS_MESSAGE_BYTES)
-        say_to_followers(cluster, &entries);
+        cluster_say(cluster, &entries);
     else /* more than a hint should have: followers read the store */
-        say_head(cluster, document, cluster->self.name);
+        ownership_tell(cluster, document, cluster->self.name);
     buffer_finish(&body);
 }
 
 static void on_released(struct peers *peers, const struct document *document)
 {
-    struct cluster *cluster = cluster_of(peers);
-    const char *first =
-        membership_first(&cluster->membership, document_name(document), cluster->self.name);
-
-    if (first != NULL && (document->follow.giving || cluster->draining))
-        say_take(cluster, document, first);
-    say_head(cluster, document, "");
+    ownership_released(cluster_of(peers), document);
 }
 
 static void on_submit(struct peers *peers, const struct document *document,
                       const struct submission *submission)
 {
-    struct cluster *cluster = cluster_of(peers);
-    const char *owner = document->follow.row.owner;
-    struct node_message message = {.kind = submission->floor ? NODE_FLOOR : NODE_SUBMIT,
-                                   .document = document_name(document),
-                                   .node = span_of_string(cluster->self.name),
-                                   .start = cluster->self.start,
-                                   .attempt = submission->attempt,
-                                   .serial = submission->serial,
-                                   .base = submission->base,
-                                   .code = (uint64_t)status_code(submission->refusal),
-                                   .flags = submission->kind,
-                                   .user = submission->user,
-                                   .body = submission->operation};
-
-    if (owner[0] == '\0' || is_self(cluster, owner))
-        return; /* nobody to tell yet: it is sent again */
-    memcpy(message.session, submission->session.bytes, NODE_SESSION_SIZE);
-    say_to_node(cluster, owner, &message);
+    forwarding_submit(cluster_of(peers), document, submission);
 }
 
-/* ---- Once a second ---- */
-
-/* Tell the head soon after the last change, when the last message may have been lost, and now and
- * then for ever. */
-static void tell_head(struct cluster *cluster, struct document *document)
+static void on_tell(struct peers *peers, const struct document *document, const struct aside *aside,
+                    const char *node)
 {
-    struct follow *follow = &document->follow;
-    bool changed = cluster->now_ms - follow->changed_ms < 3 * LIMIT_HEAD_MS;
-
-    if (!changed && cluster->now_ms - follow->told_ms < LIMIT_HEAD_QUIET_MS)
-        return;
-    follow->told_ms = cluster->now_ms;
-    say_head(cluster, document, cluster->self.name);
-}
-
-static void consider_giving(struct cluster *cluster, struct document *document)
-{
-    struct follow *follow = &document->follow;
-    const char *first = membership_first(&cluster->membership, document_name(document), NULL);
-    bool up = membership_is_up(&cluster->membership, cluster->now_ms);
-
-    if (!up || first == NULL || is_self(cluster, first)) {
-        follow->others_turn_ms = 0;
-        return;
-    }
-    if (follow->others_turn_ms == 0)
-        follow->others_turn_ms = cluster->now_ms;
-    if (cluster->now_ms - follow->others_turn_ms >= LIMIT_HAND_OVER_MS)
-        follow_give(document);
-}
-
-/* Whoever reads it here keeps it awake at its owner; without one, who ranks first is asked. */
-static void call_for_owner(struct cluster *cluster, struct document *document)
-{
-    const char *owner = document->follow.row.owner;
-    const char *first = membership_first(&cluster->membership, document_name(document),
-                                         cluster->draining ? cluster->self.name : NULL);
-    const struct node_message follows = {.kind = NODE_FOLLOWS,
-                                         .document = document_name(document),
-                                         .node = span_of_string(cluster->self.name)};
-    bool ownerless =
-        owner[0] == '\0' || membership_is_gone(&cluster->membership, owner, cluster->now_ms);
-
-    if (ownerless && first != NULL && !is_self(cluster, first))
-        say_take(cluster, document, first);
-    else if (!ownerless && !is_self(cluster, owner))
-        say_to_node(cluster, owner, &follows);
+    visitors_tell(cluster_of(peers), document, aside, node);
 }
 
 static void on_sweep(struct peers *peers, struct document *document)
 {
-    struct cluster *cluster = cluster_of(peers);
-
-    if (document->state != DOCUMENT_OWNED) {
-        if (document->readers != NULL || document->inbox != NULL)
-            call_for_owner(cluster, document);
-        return;
-    }
-    tell_head(cluster, document);
-    if (document->follow.giving)
-        return;
-    if (cluster->draining)
-        follow_give(document);
-    else
-        consider_giving(cluster, document);
+    ownership_sweep(cluster_of(peers), document);
 }
 
 static const struct peers_ops peers_ops = {
     .follow = on_follow,
-    .unfollow = on_unfollow,
     .may_claim = on_may_claim,
     .committed = on_committed,
     .released = on_released,
     .submit = on_submit,
+    .tell = on_tell,
     .sweep = on_sweep,
 };
-
-/* ---- Edits of other nodes ---- */
-
-/* Who forwarded an edit, until that is told. */
-struct remote {
-    struct submitter submitter;
-    struct cluster *cluster;
-    struct bus_member node;
-    uint64_t attempt;
-    size_t name_size;
-    uint8_t name[]; /* the document's */
-};
-
-/* What the stream tells is not told again; what was dropped is lost. */
-static void remote_told(struct submitter *submitter, const struct outcome *outcome)
-{
-    struct remote *remote = container_of(submitter, struct remote, submitter);
-    const struct node_message answer = {.kind = NODE_ANSWER,
-                                        .document = span_of(remote->name, remote->name_size),
-                                        .start = remote->node.start,
-                                        .attempt = remote->attempt,
-                                        .seq = outcome->seq,
-                                        .serial = outcome->serial,
-                                        .code = (uint64_t)status_code(outcome->status)};
-
-    if (outcome->status != STATUS_OK && outcome->status != STATUS_SERIAL_GAP)
-        say_to_node(remote->cluster, remote->node.name, &answer);
-    memory_free(remote);
-}
-
-static struct remote *remote_create(struct cluster *cluster, const struct node_message *message)
-{
-    struct remote *remote = memory_zeroed(1, sizeof(*remote) + message->document.size);
-
-    remote->submitter.told = remote_told;
-    remote->cluster = cluster;
-    remote->node.start = message->start;
-    memcpy(remote->node.name, message->node.data, message->node.size);
-    remote->attempt = message->attempt;
-    remote->name_size = message->document.size;
-    memcpy(remote->name, message->document.data, message->document.size);
-    return remote;
-}
-
-static void hear_submit(struct cluster *cluster, const struct node_message *message)
-{
-    enum status refusal = status_of_code((int)message->code);
-
-    if (message->flags > ENTRY_DELETE || message->node.size >= sizeof(cluster->self.name) ||
-        refusal == STATUS_COUNT)
-        return;
-    struct submission submission = {.kind = (enum entry_kind)message->flags,
-                                    .refusal = refusal,
-                                    .serial = message->serial,
-                                    .base = message->base,
-                                    .user = message->user,
-                                    .operation = message->body,
-                                    .remote = true};
-    struct document *document = follow_need(cluster->hub, message->document);
-    struct remote *remote = remote_create(cluster, message);
-
-    memcpy(submission.session.bytes, message->session, NODE_SESSION_SIZE);
-    submission.submitter = &remote->submitter;
-    if (!follow_take_in(document, &submission))
-        memory_free(remote);
-}
-
-static void hear_floor(struct cluster *cluster, const struct node_message *message)
-{
-    struct session_key session;
-
-    memcpy(session.bytes, message->session, NODE_SESSION_SIZE);
-    follow_take_floor(follow_need(cluster->hub, message->document), &session, message->serial,
-                      message->base);
-}
-
-static void hear_answer(struct cluster *cluster, const struct node_message *message)
-{
-    struct document *document = follow_find(cluster->hub, message->document);
-    const struct outcome outcome = {.serial = message->serial,
-                                    .status = status_of_code((int)message->code),
-                                    .seq = message->seq};
-
-    if (document != NULL && message->start == cluster->self.start &&
-        outcome.status != STATUS_COUNT && outcome.status != STATUS_OK)
-        follow_answer(document, message->attempt, &outcome);
-}
 
 /* ---- What the bus reports ---- */
 
@@ -414,13 +161,13 @@ static void on_message(struct bus_listener *listener, struct span channel, struc
             follow_head(document, message.epoch, message.seq, message.node);
         break;
     case NODE_SUBMIT:
-        hear_submit(cluster, &message);
+        forwarding_hear_submit(cluster, &message);
         break;
     case NODE_ANSWER:
-        hear_answer(cluster, &message);
+        forwarding_hear_answer(cluster, &message);
         break;
     case NODE_FLOOR:
-        hear_floor(cluster, &message);
+        forwarding_hear_floor(cluster, &message);
         break;
     case NODE_FOLLOWS:
         follow_need(cluster->hub, message.document);
@@ -428,6 +175,13 @@ static void on_message(struct bus_listener *listener, struct span channel, struc
     case NODE_TAKE:
         if (!cluster->draining)
             follow_read(follow_need(cluster->hub, message.document));
+        break;
+    case NODE_HERE:
+    case NODE_SAY:
+    case NODE_CAME:
+    case NODE_ASK:
+        if (document != NULL)
+            visitors_hear(cluster, document, &message);
         break;
     default:
         break;
@@ -441,8 +195,10 @@ static void on_subscribed(struct bus_listener *listener, struct span channel)
 
     if (channel.size > 2 && channel.data[0] == 'd')
         document = follow_find(cluster->hub, span_of(channel.data + 2, channel.size - 2));
-    if (document != NULL)
-        follow_joined(document, true);
+    if (document == NULL)
+        return;
+    follow_joined(document, true);
+    visitors_joined(cluster, document);
 }
 
 static void on_members(struct bus_listener *listener, const struct bus_member *members,
@@ -502,6 +258,13 @@ static bool keeps_from_writing(const struct cluster *cluster)
     return false;
 }
 
+/* The members are known: some may have gone. */
+static void come_to_terms(struct cluster *cluster)
+{
+    visitors_look(cluster);
+    follow_look_again(cluster->hub);
+}
+
 static void beat(struct cluster *cluster)
 {
     if (cluster->now_ms - cluster->beat_ms < LIMIT_BEAT_MS)
@@ -510,7 +273,7 @@ static void beat(struct cluster *cluster)
     if (!keeps_from_writing(cluster))
         cluster->bus->ops->beat(cluster->bus, &cluster->self);
     if (membership_is_up(&cluster->membership, cluster->now_ms))
-        follow_look_again(cluster->hub);
+        come_to_terms(cluster);
     else
         stop_waiting(cluster);
 }
@@ -553,6 +316,7 @@ void cluster_destroy(struct cluster *cluster)
     if (cluster == NULL)
         return;
     membership_finish(&cluster->membership);
+    visitors_finish(&cluster->visitors);
     buffer_finish(&cluster->channel);
     buffer_finish(&cluster->message);
     memory_free(cluster);

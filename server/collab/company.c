@@ -4,6 +4,7 @@
 #include "base/must.h"
 #include "base/mutant.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/peers.h"
 #include "server/collab/reader.h"
 
 struct signal {
@@ -90,27 +91,49 @@ static struct presence_track track_of(const struct document *document)
     };
 }
 
-void company_here(struct reader *reader, const struct message_here *here)
+/* To the other nodes. */
+static void pass_on(const struct document *document, const struct aside *aside)
 {
-    struct document *document = reader->document;
+    struct hub *hub = document->hub;
+
+    if (hub->peers != NULL)
+        hub->peers->ops->tell(hub->peers, document, aside, NULL);
+}
+
+/* At this node or at another. */
+static void show(struct document *document, uint64_t node, const struct aside *aside)
+{
     struct presence *presence = &document->company.presence;
     struct presence_track track = track_of(document);
-    struct presence_news news = {
-        .session = reader->link->session,
-        .node = document->hub->config.start,
-        .seq = here->seq,
-        .state = here->state,
+    const struct presence_news news = {
+        .session = aside->session,
+        .node = node,
+        .seq = aside->seq,
+        .state = aside->json,
         .now_ms = document->hub->now_ms,
     };
 
-    if (has_ended(reader))
-        return;
-    reader->is_shown = span_present(here->state);
-    if (reader->is_shown)
+    if (span_present(aside->json))
         presence_put(presence, &news, &track);
     else
-        presence_clear(presence, &news.session, news.node);
+        presence_clear(presence, &news.session, node);
     touch(document);
+}
+
+static void show_here(struct reader *reader, uint64_t seq, struct span state)
+{
+    const struct aside aside = {
+        .kind = ASIDE_HERE, .session = reader->link->session, .seq = seq, .json = state};
+
+    reader->is_shown = span_present(state);
+    show(reader->document, reader->document->hub->config.start, &aside);
+    pass_on(reader->document, &aside);
+}
+
+void company_here(struct reader *reader, const struct message_here *here)
+{
+    if (!has_ended(reader))
+        show_here(reader, here->seq, here->state);
 }
 
 static struct reader *find_reader(const struct document *document, struct span who)
@@ -125,43 +148,64 @@ static struct reader *find_reader(const struct document *document, struct span w
 }
 
 /* To one session: a frame of its own, unless it reads too slowly. */
-static void say_to(const struct reader *author, const struct message_say *say)
+static void say_to(struct reader *reader, const struct aside *aside)
 {
-    struct reader *reader = find_reader(author->document, say->to);
     size_t mark;
 
-    if (reader == NULL || link_private_size(reader->link) >= LIMIT_FRAME_BYTES)
+    if (link_private_size(reader->link) >= LIMIT_FRAME_BYTES)
         return;
     struct told told = {
-        .name = document_name(author->document),
+        .name = document_name(reader->document),
         .channel = reader->channel,
-        .who = author->link->who,
-        .event = say->event,
+        .who = who_of(&aside->session),
+        .event = aside->json,
     };
 
     reader->link->dialect->said(&told, link_begin(reader->link, &mark));
     link_end(reader->link, mark);
 }
 
-void company_say(struct reader *reader, const struct message_say *say)
+static void say_to_all(struct document *document, const struct aside *aside)
 {
-    struct document *document = reader->document;
     struct company *company = &document->company;
+    struct span event = aside->json;
 
-    if (span_present(say->to)) {
-        say_to(reader, say);
+    if (company->signals_size + event.size > LIMIT_SIGNALS_BYTES)
         return;
-    }
-    if (has_ended(reader) || company->signals_size + say->event.size > LIMIT_SIGNALS_BYTES)
-        return;
-    struct signal *signal = memory_allocate(sizeof(*signal) + say->event.size);
+    struct signal *signal = memory_allocate(sizeof(*signal) + event.size);
 
-    memcpy(signal->bytes, say->event.data, say->event.size);
-    signal->event = span_of(signal->bytes, say->event.size);
-    signal->author = reader->link->session;
-    company->signals_size += say->event.size;
+    memcpy(signal->bytes, event.data, event.size);
+    signal->event = span_of(signal->bytes, event.size);
+    signal->author = aside->session;
+    company->signals_size += event.size;
     DL_APPEND(company->signals, signal);
     touch(document);
+}
+
+/* False when the one that it is for is not at this node. */
+static bool signal_here(struct document *document, const struct aside *aside)
+{
+    struct reader *reader = NULL;
+
+    if (!span_present(aside->to)) {
+        say_to_all(document, aside);
+        return false;
+    }
+    reader = find_reader(document, aside->to);
+    if (reader != NULL)
+        say_to(reader, aside);
+    return reader != NULL;
+}
+
+void company_say(struct reader *reader, const struct message_say *say)
+{
+    const struct aside aside = {
+        .kind = ASIDE_SAY, .session = reader->link->session, .json = say->event, .to = say->to};
+
+    if (!span_present(say->to) && has_ended(reader))
+        return;
+    if (!signal_here(reader->document, &aside))
+        pass_on(reader->document, &aside);
 }
 
 static void forget_signals(struct company *company)
@@ -175,7 +219,72 @@ static void forget_signals(struct company *company)
     company->signals_size = 0;
 }
 
+/* ---- With peers ---- */
+
+void company_hear(struct document *document, uint64_t node, const struct aside *aside)
+{
+    switch (aside->kind) {
+    case ASIDE_HERE:
+        show(document, node, aside);
+        break;
+    case ASIDE_SAY:
+        (void)!signal_here(document, aside);
+        break;
+    case ASIDE_CAME:
+        link_taken_elsewhere(document->hub, &aside->session);
+        break;
+    }
+}
+
+void company_share(const struct document *document, const char *node)
+{
+    const struct presence_session *session = document->company.presence.sessions;
+    struct hub *hub = document->hub;
+
+    for (; session != NULL; session = session->hh.next) {
+        const struct presence_value *value = presence_value_of(session, hub->config.start);
+        struct buffer state = {0};
+
+        if (value == NULL)
+            continue;
+        caret_write(&value->caret, &state);
+        const struct aside aside = {.kind = ASIDE_HERE,
+                                    .session = session->key,
+                                    .seq = value->seq,
+                                    .json = buffer_span(&state)};
+
+        hub->peers->ops->tell(hub->peers, document, &aside, node);
+        buffer_finish(&state);
+    }
+}
+
+/* What is renewed so soon stays. */
+void company_doubt(struct document *document)
+{
+    uint64_t again_ms = document->hub->now_ms + LIMIT_GONE_MS;
+
+    presence_doubt(&document->company.presence, document->hub->config.start,
+                   again_ms > LIMIT_PRESENCE_MS ? again_ms - LIMIT_PRESENCE_MS : 0);
+}
+
+void company_lose(struct document *document, uint64_t node)
+{
+    struct presence *presence = &document->company.presence;
+
+    presence_drop_node(presence, node);
+    if (presence->changed != NULL)
+        touch(document);
+}
+
 /* ---- What becomes of a reader ---- */
+
+void company_come(const struct reader *reader)
+{
+    const struct aside aside = {.kind = ASIDE_CAME, .session = reader->link->session};
+
+    if (reader->link->in_sessions)
+        pass_on(reader->document, &aside);
+}
 
 void company_join(struct reader *reader)
 {
@@ -195,13 +304,8 @@ void company_lapse(struct reader *reader)
 
 void company_leave(struct reader *reader)
 {
-    struct document *document = reader->document;
-
-    if (reader->is_shown) {
-        presence_clear(&document->company.presence, &reader->link->session,
-                       document->hub->config.start);
-        touch(document);
-    }
+    if (reader->is_shown)
+        show_here(reader, 0, SPAN_NONE);
     place(reader, ephemeral_end(ephemeral_of(reader)));
 }
 

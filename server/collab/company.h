@@ -19,6 +19,7 @@
 #include "server/collab/hub.h"
 #include "server/collab/presence.h"
 
+struct aside;
 struct document;
 struct reader;
 struct signal;
@@ -38,7 +39,24 @@ struct company {
 void company_here(struct reader *reader, const struct message_here *here);
 void company_say(struct reader *reader, const struct message_say *say);
 
+/* ---- With peers ---- */
+
+/* Something was said at another node, which `node` is the start of. Borrowed. */
+void company_hear(struct document *document, uint64_t node, const struct aside *aside);
+
+/* Tell the node with this name, or all when it is NULL, what this node's sessions show. */
+void company_share(const struct document *document, const char *node);
+
+/* Some of what other nodes said may have been missed: what they do not say again goes. */
+void company_doubt(struct document *document);
+
+/* A node is gone, and what it was told goes along. */
+void company_lose(struct document *document, uint64_t node);
+
 /* ---- What becomes of a reader ---- */
+
+/* It has opened the document: the same session is at no other node any more. */
+void company_come(const struct reader *reader);
 
 /* It has joined the stream: it is told who is here. */
 void company_join(struct reader *reader);

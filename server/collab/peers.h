@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/span.h"
+#include "server/store/store.h"
+
 struct document;
 struct submission;
 
@@ -16,12 +19,26 @@ struct peers {
     const struct peers_ops *ops;
 };
 
+/* What is said beside the history of a document (company.h). */
+enum aside_kind {
+    ASIDE_HERE, /* the session shows this of itself; absent: nothing any more */
+    ASIDE_SAY,  /* a signal */
+    ASIDE_CAME  /* the session has opened the document here: elsewhere it is no more */
+};
+
+struct aside {
+    enum aside_kind kind;
+    struct session_key session; /* who says it */
+    uint64_t seq;               /* HERE: its positions are of the document at this */
+    struct span json;           /* HERE: the state; SAY: the event */
+    struct span to;             /* SAY: the one to tell; absent: all */
+};
+
 struct peers_ops {
-    /* Hear what is published about the document. follow_joined() reports that it is heard, now and
-     * after each loss, or that the bus is away and only the store can be read. */
-    void (*follow)(struct peers *peers, struct document *document);
-    /* Hear no more of it; the document is about to be freed. */
-    void (*unfollow)(struct peers *peers, struct document *document);
+    /* `on`: hear what is published about the document. follow_joined() reports that it is heard,
+     * now and after each loss, or that the bus is away and only the store can be read. Else: hear
+     * no more of it; the document is about to be freed. */
+    void (*follow)(struct peers *peers, struct document *document, bool on);
 
     /* May this node claim the document, by the row it has seen (document->follow.row)? */
     bool (*may_claim)(struct peers *peers, const struct document *document);
@@ -35,6 +52,10 @@ struct peers_ops {
     /* An edit of this node's clients, for the owner that the row names. */
     void (*submit)(struct peers *peers, const struct document *document,
                    const struct submission *submission);
+
+    /* For the other nodes that have the document, or for `node` alone when it is not NULL. */
+    void (*tell)(struct peers *peers, const struct document *document, const struct aside *aside,
+                 const char *node);
 
     /* Once a second, for each document that is owned or followed. */
     void (*sweep)(struct peers *peers, struct document *document);

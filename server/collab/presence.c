@@ -86,7 +86,7 @@ static void remove_value(struct presence *presence, struct presence_session *ses
         mark(presence, session);
 }
 
-static struct presence_value *value_of(const struct presence_session *session, uint64_t node)
+struct presence_value *presence_value_of(const struct presence_session *session, uint64_t node)
 {
     struct presence_value *value;
 
@@ -129,7 +129,7 @@ void presence_put(struct presence *presence, const struct presence_news *news,
         destroy_value(value);
         return;
     }
-    struct presence_value *older = value_of(session, news->node);
+    struct presence_value *older = presence_value_of(session, news->node);
 
     if (!is_same(session, older, value))
         mark(presence, session);
@@ -141,7 +141,7 @@ void presence_put(struct presence *presence, const struct presence_news *news,
 void presence_clear(struct presence *presence, const struct session_key *key, uint64_t node)
 {
     struct presence_session *session = find(presence, key);
-    struct presence_value *value = session != NULL ? value_of(session, node) : NULL;
+    struct presence_value *value = session != NULL ? presence_value_of(session, node) : NULL;
 
     if (value != NULL)
         remove_value(presence, session, value);
@@ -153,11 +153,22 @@ void presence_drop_node(struct presence *presence, uint64_t node)
     struct presence_session *next;
 
     HASH_ITER (hh, presence->sessions, session, next) {
-        struct presence_value *value = value_of(session, node);
+        struct presence_value *value = presence_value_of(session, node);
 
         if (value != NULL)
             remove_value(presence, session, value);
     }
+}
+
+void presence_doubt(struct presence *presence, uint64_t node, uint64_t renewed_ms)
+{
+    struct presence_session *session;
+    struct presence_value *value;
+
+    for (session = presence->sessions; session != NULL; session = session->hh.next)
+        DL_FOREACH (session->values, value)
+            if (value->node != node && value->renewed_ms > renewed_ms)
+                value->renewed_ms = renewed_ms;
 }
 
 void presence_expire(struct presence *presence, uint64_t before_ms)

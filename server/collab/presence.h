@@ -71,8 +71,15 @@ void presence_put(struct presence *presence, const struct presence_news *news,
 /* The session shows nothing at this node any more. */
 void presence_clear(struct presence *presence, const struct session_key *session, uint64_t node);
 
+/* What the session shows at this node; NULL: nothing. */
+struct presence_value *presence_value_of(const struct presence_session *session, uint64_t node);
+
 /* A node is gone: what it was told goes with it. */
 void presence_drop_node(struct presence *presence, uint64_t node);
+
+/* What was told at other nodes than `node` counts as last renewed at `renewed_ms`, if that is
+ * earlier than it was. */
+void presence_doubt(struct presence *presence, uint64_t node, uint64_t renewed_ms);
 
 /* Take away what was not renewed since `before_ms`. */
 void presence_expire(struct presence *presence, uint64_t before_ms);

@@ -207,6 +207,7 @@ static void stop(struct fleet_node *node)
         return;
     while (poll_store(&node->store) > 0)
         continue;
+    node->cut_off = true;
     hub_destroy(node->world.hub);
     cluster_destroy(node->cluster);
     node->outer->ops->destroy(node->outer);

@@ -242,6 +242,11 @@ void sim_end_open(struct sim_end *end, struct sim_node *node)
     end->open = true;
 }
 
+void sim_end_silence(struct sim_end *end)
+{
+    end->away_until_ms = UINT64_MAX;
+}
+
 void sim_end_close(struct sim_end *end)
 {
     struct sim_parcel *parcel;

@@ -39,6 +39,8 @@ void sim_bus_init(struct sim_bus *bus, struct sim *sim);
 void sim_bus_finish(struct sim_bus *bus);
 
 void sim_end_open(struct sim_end *end, struct sim_node *node);
+/* It dies: nothing is published any more. Then it is closed. */
+void sim_end_silence(struct sim_end *end);
 void sim_end_close(struct sim_end *end); /* one that is not open is allowed */
 
 /* It has beaten without a break for so long that nobody may call it gone, whatever was delayed. */

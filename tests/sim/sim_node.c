@@ -18,7 +18,8 @@ enum {
     JUMP_MS = 20000,
     MESSAGES_MAX = 3, /* of one socket in one turn */
     CRASH_POINTS = 4,
-    AROUND_IT = 512, /* bytes around an operation in its frame */
+    GHOST_MS = LIMIT_MEMBER_MS + LIMIT_GONE_MS + 1700, /* and what is slow on its way */
+    AROUND_IT = 512,                                   /* bytes around an operation in its frame */
     SALT_NODE = 500
 };
 
@@ -35,6 +36,7 @@ static void change(struct sim_timer *timer);
 void sim_node_init(struct sim_node *node, struct sim *sim, unsigned index)
 {
     *node = (struct sim_node){.sim = sim, .loop.fire = loop, .change.fire = change};
+    node->start = index;
     node->prng = sim_plan_prng(&sim->plan, SALT_NODE + index);
     node->ahead_ms = 1000000 + prng_below(&node->prng, 5000);
     snprintf(node->name, sizeof(node->name), "node-%u", index);
@@ -69,7 +71,9 @@ void sim_node_start(struct sim_node *node)
     sim_trace(node->sim, "%s starts", node->name);
     node->asleep = false;
     node->replaced = false;
-    config.start = ++node->start;
+    node->start += SIM_NODES; /* no other node ever has the same */
+    node->born_ms = node->sim->clock.now_ms;
+    config.start = node->start;
     if (node->sim->plan.cluster)
         config.peers = join(node);
     node->hub = hub_create(&config, &node->front.store);
@@ -86,6 +90,7 @@ void sim_node_crash(struct sim_node *node)
     if (node->hub == NULL)
         return;
     sim_trace(sim, "%s dies", node->name);
+    node->died_ms = sim->clock.now_ms;
     sim_tally(SIM_TALLY_DEATH);
     DL_FOREACH (sim->sockets, socket)
         if (socket->node == node) {
@@ -94,6 +99,7 @@ void sim_node_crash(struct sim_node *node)
             sim_socket_leave_node(socket);
         }
     sim_front_abandon(&node->front);
+    sim_end_silence(&node->end);
     hub_destroy(node->hub);
     cluster_destroy(node->cluster);
     node->hub = NULL;
@@ -209,6 +215,40 @@ static void expect_below(const struct sim_node *node, const char *what, uint64_t
                  (unsigned long long)limit);
 }
 
+/* Is the life that began with this start over, and when was that at the latest? */
+static bool is_over(const struct sim *sim, uint64_t start, uint64_t *over_ms)
+{
+    const struct sim_node *node = &sim->nodes[start % SIM_NODES];
+
+    *over_ms = node->died_ms;
+    return node->hub == NULL || node->start != start;
+}
+
+/* Nothing keeps the nodes from hearing of each other. */
+static bool hear_each_other(const struct sim *sim)
+{
+    const bool *has = sim->plan.has;
+
+    return !has[SIM_BUS] && !has[SIM_BUS_AWAY] && !has[SIM_TAKEOVER] && !has[SIM_CLOCK] &&
+           !has[SIM_AWAY];
+}
+
+/* No ghosts: who was shown at another node is not, soon after that has died. */
+static void check_ghosts(const struct sim_node *node, const struct presence_session *session)
+{
+    const struct presence_value *value;
+    uint64_t now_ms = node->sim->clock.now_ms;
+    uint64_t over_ms;
+
+    DL_FOREACH (session->values, value) {
+        if (!is_over(node->sim, value->node, &over_ms))
+            continue;
+        if (over_ms < node->born_ms)
+            over_ms = node->born_ms;
+        expect_below(node, "ms since somebody's node has died", now_ms - over_ms, GHOST_MS);
+    }
+}
+
 /* Nobody is shown whose reader is not there. */
 static void check_presence(const struct sim_node *node, const struct document *document)
 {
@@ -217,8 +257,11 @@ static void check_presence(const struct sim_node *node, const struct document *d
     size_t shown = 0;
     size_t readers = 0;
 
-    for (; session != NULL; session = session->hh.next)
-        shown += session->values != NULL;
+    for (; session != NULL; session = session->hh.next) {
+        shown += presence_value_of(session, node->start) != NULL;
+        if (hear_each_other(node->sim))
+            check_ghosts(node, session);
+    }
     DL_FOREACH (document->readers, reader)
         readers += reader->is_shown;
     expect_below(node, "sessions that are shown", shown, readers);

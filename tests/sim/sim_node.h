@@ -30,7 +30,9 @@ struct sim_node {
     struct sim_front front;
     struct sim_end end;      /* of a cluster */
     struct cluster *cluster; /* NULL: a single node */
-    uint64_t start;          /* of the latest life */
+    uint64_t start;          /* of the latest life, modulo SIM_NODES the node's index */
+    uint64_t born_ms;        /* it began, … */
+    uint64_t died_ms;        /* … and the last one before that ended */
     struct hub *hub;         /* NULL: DOWN */
     bool asleep;             /* … and `loop` wakes it up */
     bool replaced;           /* another node serves; it goes down some time after it woke up */

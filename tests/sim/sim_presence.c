@@ -207,8 +207,6 @@ bool sim_presence_is_settled(const struct sim_editor *editor)
     size_t document = (size_t)(editor - editor->client->editors);
     size_t expected = 0;
 
-    if (sim->plan.cluster) /* a node shows its own readers only */
-        return true;
     for (unsigned i = 0; i < sim->plan.clients; i++) {
         const struct sim_editor *other = &sim->clients[i]->editors[document];
 

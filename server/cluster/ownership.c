@@ -1,0 +1,138 @@
+#include "server/cluster/ownership.h"
+
+#include "base/limits.h"
+#include "base/mutant.h"
+#include "server/cluster/cluster_state.h"
+#include "server/collab/document.h"
+#include "server/collab/follow.h"
+
+/* ---- Claiming ---- */
+
+static bool ranks_first(const struct cluster *cluster, const struct document *document)
+{
+    return cluster_is_self(cluster,
+                           membership_first(&cluster->membership, document_name(document), NULL));
+}
+
+/* One that was given up goes to who ranks first; if that one does not come, to anybody. */
+static bool may_claim_from_nobody(const struct cluster *cluster, const struct document *document)
+{
+    uint64_t ownerless_ms = document->follow.ownerless_ms;
+
+    return ownerless_ms == 0 || ranks_first(cluster, document) ||
+           cluster->now_ms - ownerless_ms >= LIMIT_RESEND_MS;
+}
+
+bool ownership_may_claim(const struct cluster *cluster, const struct document *document)
+{
+    const char *owner = document->follow.row.owner;
+
+    if (cluster->draining)
+        return false;
+    if (cluster_is_self(cluster, owner))
+        return true;
+    if (!membership_is_up(&cluster->membership, cluster->now_ms))
+        return false;
+    if (owner[0] == '\0')
+        return may_claim_from_nobody(cluster, document);
+    return (mutant_is_on(MUTANT_TAKE_FROM_LIVING) ||
+            membership_is_gone(&cluster->membership, owner, cluster->now_ms)) &&
+           ranks_first(cluster, document);
+}
+
+/* ---- Telling ---- */
+
+void ownership_tell(struct cluster *cluster, const struct document *document, const char *owner)
+{
+    const struct node_message head = {.kind = NODE_HEAD,
+                                      .document = document_name(document),
+                                      .node = span_of_string(owner),
+                                      .epoch = document->epoch,
+                                      .seq = document->committed};
+
+    cluster_say(cluster, &head);
+}
+
+static void say_take(struct cluster *cluster, const struct document *document, const char *node)
+{
+    const struct node_message take = {.kind = NODE_TAKE,
+                                      .document = document_name(document),
+                                      .node = span_of_string(cluster->self.name)};
+
+    cluster_say_to(cluster, node, &take);
+}
+
+/* ---- Giving ---- */
+
+void ownership_released(struct cluster *cluster, const struct document *document)
+{
+    const char *first =
+        membership_first(&cluster->membership, document_name(document), cluster->self.name);
+
+    if (first != NULL && (document->follow.giving || cluster->draining))
+        say_take(cluster, document, first);
+    ownership_tell(cluster, document, "");
+}
+
+/* Tell the head soon after the last change, when the last message may have been lost, and now and
+ * then for ever. */
+static void tell_head(struct cluster *cluster, struct document *document)
+{
+    struct follow *follow = &document->follow;
+    bool changed = cluster->now_ms - follow->changed_ms < 3 * LIMIT_HEAD_MS;
+
+    if (!changed && cluster->now_ms - follow->told_ms < LIMIT_HEAD_QUIET_MS)
+        return;
+    follow->told_ms = cluster->now_ms;
+    ownership_tell(cluster, document, cluster->self.name);
+}
+
+static void consider_giving(struct cluster *cluster, struct document *document)
+{
+    struct follow *follow = &document->follow;
+    const char *first = membership_first(&cluster->membership, document_name(document), NULL);
+    bool up = membership_is_up(&cluster->membership, cluster->now_ms);
+
+    if (!up || first == NULL || cluster_is_self(cluster, first)) {
+        follow->others_turn_ms = 0;
+        return;
+    }
+    if (follow->others_turn_ms == 0)
+        follow->others_turn_ms = cluster->now_ms;
+    if (cluster->now_ms - follow->others_turn_ms >= LIMIT_HAND_OVER_MS)
+        follow_give(document);
+}
+
+/* Whoever reads it here keeps it awake at its owner; without one, who ranks first is asked. */
+static void call_for_owner(struct cluster *cluster, struct document *document)
+{
+    const char *owner = document->follow.row.owner;
+    const char *first = membership_first(&cluster->membership, document_name(document),
+                                         cluster->draining ? cluster->self.name : NULL);
+    const struct node_message follows = {.kind = NODE_FOLLOWS,
+                                         .document = document_name(document),
+                                         .node = span_of_string(cluster->self.name)};
+    bool ownerless =
+        owner[0] == '\0' || membership_is_gone(&cluster->membership, owner, cluster->now_ms);
+
+    if (ownerless && first != NULL && !cluster_is_self(cluster, first))
+        say_take(cluster, document, first);
+    else if (!ownerless && !cluster_is_self(cluster, owner))
+        cluster_say_to(cluster, owner, &follows);
+}
+
+void ownership_sweep(struct cluster *cluster, struct document *document)
+{
+    if (document->state != DOCUMENT_OWNED) {
+        if (document->readers != NULL || document->inbox != NULL)
+            call_for_owner(cluster, document);
+        return;
+    }
+    tell_head(cluster, document);
+    if (document->follow.giving)
+        return;
+    if (cluster->draining)
+        follow_give(document);
+    else
+        consider_giving(cluster, document);
+}

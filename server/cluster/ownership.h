@@ -1,0 +1,23 @@
+/* ownership - which documents this node may claim, and when it gives one up. */
+#ifndef SERVER_CLUSTER_OWNERSHIP_H
+#define SERVER_CLUSTER_OWNERSHIP_H
+
+#include <stdbool.h>
+
+struct cluster;
+struct document;
+
+/* May it claim the document, by the row that it has seen? */
+bool ownership_may_claim(const struct cluster *cluster, const struct document *document);
+
+/* Say how far the document is, and that `owner` has it; "": nobody. */
+void ownership_tell(struct cluster *cluster, const struct document *document, const char *owner);
+
+/* It was given up: to whom it falls is asked to take it. */
+void ownership_released(struct cluster *cluster, const struct document *document);
+
+/* Once a second, for a document that is owned or followed: tell the head; hand it over to who ranks
+ * first for long; look for an owner. */
+void ownership_sweep(struct cluster *cluster, struct document *document);
+
+#endif

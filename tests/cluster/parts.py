@@ -21,6 +21,7 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "system"))
 import tuttid  # noqa: E402
+from tap import Tap  # noqa: E402
 
 SECONDS_MAX = 60
 FIRST_USER = 61001  # nodes run as users of their own, by which the packet filter knows them
@@ -138,15 +139,16 @@ class Postgres(Process):
                    "fsync=off"]  # fmt: skip
         super().__init__(folder, "postgres", command, user)
         self.url = f"postgres://tutti@127.0.0.1:{self.port}/postgres"
+        self.owner_url = self.node_url = self.url
 
     def start(self):
         super().start()
         ready = [f"{self.binaries}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, "postgres")
 
-    def query(self, sql):
+    def query(self, sql, url=None):
         """Rows of tab-separated columns."""
-        command = [f"{self.binaries}/psql", "-XAtq", "-F", "\t", self.url, "-c", sql]
+        command = [f"{self.binaries}/psql", "-XAtq", "-F", "\t", url or self.url, "-c", sql]
         done = subprocess.run(command, check=True, capture_output=True, text=True, cwd="/")
         return [line.split("\t") for line in done.stdout.splitlines()]
 
@@ -154,8 +156,10 @@ class Postgres(Process):
 class Node(Process):
     def __init__(self, cluster, index):
         self.port = free_port()
+        self.tap = Tap(cluster.redis.port)
+        bus = cluster.redis.url.replace(f":{cluster.redis.port}", f":{self.tap.port}")
         command = [cluster.program, "--node", f"n{index}", "--listen", f"127.0.0.1:{self.port}",
-                   "--store", cluster.postgres.url, "--bus", cluster.redis.url]  # fmt: skip
+                   "--store", cluster.postgres.node_url, "--bus", bus]  # fmt: skip
         super().__init__(cluster.folder, f"n{index}", command, FIRST_USER + index)
         self.plain = self.command
         self.captures = []  # one for each start
@@ -169,6 +173,17 @@ class Node(Process):
         wait_for(lambda: listens(self.port) or not self.running(), self.name)
         if not self.running():
             raise RuntimeError(f"{self.name} did not start: {self.log()[-2000:]}")
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), 10)
+
+    def text(self, name):
+        """The head of a document here, and its text."""
+        with tuttid.Client(self) as client:
+            client.hello()
+            client.say("open", name, {})
+            opened = client.read_until(lambda message: message[0] in ("opened", "closed"))
+            return opened[3], opened[4]["snapshot"]
 
     def get(self, path):
         """The status and the body of an HTTP answer."""
@@ -219,6 +234,8 @@ class Filter:
 class Cluster:
     """Redis, PostgreSQL and nodes, started; a filter if this is a namespace of our own."""
 
+    redis_class, postgres_class = Redis, Postgres
+
     def __init__(self, program, tool, nodes=3, partitions=False, captured=False):
         self.program = program
         self.folder = tempfile.mkdtemp(prefix="tutti-cluster-")
@@ -228,17 +245,17 @@ class Cluster:
             self.capture_folder.mkdir()
             os.chmod(self.capture_folder, 0o777)  # nodes run as users of their own
         self.nodes = []
-        self.redis = Redis(self.folder)
-        self.postgres = Postgres(self.folder)
+        self.redis = self.redis_class(self.folder)
+        self.postgres = self.postgres_class(self.folder)
         self.redis.start()
         self.postgres.start()
-        subprocess.run([tool, "store", "migrate", self.postgres.url], check=True,
+        subprocess.run([tool, "store", "migrate", self.postgres.owner_url], check=True,
                        stdout=subprocess.DEVNULL)  # fmt: skip
         self.nodes = [Node(self, index) for index in range(nodes)]
         self.filter = Filter() if partitions else None
         for node in self.nodes:
             if self.filter:
-                self.filter.watch(node, self.redis.port)
+                self.filter.watch(node, node.tap.port)
                 self.filter.watch(node, self.postgres.port)
             node.start()
 
@@ -260,6 +277,14 @@ class Cluster:
                 f" WHERE d.name = '{name}'::bytea ORDER BY e.seq"
             )
         ]
+
+    def texts(self, name, head, nodes=None):
+        """The text at every node, once each has come to the head."""
+        texts = []
+        for node in nodes or self.nodes:
+            wait_for(lambda node=node: node.text(name)[0] == head, f"{node.name} at {head}", 20)
+            texts.append(node.text(name)[1])
+        return texts
 
     def close(self):
         for node in self.nodes:

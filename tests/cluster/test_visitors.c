@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/mutant.h"
 #include "server/collab/link.h"
 #include "tests/cluster/fleet.h"
 #include "tests/runner.h"
@@ -169,6 +170,22 @@ START_TEST(a_node_that_dies_takes_its_people_along)
 }
 END_TEST
 
+/* The rule above is broken, in a build that can: then a ghost stays. */
+START_TEST(without_that_rule_they_would_stay)
+{
+    if (!mutant_choose("presence-ghosts"))
+        return;
+    begin();
+    say(0, "here", "1,1");
+    expect_here(1, who(0), "1");
+    clients[0].link = NULL;
+    fleet_kill(&fleet, 0);
+    fleet_pass(&fleet, LIMIT_MEMBER_MS + 2 * LIMIT_GONE_MS);
+    client_expect_silence(&clients[1]);
+    end();
+}
+END_TEST
+
 START_TEST(what_is_not_renewed_is_shown_nowhere)
 {
     begin();
@@ -237,6 +254,7 @@ END_TEST
 TEST_MAIN("visitors", what_somebody_shows_is_told_at_every_node,
           who_closes_the_document_is_shown_nowhere, a_position_is_moved_at_every_node,
           a_signal_reaches_all_or_the_one_that_it_is_for, a_node_that_dies_takes_its_people_along,
-          what_is_not_renewed_is_shown_nowhere, who_opens_it_at_another_node_is_told_who_is_here,
+          without_that_rule_they_would_stay, what_is_not_renewed_is_shown_nowhere,
+          who_opens_it_at_another_node_is_told_who_is_here,
           a_session_that_comes_to_another_node_leaves_its_old_one,
           an_old_word_of_it_does_not_close_a_link_that_has_just_come)

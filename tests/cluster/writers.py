@@ -180,6 +180,18 @@ class Writers:
                 raise TimeoutError(f"c{writer.index} waits for the token {writer.token}")
         self.check()
 
+    def first_after(self, moment, seconds=20):
+        """Seconds from the moment to the first acknowledgement of what was sent after it."""
+        while True:
+            times = [at for writer in self.all for at, took in list(writer.times)
+                     if at - took >= moment]  # fmt: skip
+            if times:
+                return min(times) - moment
+            self.check()
+            if time.monotonic() - moment > seconds:
+                raise TimeoutError("nothing is acknowledged")
+            time.sleep(0.02)
+
     def gaps(self, since):
         """For each writer, the longest time without an acknowledgement after `since`."""
         longest = []

@@ -144,6 +144,10 @@ enum {
     /* … counted with what is written around an operation. */
     LIMIT_PAST_ENTRY_BYTES = 100,
 
+    /* A document that is imported without its history begins at its version: each operation of
+     * before is counted, one by one, in one transaction of a few seconds. */
+    LIMIT_IMPORT_VERSION = 1 << 20,
+
     /* HTTP: header lines of real browsers with cookies stay below 16 KiB. */
     LIMIT_HTTP_HEADER_BYTES = 32 << 10,
     LIMIT_HTTP_BODY_BYTES = 1 << 20,

@@ -19,7 +19,8 @@ async function freePort() {
 
 /** The server under test, with a data folder of its own; may be ended and started again. */
 export class Server {
-    #folder = mkdtempSync(join(tmpdir(), 'tutti-browser-'));
+    /** Its data folder. */
+    folder = mkdtempSync(join(tmpdir(), 'tutti-browser-'));
     #process = null;
     port = 0;
 
@@ -30,7 +31,7 @@ export class Server {
     async start() {
         this.port ||= await freePort();
         const { TUTTID } = process.env;
-        const tuttid = [TUTTID, '--listen', `127.0.0.1:${this.port}`, '--data', this.#folder];
+        const tuttid = [TUTTID, '--listen', `127.0.0.1:${this.port}`, '--data', this.folder];
         const reference = [process.execPath, REFERENCE, String(this.port)];
         const [program, ...options] = TUTTID === 'reference' ? reference : tuttid;
         const child = spawn(program, options, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -54,6 +55,6 @@ export class Server {
 
     async close() {
         await this.end();
-        rmSync(this.#folder, { recursive: true, force: true });
+        rmSync(this.folder, { recursive: true, force: true });
     }
 }

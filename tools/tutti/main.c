@@ -17,6 +17,7 @@ static const struct {
     {"bench", "measure a running server beside what the machine can do", tutti_bench},
     {"bisect", "find the operation from which on something is true of a document", tutti_bisect},
     {"explain", "tell how one operation came to be what it is", tutti_explain},
+    {"import", "bring the documents of a ShareDB database into a store", tutti_import},
     {"ot", "answer questions about operations, one JSON object a line", tutti_ot},
     {"reduce", "find the smallest order of edits that still goes wrong", tutti_reduce},
     {"replay", "run a capture again, or derive a store's operations, and compare", tutti_replay},

@@ -1,8 +1,10 @@
 #include "tools/tutti/open_store.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/must.h"
 #include "server/store/names.h"
 #include "server/store/sqlite.h"
 
@@ -10,6 +12,14 @@
 static uint64_t no_clock(void)
 {
     return 0;
+}
+
+static uint64_t wall_clock(void)
+{
+    struct timespec now;
+
+    must(clock_gettime(CLOCK_REALTIME, &now) == 0);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 static bool begins_with(const char *name, const char *scheme)
@@ -43,6 +53,13 @@ enum status open_store(const char *name, struct backend **backend, struct fault 
         return fault_set(fault, STATUS_NOT_FOUND, "%s: there is no %s to read and write", folder,
                          SQLITE_FILE_NAME);
     return backend_sqlite_open(folder, no_clock, backend, fault);
+}
+
+enum status open_store_or_make(const char *name, struct backend **backend, struct fault *fault)
+{
+    if (open_store_is_postgres(name))
+        return backend_postgres_open(name, NULL, backend, fault);
+    return backend_sqlite_open(folder_of(name), wall_clock, backend, fault);
 }
 
 bool open_store_is_postgres(const char *name)

@@ -12,6 +12,11 @@ struct store_names;
  * or without servers. It has to be there: nothing is made. */
 MUST_CHECK enum status open_store(const char *name, struct backend **backend, struct fault *fault);
 
+/* The same to write to, where a data folder is made if there is none: claims are made with it, so
+ * its epochs are by the clock. */
+MUST_CHECK enum status open_store_or_make(const char *name, struct backend **backend,
+                                          struct fault *fault);
+
 /* Is it one of a cluster? */
 bool open_store_is_postgres(const char *name);
 

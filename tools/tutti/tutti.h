@@ -9,6 +9,9 @@
 /* A filter that applies, transforms and composes operations: one question a line. */
 int tutti_ot(int argc, char **argv);
 
+/* sharedb [FILE] --store STORE: what another server has stored becomes a store of ours. */
+int tutti_import(int argc, char **argv);
+
 /* check STORE: is everything in the store of a stopped server as it has to be? migrate URL: make or
  * change the tables of a cluster. */
 int tutti_store(int argc, char **argv);

@@ -22,6 +22,8 @@ const packages = installedPackages();
 const { build } = createRequire(join(packages, 'any.js'))('esbuild');
 
 const TYPES = ['counter', 'json0', 'rich', 'text', 'tree'];
+const BINDINGS = ['textarea', 'codemirror', 'quill', 'react'];
+const EDITORS = ['@codemirror/*', 'quill', 'react'];
 
 /**
  * Was it installed from the lock file as it is now?
@@ -140,6 +142,16 @@ function printSizes(rows) {
     for (const [name, size] of OTHERS) line(name, '', size);
 }
 
+/**
+ * A binding, without the editor.
+ *
+ * @param {string} name
+ * @returns {Promise<[string, string]>}
+ */
+async function bindingOf(name) {
+    return [`binding ${name}`, await bundle(`bindings/${name}.js`, { external: EDITORS })];
+}
+
 const core = await bundle('src/client.js');
 const client = await bundle('src/index.js');
 const types = await Promise.all(TYPES.map((type) => bundle(`src/types/${type}.js`)));
@@ -153,7 +165,7 @@ printSizes([
     ['core', core],
     ...TYPES.map((type, index) => /** @type {[string, string]} */ ([`type ${type}`, types[index]])),
     ['storage in IndexedDB', await bundle('src/storage/indexeddb.js')],
-    ['binding of a textarea', await bundle('bindings/textarea.js')],
+    ...(await Promise.all(BINDINGS.map(bindingOf))),
     ['client.js: core, storage, binding', client],
 ]);
 if (gzipped(core) > CORE_GZIPPED_MAX)

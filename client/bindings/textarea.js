@@ -1,3 +1,5 @@
+import { Held } from './held.js';
+
 /** @typedef {import('../src/document.js').Document<'text'>} Document */
 /** @typedef {import('../src/types/text.js').TextOperation} TextOperation */
 
@@ -9,7 +11,7 @@
  * `shown` is the text that the textarea had when we last looked. What a person types is the
  * difference from it, moved over `held` before it goes to the document. While an input method
  * composes, the text under it must not change: the operations of others are held back until the
- * composition ends. At any other time `held` is empty.
+ * composition ends. At any other time `held` is empty. Undo is the document's, of one's own edits.
  *
  * A textarea has only `\n` for a line break; `\r\n` and `\r` of a document stay what they are,
  * and only places between the two texts are translated.
@@ -19,8 +21,7 @@ export class TextareaBinding {
     #document;
     /** The document's text that the textarea shows, with its own line breaks. */
     #shown;
-    /** @type {TextOperation[]} */
-    #held = [];
+    #held;
     #composing = false;
     #release;
 
@@ -31,12 +32,15 @@ export class TextareaBinding {
     constructor(area, document) {
         this.#area = area;
         this.#document = document;
+        this.#held = new Held(document.type);
         this.#shown = document.data;
         area.value = document.data;
         const forget = document.on('change', ({ operations, source }) => {
             if (source !== this) this.#changed(operations);
         });
-        const listeners = /** @type {[string, () => void][]} */ ([
+        const listeners = /** @type {[string, (event: any) => void][]} */ ([
+            ['keydown', (event) => this.#pressed(event)],
+            ['beforeinput', (event) => this.#asked(event)],
             ['input', () => this.#typed()],
             ['compositionstart', () => (this.#composing = true)],
             ['compositionend', () => this.#composed()],
@@ -57,6 +61,31 @@ export class TextareaBinding {
         this.#release();
     }
 
+    /** @param {KeyboardEvent} event */
+    #pressed(event) {
+        if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
+        const key = event.key.toLowerCase();
+        if (key === 'z') this.#take(event, event.shiftKey ? 'redo' : 'undo');
+        else if (key === 'y' && !event.shiftKey) this.#take(event, 'redo');
+    }
+
+    /** @param {InputEvent} event by a menu, or a phone that is shaken */
+    #asked(event) {
+        if (event.inputType === 'historyUndo') this.#take(event, 'undo');
+        else if (event.inputType === 'historyRedo') this.#take(event, 'redo');
+    }
+
+    /**
+     * The browser's own undo would take back what others wrote.
+     *
+     * @param {Event} event
+     * @param {'undo' | 'redo'} way
+     */
+    #take(event, way) {
+        event.preventDefault();
+        this.#document.undo[way]();
+    }
+
     #typed() {
         const { value, selectionStart, selectionEnd } = this.#area;
         const before = withoutReturns(this.#shown);
@@ -64,15 +93,8 @@ export class TextareaBinding {
         const difference = this.#type.textDifference(before, value, selectionEnd);
         const typed = withReturns(difference, this.#shown);
         const operation = this.#type.normalize(typed);
-        const held = this.#held;
         this.#shown = this.#type.apply(this.#shown, operation);
-        let moved = operation;
-        this.#held = held.map((other) => {
-            const after = this.#type.transform(other, moved, 'second');
-            moved = this.#type.transform(moved, other, 'first');
-            return after;
-        });
-        this.#submit(moved);
+        this.#submit(this.#held.typed(operation));
         /* Half a surrogate pair became a letter of its own. */
         if (!this.#composing && withoutReturns(this.#shown) !== value)
             this.#show(this.#shown, selectionStart, selectionEnd);
@@ -84,7 +106,7 @@ export class TextareaBinding {
             this.#document.submit(operation, { source: this });
         } catch {
             /* Too large, or the document is gone: the textarea shows what there is. */
-            this.#held = [];
+            this.#held.take();
             this.#shown = this.#document.data;
             this.#show(this.#shown, this.#area.selectionStart, this.#area.selectionEnd);
         }
@@ -98,7 +120,7 @@ export class TextareaBinding {
 
     /** @param {TextOperation[]} operations */
     #changed(operations) {
-        this.#held.push(...operations);
+        this.#held.add(operations);
         if (this.#composing) return;
         this.#typed();
         this.#catchUp();
@@ -106,18 +128,15 @@ export class TextareaBinding {
 
     /** Show what was held back, with the caret at the letters it was at. */
     #catchUp() {
-        if (this.#held.length === 0) return;
+        if (this.#held.isEmpty) return;
         const { selectionStart, selectionEnd } = this.#area;
         const start = this.#pointsAt(selectionStart);
         const end = this.#pointsAt(selectionEnd);
+        const operation = this.#held.take();
         const move = (/** @type {number} */ place) =>
-            this.#held.reduce(
-                (at, operation) => this.#type.movePosition(operation, at, false),
-                place,
-            );
+            this.#type.movePosition(operation, place, false);
         this.#shown = this.#document.data;
         this.#show(this.#shown, this.#unitsAt(move(start)), this.#unitsAt(move(end)));
-        this.#held = [];
     }
 
     /**

@@ -16,7 +16,9 @@ const RENEW_MS = 25000;
  * same places. Meanwhile they move what they have by our operations, as we do: what comes to the
  * same need not be sent at all.
  *
- * @extends {Emitter<{ change: ReadonlyMap<string, any> }>}
+ * `change` tells of the others, `own` that our own state is another.
+ *
+ * @extends {Emitter<{ change: ReadonlyMap<string, any>, own: any }>}
  */
 export class Presence extends Emitter {
     /** @type {any} */
@@ -61,6 +63,7 @@ export class Presence extends Emitter {
      */
     set(state) {
         this.#own = state;
+        this.emit('own', state);
         this.flush();
     }
 
@@ -134,7 +137,9 @@ export class Presence extends Emitter {
      * @param {boolean} local
      */
     moved(operations, local) {
+        const before = this.#own;
         for (const operation of operations) this.#own = this.#through(this.#own, operation, local);
+        if (this.#own !== before) this.emit('own', this.#own);
         if (this.#states.size > 0) this.#changed();
     }
 

@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import net from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,12 +26,32 @@ const folder = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Where screenshots go. */
 export const OUTPUT = folder('../output/');
+const PACKAGES = folder('../../client/node_modules/');
 /** Where a page's files are looked for: the tests' own, the kit's sources and what it needs. */
-const FOLDERS = [folder('pages/'), folder('../../client/')];
+const FOLDERS = [folder('pages/'), folder('../../client/'), PACKAGES];
 
 export function launch() {
     mkdirSync(OUTPUT, { recursive: true });
     return chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
+}
+
+/**
+ * A script of a page with the packages that it needs; the client it has from the server.
+ *
+ * @param {string} name `bundled/NAME.js`
+ */
+async function bundle(name) {
+    const { build } = createRequire(join(PACKAGES, 'any.js'))('esbuild');
+    const { outputFiles } = await build({
+        entryPoints: [join(folder('pages/'), name)],
+        bundle: true,
+        write: false,
+        format: 'esm',
+        external: ['/client.js'],
+        nodePaths: [PACKAGES],
+        define: { 'process.env.NODE_ENV': '"production"' },
+    });
+    return outputFiles[0].text;
 }
 
 /**
@@ -81,6 +102,8 @@ export class Front {
 
     async #page({ url }, response) {
         const name = new URL(url, 'http://front/').pathname.slice(1).replace(/\.\./g, '');
+        const isScript = name.startsWith('bundled/');
+        if (isScript) return this.#answer(response, await (this[name] ??= bundle(name)));
         for (const where of FOLDERS)
             try {
                 const content = readFileSync(join(where, name));
@@ -93,9 +116,12 @@ export class Front {
         const content = await (this[name] ??= fetch(this.server.url + name).then(
             (answer) => (answer.ok ? answer.text() : null),
         ));
-        if (content === null) return response.writeHead(404).end();
-        response.writeHead(200, { 'Content-Type': 'text/javascript' });
-        response.end(content);
+        if (content === null) response.writeHead(404).end();
+        else this.#answer(response, content);
+    }
+
+    #answer(response, script) {
+        response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(script);
     }
 
     #upgrade(request, near, head) {

@@ -28,7 +28,10 @@ const EDITORS = {
         return {
             text: () => view.state.doc.toString(),
             focus: () => view.focus(),
-            select: (anchor, head) => view.dispatch({ selection: { anchor, head } }),
+            select(...places) {
+                const [anchor, head] = places.map((at) => Math.min(at, view.state.doc.length));
+                view.dispatch({ selection: { anchor, head } });
+            },
             selected() {
                 const { from, to } = view.state.selection.main;
                 return view.state.sliceDoc(from, to);

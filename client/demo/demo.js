@@ -1,13 +1,24 @@
-import { connect, TextareaBinding } from './client.js';
+import { connect, indexedDbStorage } from './client.js';
+import { counterPanel } from './counter.js';
+import { Line } from './line.js';
+import { hueOf, nameOf } from './people.js';
+import { textPanel } from './text.js';
 
-/** @typedef {import('../src/document.js').Document} Document */
+/** @typedef {import('../src/document.js').Document<any>} Document */
 
 /** @type {(id: string) => any} */
 const element = (id) => document.getElementById(id);
 
+const PANELS = [counterPanel, textPanel];
+
 const url = new URL('/', location.href);
 url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-const client = connect(url.href, { name: 'demo' });
+const line = new Line();
+const client = connect(url.href, {
+    name: 'demo',
+    storage: indexedDbStorage('demo'),
+    webSocket: line.webSocket,
+});
 
 /** @type {Document[]} */
 const opened = [];
@@ -16,15 +27,16 @@ const opened = [];
 function sync() {
     const states = opened.map((one) => one.sync);
     if (!client.online || states.includes('offline')) return 'offline';
-    return states.length < 2 || states.includes('saving') ? 'saving' : 'synced';
+    return states.length < PANELS.length || states.includes('saving') ? 'saving' : 'synced';
 }
 
 function lightText() {
     const { state, reason, retryAt } = client.status;
     if (state === 'closed') return `closed: ${reason}`;
-    if (opened.length < 2) return client.online ? 'opening' : 'connecting';
-    if (retryAt === undefined) return client.online ? sync() : 'offline, trying';
-    const seconds = Math.ceil((retryAt - Date.now()) / 1000);
+    if (line.isCut) return 'offline, edits are kept here';
+    if (opened.length < PANELS.length) return client.online ? 'opening' : 'connecting';
+    if (client.online) return sync() === 'synced' ? 'all saved' : sync();
+    const seconds = Math.ceil(((retryAt ?? 0) - Date.now()) / 1000);
     return seconds > 1 ? `offline, next try in ${seconds} s` : 'offline, trying';
 }
 
@@ -38,64 +50,29 @@ function showWho() {
     const { who } = client;
     if (who === null) return;
     element('who').hidden = false;
-    element('who-name').textContent = who;
-    const hue = [...who].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 360;
-    element('who').style.setProperty('--hue', String(hue));
+    element('who-name').textContent = nameOf(who);
+    element('who').style.setProperty('--hue', String(hueOf(who)));
 }
 
-/**
- * @param {number} count
- * @param {string} noun
- */
-const counted = (count, noun) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
-
-/**
- * Call `show` now and whenever the document, or what is known of it, changes.
- *
- * @param {Document} doc
- * @param {() => void} show
- */
-function follow(doc, show) {
-    opened.push(doc);
-    const all = () => {
-        show();
-        showLight();
-    };
-    doc.on('change', all);
-    doc.on('sync', all);
-    all();
-}
-
-async function openText() {
-    const doc = await client.open('demo/text', { type: 'text', create: true });
-    const area = element('text');
-    new TextareaBinding(area, doc);
-    area.disabled = false;
-    follow(doc, () => {
-        const characters = counted(doc.type.pointsOf(doc.data), 'character');
-        element('text-facts').textContent = `${characters} · edit ${doc.seq.toLocaleString('en')}`;
-    });
-    doc.on('closed', () => (area.readOnly = true));
-}
-
-async function openCounter() {
-    const doc = await client.open('demo/counter', { type: 'counter', create: true });
-    const buttons = { less: -1, more: 1 };
-    for (const [id, amount] of Object.entries(buttons)) {
-        element(id).disabled = false;
-        element(id).addEventListener('click', () => doc.submit(amount));
-    }
-    follow(doc, () => {
-        element('count').value = String(doc.data).replace('-', '−');
-        element('counter-facts').textContent = `edit ${doc.seq.toLocaleString('en')}`;
-    });
+function flip() {
+    if (line.isCut) line.mend();
+    else line.cut();
+    if (!line.isCut) client.reconnect();
+    element('offline').setAttribute('aria-checked', String(line.isCut));
+    showLight();
 }
 
 client.on('status', () => {
     showLight();
     showWho();
 });
-setInterval(showLight, 500);
+element('offline').addEventListener('click', flip);
 element('another').href = location.href;
-openText();
-openCounter();
+setInterval(showLight, 500);
+for (const panel of PANELS)
+    panel(client, line).then((doc) => {
+        opened.push(doc);
+        doc.on('change', showLight);
+        doc.on('sync', showLight);
+        showLight();
+    });

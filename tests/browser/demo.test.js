@@ -144,7 +144,7 @@ test('Increments from two tabs at once sum up', async () => {
     await Promise.all([press(one, 'more', 40), press(other, 'more', 25), press(other, 'less', 7)]);
     for (const tab of [one, other]) {
         await tab.page.waitForFunction(
-            (want) => document.getElementById('count').value.replace('−', '-') === want,
+            (want) => document.getElementById('count').textContent.replace('−', '-') === want,
             String(begin + 58),
         );
         await tab.synced();
@@ -207,7 +207,7 @@ test('What is typed while the server is gone is there later', { skip: !real }, a
     assert.ok(['before left right ', 'before right left '].includes(text), text);
     for (const tab of [one, other]) {
         await tab.page.waitForFunction(
-            (want) => document.getElementById('count').value.replace('−', '-') === want,
+            (want) => document.getElementById('count').textContent.replace('−', '-') === want,
             String(begin + 2),
         );
         tab.errors = tab.errors.filter((text) => !text.includes('ERR_CONNECTION_REFUSED'));
@@ -215,14 +215,41 @@ test('What is typed while the server is gone is there later', { skip: !real }, a
     }
 });
 
+test('The switch cuts the line, and what was done meanwhile is sent when it is back', async () => {
+    const [one, other] = [await Tab.open(), await Tab.open()];
+    await one.area.fill('');
+    await converged(one, other);
+    const begin = await one.count();
+    await one.page.click('#offline');
+    await one.page.waitForSelector('#light[data-sync=offline]');
+    await one.area.fill('alone');
+    await one.page.click('#more');
+    await other.page.click('#more');
+    await other.page.waitForFunction(() => document.getElementById('here').textContent === '1');
+    await other.synced();
+    assert.equal(await other.text(), '');
+    await one.page.click('#offline');
+    assert.equal(await converged(one, other), 'alone');
+    for (const tab of [one, other])
+        await tab.page.waitForFunction(
+            (want) => document.getElementById('count').textContent === want,
+            String(begin + 2).replace('-', '−'),
+        );
+    const cost = await one.page.locator('#cost').textContent();
+    assert.match(cost, /^\d+(\.\d)? out · \d+(\.\d)? in$/);
+    assert.notEqual(await other.page.locator('#last').textContent(), 'nobody yet');
+    for (const tab of [one, other]) await tab.close();
+});
+
 test('The keyboard alone reaches everything', async () => {
     const tab = await Tab.open();
     const reached = [];
-    for (let step = 0; step < 4; step++) {
+    for (let step = 0; step < 5; step++) {
         await tab.page.keyboard.press('Tab');
         reached.push(await tab.page.evaluate(() => document.activeElement.id));
     }
-    assert.deepEqual(reached, ['another', 'text', 'less', 'more']);
+    assert.deepEqual(reached, ['offline', 'another', 'less', 'more', 'text']);
+    await tab.page.keyboard.press('Shift+Tab');
     const begin = await tab.count();
     await tab.page.keyboard.press('Enter');
     assert.equal(await tab.count(), begin + 1);
@@ -233,9 +260,17 @@ for (const colorScheme of ['light', 'dark'])
     for (const [width, height] of [[1280, 800], [390, 844]])
         test(`The page fits ${width} pixels, ${colorScheme}`, async () => {
             const tab = await Tab.open({ colorScheme, viewport: { width, height } });
+            const other = await Tab.open();
             await tab.area.fill('Tutti insieme.\n\nTwo people: each sees the other’s words 😀');
+            await converged(tab, other);
+            await other.area.focus();
+            await other.area.evaluate((area) => area.setSelectionRange(16, 26));
+            await tab.page.waitForSelector('#carets mark');
+            await tab.page.click('#more');
             await tab.synced();
-            await tab.page.screenshot({ path: `${OUTPUT}demo-${width}-${colorScheme}.png` });
+            const path = `${OUTPUT}demo-${width}-${colorScheme}.png`;
+            await tab.page.screenshot({ path, fullPage: true });
+            await other.close();
             const wide = await tab.page.evaluate(() => document.documentElement.scrollWidth);
             assert.ok(wide <= width, `it is ${wide} wide`);
             await tab.close();

@@ -71,10 +71,12 @@ export class Carets {
         }
         const cuts = places.flatMap(({ from, to }) => [from, to]);
         const edges = [...new Set([0, ...cuts, data.length])].sort((a, b) => a - b);
-        const pieces = edges.flatMap((at, i) => [
-            ...places.filter(({ to }) => to === at).map(({ who }) => this.#flag(who)),
-            this.#piece(data.slice(at, edges[i + 1]), places.filter(({ from, to }) => from <= at && at < to)), // prettier-ignore
-        ]);
+        const pieces = edges.flatMap((at, i) => {
+            const ending = places.filter(({ to }) => to === at);
+            const around = places.filter(({ from, to }) => from <= at && at < to);
+            const text = data.slice(at, edges[i + 1]);
+            return [...ending.map(({ who }) => this.#flag(who)), this.#piece(text, around)];
+        });
         this.#layer.style.width = `${this.#area.clientWidth}px`;
         this.#layer.replaceChildren(...pieces, '\u200b'); /* a last line that is empty counts too */
         this.#scroll();

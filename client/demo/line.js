@@ -41,7 +41,8 @@ export class Line {
     cut() {
         this.isCut = true;
         for (const socket of this.#sockets) {
-            socket.dispatchEvent(new CloseEvent('close', { code: 1006, reason: 'the line is cut' }));
+            const reason = 'the line is cut';
+            socket.dispatchEvent(new CloseEvent('close', { code: 1006, reason }));
             socket.close();
         }
         this.#sockets.clear();

@@ -88,7 +88,7 @@ export async function counterPanel(client, line) {
     show();
     doc.history
         .operations(doc.seq, doc.seq)
-        .then(([entry]) => last(entry?.who))
+        .then(([entry]) => entry?.operation !== undefined && last(entry.who))
         .catch(() => {}); /* offline, or too old to be told one by one: nobody is named */
     return doc;
 }

@@ -1,4 +1,5 @@
 import { connect, indexedDbStorage } from './client.js';
+import { canvasPanel } from './canvas.js';
 import { counterPanel } from './counter.js';
 import { Line } from './line.js';
 import { hueOf, nameOf } from './people.js';
@@ -9,7 +10,7 @@ import { textPanel } from './text.js';
 /** @type {(id: string) => any} */
 const element = (id) => document.getElementById(id);
 
-const PANELS = [counterPanel, textPanel];
+const PANELS = [counterPanel, textPanel, canvasPanel];
 
 const url = new URL('/', location.href);
 url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';

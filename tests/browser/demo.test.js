@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -16,6 +17,8 @@ const FLAGS = [
     '--disable-component-update',
     '--disable-sync',
 ];
+const { resolve } = createRequire(import.meta.url);
+const AXE = readFileSync(resolve('axe-core/axe.min.js'), 'utf8');
 const SEED = Number((process.env.SEEDS ?? '1').split('-')[0]);
 const WORDS = ['una ', 'due ', 'tre\n', 'ciao ', '😀', 'é', '👩‍👩‍👧 ', 'x', '漢字 '];
 const real = process.env.TUTTID !== 'reference';
@@ -96,6 +99,15 @@ class Tab {
         await this.context.close();
         assert.deepEqual(this.errors, []);
     }
+}
+
+/** What axe-core finds that keeps somebody out, or may. */
+async function faultsOf(page) {
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => [id, ...nodes.map(({ failureSummary }) => failureSummary)]);
 }
 
 /** In the page: put the caret somewhere, and maybe select a little. */
@@ -270,6 +282,7 @@ for (const colorScheme of ['light', 'dark'])
             await tab.synced();
             const path = `${OUTPUT}demo-${width}-${colorScheme}.png`;
             await tab.page.screenshot({ path, fullPage: true });
+            assert.deepEqual(await faultsOf(tab.page), []);
             await other.close();
             const wide = await tab.page.evaluate(() => document.documentElement.scrollWidth);
             assert.ok(wide <= width, `it is ${wide} wide`);

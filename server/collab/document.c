@@ -141,6 +141,7 @@ static void claimed(struct store_request *request)
         return;
     }
     document->epoch = document->claim.row.epoch;
+    forget_authors(document); /* it may have been given up, and others have written */
     begin_loading(document);
 }
 

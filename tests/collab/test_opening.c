@@ -291,6 +291,44 @@ START_TEST(a_node_that_was_overtaken_reads_before_it_says_that_serials_are_missi
 }
 END_TEST
 
+/* Bob comes back while his document is given up; before it is claimed again, another has served him
+ * and given it up. */
+START_TEST(what_was_known_of_sessions_is_forgotten_with_the_document)
+{
+    struct session_row row = {.serial = 12, .seq = 11};
+    struct batch_document batch = {.name = SPAN("notes/1"), .rows = &row, .row_count = 1};
+
+    begin();
+    row.session = bob.link->session;
+    alice_writes(1, 10);
+    while (client_hears(&bob) != NULL)
+        ;
+    client_disconnect(&alice);
+    client_disconnect(&bob);
+    world.store_stuck = true;
+    for (int i = 0; i < 60; i++)
+        world_pass(&world, 1000);
+    client_connect(&bob, &world, 'b');
+    client_say(&bob, "[\"open\",\"notes/1\",{\"from\":11,\"epoch\":1000000,\"pending\":13}]");
+    world.flaky->fail_at = world.flaky->calls + 2; /* the claim, behind the release */
+    world.flaky->status = STATUS_AWAY;
+    world.store_stuck = false;
+    world_run(&world);
+    batch.epoch = another_writes(11);
+    batch.head = 12;
+    ck_assert_int_eq(world.backend->ops->commit(world.backend, &batch, 1), STATUS_OK);
+    for (int i = 0; i < 5; i++)
+        world_pass(&world, 1000);
+    client_expect(&bob, "[\"welcome\",$");
+    const char *answer = client_hears(&bob);
+
+    ck_assert_ptr_nonnull(answer);
+    ck_assert_ptr_null(strstr(answer, "\"reload\""));
+    ck_assert_ptr_nonnull(strstr(answer, "\"serial\":12,"));
+    end();
+}
+END_TEST
+
 START_TEST(a_store_that_does_not_answer_is_asked_again)
 {
     bool failed = true;
@@ -327,4 +365,5 @@ TEST_MAIN("opening", what_the_store_has_is_not_asked_of_memory,
           a_claim_that_came_between_keeps_readers_when_the_history_is_the_same,
           a_node_that_was_overtaken_reads_before_it_says_restored,
           a_node_that_was_overtaken_reads_before_it_says_that_serials_are_missing,
+          what_was_known_of_sessions_is_forgotten_with_the_document,
           a_store_that_does_not_answer_is_asked_again)

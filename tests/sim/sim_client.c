@@ -238,8 +238,9 @@ void sim_client_hear(struct sim_client *client, struct span message)
     }
     struct sim_editor *editor = editor_of(client, &event);
 
-    if (editor == NULL && (event.kind == NATIVE_CLOSED || event.kind == NATIVE_REFUSED))
-        return; /* it was closed before, and an edit was still under way */
+    if (editor == NULL && (event.kind == NATIVE_CLOSED || event.kind == NATIVE_REFUSED ||
+                           event.kind == NATIVE_DIVERGED))
+        return; /* it was closed before, and what this answers was still under way */
     if (editor == NULL)
         sim_fail(client->sim, "%s heard of a document that it has not open", client->name);
     sim_editor_hear(editor, &event);

@@ -302,10 +302,13 @@ static bool is_astray(const struct sim_editor *editor)
 }
 
 /* Its confirmed state has to be that of the durable entries, unless it was led astray: then it may
- * not even be able to follow, which it notices by itself, or later edits make it right again. */
+ * not even be able to follow, which it notices by itself, or later edits make it right again. What
+ * is pending may become too large when it is moved. */
 static void followed(struct sim_editor *editor, enum status status, const struct fault *fault)
 {
-    if (!editor->strayed) {
+    if (status == STATUS_TOO_LARGE) {
+        open_anew(editor);
+    } else if (!editor->strayed) {
         expect_ok(editor, peer_seq(editor->peer) + 1, status, fault);
         sim_log_expect(editor->log, peer_seq(editor->peer), peer_confirmed(editor->peer),
                        editor->client->name);

@@ -97,7 +97,7 @@ struct field {
 static const struct field fields[] = {
     BYTES(document), BYTES(node),    NUMBER(start), NUMBER(attempt), NUMBER(epoch),
     NUMBER(seq),     NUMBER(serial), NUMBER(base),  NUMBER(code),    NUMBER(flags),
-    BYTES(user),     BYTES(to),      BYTES(body),
+    BYTES(user),     BYTES(to),      BYTES(body),   BYTES(type),
 };
 
 enum {
@@ -114,14 +114,15 @@ enum {
     USER = 1 << 10,
     TO = 1 << 11,
     BODY = 1 << 12,
-    SESSION = 1 << 13 /* behind the others */
+    TYPE = 1 << 13,
+    SESSION = 1 << 14 /* behind the others */
 };
 
 static const unsigned has[NODE_KIND_COUNT] = {
     [NODE_ENTRIES] = DOCUMENT | NODE | EPOCH | SEQ | FLAGS | BODY,
     [NODE_HEAD] = DOCUMENT | NODE | EPOCH | SEQ,
-    [NODE_SUBMIT] =
-        DOCUMENT | NODE | START | ATTEMPT | SERIAL | BASE | CODE | FLAGS | USER | BODY | SESSION,
+    [NODE_SUBMIT] = DOCUMENT | NODE | START | ATTEMPT | SERIAL | BASE | CODE | FLAGS | USER | BODY |
+                    TYPE | SESSION,
     [NODE_ANSWER] = DOCUMENT | START | ATTEMPT | SEQ | SERIAL | CODE,
     [NODE_FLOOR] = DOCUMENT | SERIAL | BASE | SESSION,
     [NODE_FOLLOWS] = DOCUMENT | NODE,

@@ -54,7 +54,9 @@ struct node_message {
     uint64_t serial;  /* SUBMIT, ANSWER */
     uint64_t base;    /* SUBMIT */
     uint64_t code;    /* SUBMIT: of its refusal, 0 = none; ANSWER: its status' code */
-    uint64_t flags;   /* SUBMIT: the kind of the entry; ENTRIES: how many there are */
+    uint64_t flags; /* SUBMIT: what kind of edit it is (node_submission.c); ENTRIES: how many there
+                       are */
+    struct span type; /* SUBMIT: what the document has to be; absent: anything */
     struct span user; /* SUBMIT */
     struct span to;   /* SAY: the one session to tell; absent: all */
     struct span body; /* SUBMIT: the operation; ENTRIES: see below; HERE, SAY: JSON; absent: none */

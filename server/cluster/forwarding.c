@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "server/cluster/cluster_state.h"
+#include "server/cluster/node_submission.h"
 #include "server/collab/document.h"
 #include "server/collab/follow.h"
 #include "server/collab/submission.h"
@@ -16,17 +17,11 @@ void forwarding_submit(struct cluster *cluster, const struct document *document,
                                    .document = document_name(document),
                                    .node = span_of_string(cluster->self.name),
                                    .start = cluster->self.start,
-                                   .attempt = submission->attempt,
-                                   .serial = submission->serial,
-                                   .base = submission->base,
-                                   .code = (uint64_t)status_code(submission->refusal),
-                                   .flags = submission->kind,
-                                   .user = submission->user,
-                                   .body = submission->operation};
+                                   .attempt = submission->attempt};
 
     if (owner[0] == '\0' || cluster_is_self(cluster, owner))
         return; /* nobody to tell yet: it is sent again */
-    memcpy(message.session, submission->session.bytes, NODE_SESSION_SIZE);
+    node_submission_write(&message, submission);
     cluster_say_to(cluster, owner, &message);
 }
 
@@ -75,22 +70,15 @@ static struct remote *remote_create(struct cluster *cluster, const struct node_m
 
 void forwarding_hear_submit(struct cluster *cluster, const struct node_message *message)
 {
-    enum status refusal = status_of_code((int)message->code);
+    struct submission submission;
 
-    if (message->flags > ENTRY_DELETE || message->node.size >= sizeof(cluster->self.name) ||
-        refusal == STATUS_COUNT)
+    if (message->node.size >= sizeof(cluster->self.name) ||
+        !node_submission_read(message, &submission))
         return;
-    struct submission submission = {.kind = (enum entry_kind)message->flags,
-                                    .refusal = refusal,
-                                    .serial = message->serial,
-                                    .base = message->base,
-                                    .user = message->user,
-                                    .operation = message->body,
-                                    .remote = true};
     struct document *document = follow_need(cluster->hub, message->document);
     struct remote *remote = remote_create(cluster, message);
 
-    memcpy(submission.session.bytes, message->session, NODE_SESSION_SIZE);
+    submission.remote = true;
     submission.submitter = &remote->submitter;
     if (!follow_take_in(document, &submission))
         memory_free(remote);

@@ -339,7 +339,7 @@ bool follow_take_in(struct document *document, const struct submission *submissi
     document->idle_since_ms = document->hub->now_ms;
     if (document->state != DOCUMENT_OWNED || document->follow.giving)
         return false;
-    if (submission->kind == ENTRY_CREATE) {
+    if (submission->kind == ENTRY_CREATE && submission->serial == 0) {
         make(document, submission);
         return false;
     }

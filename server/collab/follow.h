@@ -75,8 +75,9 @@ void follow_head(struct document *document, uint64_t epoch, uint64_t head, struc
 /* The owner's answer to an attempt: anything but OK. */
 void follow_answer(struct document *document, uint64_t attempt, const struct outcome *outcome);
 
-/* Another node forwards an edit, or the wish that the document exists (ENTRY_CREATE). Ignored
- * unless it is owned here: the other one sends it again. Returns whether it was taken in. */
+/* Another node forwards an edit, or the wish that the document exists (ENTRY_CREATE without a
+ * serial). Ignored unless it is owned here: the other one sends it again. Returns whether it was
+ * taken in. */
 bool follow_take_in(struct document *document, const struct submission *submission);
 
 /* Another node asks for a floor: edits of this session with a base below `seq` are never sequenced,

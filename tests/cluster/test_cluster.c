@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "tests/cluster/fleet.h"
+#include "tests/collab/sharedb_script.h"
 #include "tests/runner.h"
 
 static struct fleet fleet;
@@ -300,7 +301,65 @@ START_TEST(without_the_bus_nothing_new_is_claimed)
 }
 END_TEST
 
-TEST_MAIN("cluster", an_edit_at_any_node_reaches_all, an_edit_that_is_lost_on_its_way_is_sent_again,
+/* ---- Clients of ShareDB, at a node that follows ---- */
+
+#define AT "'c':'notes','d':'1'"
+
+/* Say it there, and let the nodes come to rest. */
+static void tell(struct client *client, const char *text)
+{
+    script_say(client, text);
+    fleet_pass(&fleet, 400);
+}
+
+static void join(struct client *client, size_t node, char id[SOURCE_LETTERS + 1])
+{
+    client_connect_as(client, &fleet.nodes[node].world, DIALECT_SHAREDB);
+    fleet_pass(&fleet, 400);
+    ck_assert_uint_eq(client->heard_count, 1);
+    snprintf(id, SOURCE_LETTERS + 1, "%s", strstr(client->heard[0], "\"id\":\"") + 6);
+    client_expect(client, "{\"a\":\"init\"$");
+}
+
+/* It edits without a version, makes a tie that goes to the later one, sends one again, deletes and
+ * creates, each as at the owner. */
+START_TEST(a_client_of_sharedb_is_served_by_a_replica_as_by_the_owner)
+{
+    struct client anna;
+    char id[SOURCE_LETTERS + 1];
+
+    begin();
+    type_letter(fleet_owner_index(&fleet, document), 1, 1);
+    fleet_pass(&fleet, 400);
+    join(&anna, not_owner(), id);
+    tell(&anna, "{'a':'s'," AT ",'v':null}");
+    script_expect(&anna, id, "{'data':{'v':2,'data':'$");
+    tell(&anna, "{'a':'op'," AT ",'v':1,'seq':4,'x':{},'op':['X']}");
+    script_expect(&anna, id, "{'a':'op'," AT ",'v':2,'src':'@','seq':4,'op':['X']}");
+    tell(&anna, "{'a':'op'," AT ",'v':null,'seq':7,'x':{},'op':['Y']}");
+    script_expect(&anna, id, "{'a':'op'," AT ",'v':3,'src':'@','seq':7,'op':['Y']}");
+    tell(&anna, "{'a':'op'," AT ",'v':2,'seq':4,'x':{},'op':['X']}");
+    script_expect(&anna, id, "{'src':'@','seq':4,'v':2,'a':'op'," AT "}");
+    tell(&anna, "{'a':'op'," AT ",'v':4,'seq':8,'x':{},'op':[99,'X']}");
+    script_expect(&anna, id, "{'a':'op'," AT ",'v':4,'seq':8,'x':{},'op':[99,'X'],'error':$");
+    tell(&anna, "{'a':'op'," AT ",'v':4,'seq':9,'x':{},'del':true}");
+    script_expect(&anna, id, "{'a':'op'," AT ",'v':4,'src':'@','seq':9,'del':true}");
+    tell(&anna, "{'a':'op'," AT ",'v':5,'seq':10,'x':{},'create':{'type':'json0','data':[1]}}");
+    script_expect(&anna, id, "{'a':'op'," AT ",'v':5,'src':'@','seq':10,'create':$");
+    tell(&anna, "{'a':'u'," AT "}");
+    script_expect(&anna, id, "{'a':'u'," AT "}");
+    tell(&anna, "{'a':'op'," AT ",'v':6,'seq':11,'x':{},'op':[{'p':[0],'na':1}]}");
+    script_expect(&anna, id, "{'a':'op'," AT ",'v':6,'src':'@','seq':11,'op':$");
+    tell(&anna, "{'a':'f'," AT "}");
+    script_expect(&anna, id, "{'data':{'v':7,'data':[2]},'a':'f'," AT "}");
+    ck_assert_uint_eq(fleet_head(&fleet, document), 7);
+    client_finish(&anna);
+    end();
+}
+END_TEST
+
+TEST_MAIN("cluster", a_client_of_sharedb_is_served_by_a_replica_as_by_the_owner,
+          an_edit_at_any_node_reaches_all, an_edit_that_is_lost_on_its_way_is_sent_again,
           the_last_message_that_is_lost_is_shown_by_the_next_head, a_gap_is_read_from_the_store,
           another_takes_over_when_the_owner_dies_and_nothing_is_lost,
           a_store_that_does_not_answer_during_a_takeover_delays_it,

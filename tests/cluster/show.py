@@ -17,7 +17,7 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt), DeployedCluster(
         program, tool
-    ) as cluster, Balancer(cluster) as balancer:
+    ) as cluster, Balancer(cluster.folder, cluster.nodes) as balancer:
         wait_for(balancer.is_ready, "haproxy finds the nodes")
         for node in cluster.nodes:
             print(f"{node.name}     http://127.0.0.1:{node.port}/   process {node.process.pid}")

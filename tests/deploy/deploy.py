@@ -153,7 +153,7 @@ def main():
     program, tool = sys.argv[1:]
     good = [run_test(number, test) for number, test in enumerate(ALONE, 1)]
     with DeployedCluster(program, tool) as cluster:
-        with Balancer(cluster) as balancer:
+        with Balancer(cluster.folder, cluster.nodes) as balancer:
             wait_for(balancer.is_ready, "haproxy finds the nodes")
             for number, test in enumerate(TOGETHER, len(ALONE) + 1):
                 good.append(run_test(number, test, cluster, balancer))

@@ -116,9 +116,6 @@ enum {
     LIMIT_GONE_MS = 2000,
     /* A document moves to who ranks first only when that lasts: a node that restarts comes back. */
     LIMIT_HAND_OVER_MS = 10000,
-    /* A session's link is closed when it comes to another node, unless the link is younger than
-     * this: the word of that may have been on its way for longer, to a node that was stopped. */
-    LIMIT_CAME_LATE_MS = 20000,
     /* An edit that was forwarded and not answered is sent again. */
     LIMIT_RESEND_MS = 1000,
     /* A reader that waits for its owner's word asks again so soon. */

@@ -7,7 +7,6 @@
  *             who owns it               TAKE      become its owner
  *   HERE      presence of one session   FLOOR     sequence nothing older of one session
  *   SAY       a signal                  HERE      as an answer to ASK
- *   CAME      a session has opened it
  *   ASK       who is here?
  *
  * Bytes: the version, the kind, then the fields of that kind in a fixed order. Numbers are
@@ -36,7 +35,6 @@ enum node_message_kind {
     NODE_TAKE,
     NODE_HERE,
     NODE_SAY,
-    NODE_CAME,
     NODE_ASK,
     NODE_KIND_COUNT
 };
@@ -60,7 +58,7 @@ struct node_message {
     struct span user; /* SUBMIT */
     struct span to;   /* SAY: the one session to tell; absent: all */
     struct span body; /* SUBMIT: the operation; ENTRIES: see below; HERE, SAY: JSON; absent: none */
-    uint8_t session[NODE_SESSION_SIZE]; /* SUBMIT, FLOOR, HERE, SAY, CAME */
+    uint8_t session[NODE_SESSION_SIZE]; /* SUBMIT, FLOOR, HERE, SAY */
 };
 
 void node_message_write(struct buffer *out, const struct node_message *message);

@@ -178,7 +178,6 @@ static void on_message(struct bus_listener *listener, struct span channel, struc
         break;
     case NODE_HERE:
     case NODE_SAY:
-    case NODE_CAME:
     case NODE_ASK:
         if (document != NULL)
             visitors_hear(cluster, document, &message);

@@ -18,8 +18,7 @@ void visitors_finish(struct visitors *visitors)
 
 /* ---- Telling ---- */
 
-static const enum node_message_kind kinds[] = {
-    [ASIDE_HERE] = NODE_HERE, [ASIDE_SAY] = NODE_SAY, [ASIDE_CAME] = NODE_CAME};
+static const enum node_message_kind kinds[] = {[ASIDE_HERE] = NODE_HERE, [ASIDE_SAY] = NODE_SAY};
 
 static void say(struct cluster *cluster, const char *node, struct node_message *message)
 {
@@ -101,8 +100,6 @@ void visitors_hear(struct cluster *cluster, struct document *document,
     memcpy(node.name, message->node.data, message->node.size);
     if (message->kind == NODE_ASK) {
         company_share(document, node.name);
-    } else if (message->kind == NODE_CAME) {
-        hear_aside(document, message, ASIDE_CAME);
     } else if (message->kind == NODE_SAY && is_fit(message)) {
         hear_aside(document, message, ASIDE_SAY);
     } else if (message->kind == NODE_HERE && (!span_present(message->body) || is_fit(message))) {

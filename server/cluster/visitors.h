@@ -1,8 +1,7 @@
 /* visitors - what sessions at other nodes show and say in the documents of this one, and the other
  * way round.
  *
- *   company --aside--> visitors --HERE, SAY, CAME--> the document's channel --> visitors -->
- * company
+ *   company --> visitors --HERE, SAY--> the document's channel --> visitors --> company
  *
  * All of it may be lost. Whoever has just begun to hear a channel asks who is here, says what is
  * shown at its own node, and lets go of what nobody says again. A node that is gone takes along
@@ -38,7 +37,7 @@ void visitors_finish(struct visitors *visitors);
 void visitors_tell(struct cluster *cluster, const struct document *document,
                    const struct aside *aside, const char *node);
 
-/* From another node: HERE, SAY, CAME or ASK. What this one said itself is ignored. */
+/* From another node: HERE, SAY or ASK. What this one said itself is ignored. */
 void visitors_hear(struct cluster *cluster, struct document *document,
                    const struct node_message *message);
 

@@ -74,7 +74,7 @@ static void open_document(struct link *link, const struct message_open *open)
     if (status != STATUS_OK)
         say_closed(link, 0, open->name, status);
     else
-        company_come(reader_create(link, document_get(link->hub, open->name), open));
+        reader_create(link, document_get(link->hub, open->name), open);
 }
 
 /* Rule 1 at the client's own node: serials come in order; after one was refused for now, the later

@@ -230,9 +230,6 @@ void company_hear(struct document *document, uint64_t node, const struct aside *
     case ASIDE_SAY:
         (void)!signal_here(document, aside);
         break;
-    case ASIDE_CAME:
-        link_taken_elsewhere(document->hub, &aside->session);
-        break;
     }
 }
 
@@ -277,14 +274,6 @@ void company_lose(struct document *document, uint64_t node)
 }
 
 /* ---- What becomes of a reader ---- */
-
-void company_come(const struct reader *reader)
-{
-    const struct aside aside = {.kind = ASIDE_CAME, .session = reader->link->session};
-
-    if (reader->link->in_sessions)
-        pass_on(reader->document, &aside);
-}
 
 void company_join(struct reader *reader)
 {

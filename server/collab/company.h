@@ -55,9 +55,6 @@ void company_lose(struct document *document, uint64_t node);
 
 /* ---- What becomes of a reader ---- */
 
-/* It has opened the document: the same session is at no other node any more. */
-void company_come(const struct reader *reader);
-
 /* It has joined the stream: it is told who is here. */
 void company_join(struct reader *reader);
 

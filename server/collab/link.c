@@ -140,15 +140,6 @@ bool link_take_session(struct link *link, const struct session_key *session)
     return true;
 }
 
-void link_taken_elsewhere(struct hub *hub, const struct session_key *session)
-{
-    struct link *link = NULL;
-
-    HASH_FIND(hh, hub->sessions, session, sizeof(*session), link);
-    if (link != NULL && hub->now_ms - link->born_ms >= LIMIT_CAME_LATE_MS)
-        link_close_status(link, STATUS_TAKEN);
-}
-
 /* ---- Private output ---- */
 
 size_t link_private_size(const struct link *link)

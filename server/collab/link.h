@@ -112,10 +112,6 @@ struct reader *link_reader(const struct link *link, uint64_t channel);
  * it, and the other is closed: false when that is this one. */
 bool link_take_session(struct link *link, const struct session_key *session);
 
-/* A session has come to another node, and is here no more (rule 4). A link that is younger than
- * LIMIT_CAME_LATE_MS stays: its client may have come back since. */
-void link_taken_elsewhere(struct hub *hub, const struct session_key *session);
-
 /* The next deliver closes it with 1013: its client comes back and says how far it got. */
 void link_overrun(struct link *link);
 

@@ -22,8 +22,7 @@ struct peers {
 /* What is said beside the history of a document (company.h). */
 enum aside_kind {
     ASIDE_HERE, /* the session shows this of itself; absent: nothing any more */
-    ASIDE_SAY,  /* a signal */
-    ASIDE_CAME  /* the session has opened the document here: elsewhere it is no more */
+    ASIDE_SAY   /* a signal */
 };
 
 struct aside {

@@ -216,45 +216,8 @@ START_TEST(who_opens_it_at_another_node_is_told_who_is_here)
 }
 END_TEST
 
-/* Rule 4: the newer socket wins, also when it is at another node; nobody sees it go. */
-START_TEST(a_session_that_comes_to_another_node_leaves_its_old_one)
-{
-    begin();
-    say(0, "here", "1,1");
-    expect_here(2, who(0), "1");
-    for (size_t i = 0; i < FLEET_NODES; i++)
-        client_say(&clients[i], "[]");
-    fleet_pass(&fleet, LIMIT_CAME_LATE_MS);
-    come(FLEET_NODES, 1, 'a');
-    ck_assert_ptr_null(clients[0].link);
-    ck_assert_uint_eq(clients[0].close_code, 4000U + (unsigned)status_code(STATUS_TAKEN));
-    say(FLEET_NODES, "here", "1,2");
-    for (const char *heard; (heard = client_hears(&clients[2])) != NULL;)
-        if (clients[2].read == clients[2].heard_count)
-            ck_assert_ptr_nonnull(strstr(heard, ",2]"));
-    end();
-}
-END_TEST
-
-START_TEST(an_old_word_of_it_does_not_close_a_link_that_has_just_come)
-{
-    begin();
-    come(FLEET_NODES, 1, 'd');
-    client_connect(&clients[0], &fleet.nodes[0].world, 'd');
-    client_say(&clients[0], "[\"open\",\"notes/1\",{}]");
-    client_disconnect(&clients[FLEET_NODES]);
-    client_connect(&clients[FLEET_NODES], &fleet.nodes[1].world, 'd');
-    client_say(&clients[FLEET_NODES], "[\"open\",\"notes/1\",{}]");
-    fleet_pass(&fleet, 500);
-    ck_assert_ptr_nonnull(clients[FLEET_NODES].link);
-    end();
-}
-END_TEST
-
 TEST_MAIN("visitors", what_somebody_shows_is_told_at_every_node,
           who_closes_the_document_is_shown_nowhere, a_position_is_moved_at_every_node,
           a_signal_reaches_all_or_the_one_that_it_is_for, a_node_that_dies_takes_its_people_along,
           without_that_rule_they_would_stay, what_is_not_renewed_is_shown_nowhere,
-          who_opens_it_at_another_node_is_told_who_is_here,
-          a_session_that_comes_to_another_node_leaves_its_old_one,
-          an_old_word_of_it_does_not_close_a_link_that_has_just_come)
+          who_opens_it_at_another_node_is_told_who_is_here)

@@ -48,6 +48,10 @@ static void write_message(const struct message *message, struct buffer *out)
     case MESSAGE_FETCH:
     case MESSAGE_SUBSCRIBE:
     case MESSAGE_UNSUBSCRIBE:
+    case MESSAGE_SHOW:
+    case MESSAGE_LISTEN:
+    case MESSAGE_UNLISTEN:
+    case MESSAGE_ASK:
         must(false);
     }
 }

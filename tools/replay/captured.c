@@ -113,8 +113,7 @@ void captured_tell(const struct captured *captured, FILE *out)
 {
     static const char *const ends[] = {
         [RERUN_WHOLE] = "all of it is the same again",
-        [RERUN_CUT_OFF] = "it ends within a record, as after a crash; up to there it is the same "
-                          "again",
+        [RERUN_CUT_OFF] = "it ends within a record, as after a crash; before that, it is the same",
         [RERUN_DIFFERS] = "this run is not like the first",
         [RERUN_DAMAGED] = "the file is not what was written",
     };

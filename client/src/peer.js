@@ -86,6 +86,8 @@ export class Peer {
         /** @type {Pending[]} composed by halves, to be one message as far as one goes */
         this.queue = [];
         this.diverged = false;
+        /** A serial that was sent and never gets a fate, 0 if none: its session is to be left. */
+        this.abandoned = 0;
     }
 
     /** Everything is acknowledged. */
@@ -172,15 +174,17 @@ export class Peer {
     /** What is in flight was never sequenced and never will be in this form: it waits again. */
     unsend() {
         if (this.inFlight === null) return;
-        const { operation, bytes, edits } = this.inFlight;
+        const { operation, bytes, edits, serial } = this.inFlight;
         this.queue.unshift({ operation, bytes, edits });
         this.inFlight = null;
+        this.abandoned = serial;
     }
 
     /** A new session counts its serials from 1. */
     newSession() {
         this.unsend();
         this.serial = 0;
+        this.abandoned = 0;
         this.who = null;
     }
 
@@ -201,7 +205,7 @@ export class Peer {
      * @returns {Outcome}
      */
     opened({ snapshot, seq, serial, epoch, reload }) {
-        const firstOpen = this.inFlight?.serial ?? this.serial + 1;
+        const firstOpen = this.inFlight?.serial ?? (this.abandoned || this.serial + 1);
         const ours = serial <= this.serial && serial + 1 >= firstOpen;
         const event = ours ? 'opened' : 'diverged';
         const lost = reload === 'restored' && (this.inFlight?.serial ?? 0) > serial;

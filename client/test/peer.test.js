@@ -220,6 +220,13 @@ test('A server that has lost a serial whose fate we know has another history', (
     assert.equal(peer.opened({ seq: 2, serial: 0, epoch: 7 }).event, 'diverged');
 });
 
+test('A server does not know the serial of what was taken back', () => {
+    const peer = opened();
+    send(peer, ['x']);
+    peer.unsend();
+    assert.equal(peer.opened({ seq: 1, serial: 0, epoch: 7 }).event, 'opened');
+});
+
 test('A serial that we never used means that somebody has our session', () => {
     const peer = opened();
     send(peer, ['x']);

@@ -150,7 +150,7 @@ static void on_message(struct bus_listener *listener, struct span channel, struc
     (void)channel;
     if (node_message_read(bytes, &message, NULL) != STATUS_OK)
         return; /* of a later version, or of somebody who has no business here */
-    document = follow_find(cluster->hub, message.document);
+    document = document_find(cluster->hub, message.document);
     switch (message.kind) {
     case NODE_ENTRIES:
         if (document != NULL)
@@ -193,7 +193,7 @@ static void on_subscribed(struct bus_listener *listener, struct span channel)
     struct document *document = NULL;
 
     if (channel.size > 2 && channel.data[0] == 'd')
-        document = follow_find(cluster->hub, span_of(channel.data + 2, channel.size - 2));
+        document = document_find(cluster->hub, span_of(channel.data + 2, channel.size - 2));
     if (document == NULL)
         return;
     follow_joined(document, true);

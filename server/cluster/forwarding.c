@@ -95,7 +95,7 @@ void forwarding_hear_floor(struct cluster *cluster, const struct node_message *m
 
 void forwarding_hear_answer(struct cluster *cluster, const struct node_message *message)
 {
-    struct document *document = follow_find(cluster->hub, message->document);
+    struct document *document = document_find(cluster->hub, message->document);
     const struct outcome outcome = {.serial = message->serial,
                                     .status = status_of_code((int)message->code),
                                     .seq = message->seq};

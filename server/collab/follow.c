@@ -275,14 +275,6 @@ void follow_enter(struct hub *hub, uint64_t now_ms, enum capture_kind kind)
     hub_enter(hub, now_ms, (struct capture_record){.kind = (uint8_t)kind});
 }
 
-struct document *follow_find(struct hub *hub, struct span name)
-{
-    struct document *document = NULL;
-
-    HASH_FIND(hh, hub->documents, name.data, name.size, document);
-    return document;
-}
-
 struct document *follow_need(struct hub *hub, struct span name)
 {
     struct document *document = document_get(hub, name);

@@ -57,9 +57,6 @@ struct follow {
 /* A call into the cluster begins; it is recorded as this kind if the hub is captured. */
 void follow_enter(struct hub *hub, uint64_t now_ms, enum capture_kind kind);
 
-/* The document, if it is known here. */
-struct document *follow_find(struct hub *hub, struct span name);
-
 /* Somebody needs this document to be here: load it, and claim it if that is allowed. */
 struct document *follow_need(struct hub *hub, struct span name);
 

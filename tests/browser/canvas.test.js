@@ -1,28 +1,18 @@
 /** The canvas of the demo: two people, each in a browser profile of their own. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server } from './server.js';
-import { launch, OUTPUT, until } from './stage.js';
+import { OUTPUT, raise, until } from './stage.js';
 
-const server = new Server();
-let browser;
 let one;
 let other;
-
-before(async () => {
-    await server.start();
-    browser = await launch();
+const stage = raise(async () => {
     [one, other] = [await arrive(), await arrive()];
 });
-
-after(async () => {
-    await browser?.close();
-    await server.close();
-});
+const { server } = stage;
 
 async function arrive() {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
+    const context = await stage.browser.newContext({ viewport: { width: 1280, height: 1000 } });
     const page = await context.newPage();
     page.on('pageerror', (error) => assert.fail(String(error)));
     await page.goto(server.url);

@@ -1,52 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { test } from 'node:test';
 
-import { Server } from './server.js';
+import { numbersOf, OUTPUT, raise, SEED } from './stage.js';
 
-const OUTPUT = fileURLToPath(new URL('../output/', import.meta.url));
-const FLAGS = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-];
 const { resolve } = createRequire(import.meta.url);
 const AXE = readFileSync(resolve('axe-core/axe.min.js'), 'utf8');
-const SEED = Number((process.env.SEEDS ?? '1').split('-')[0]);
 const WORDS = ['una ', 'due ', 'tre\n', 'ciao ', '😀', 'é', '👩‍👩‍👧 ', 'x', '漢字 '];
 const real = process.env.TUTTID !== 'reference';
 
-const server = new Server();
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-    mkdirSync(OUTPUT, { recursive: true });
-    await server.start();
-    const { CHROMIUM } = process.env;
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-});
-
-after(async () => {
-    await browser?.close();
-    await server.close();
-});
-
-/** Numbers from [0, bound) that are the same for the same seed. */
-function numbersOf(seed) {
-    let state = seed >>> 0 || 1;
-    return (bound) => {
-        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-        return Math.floor((state / 2 ** 32) * bound);
-    };
-}
+const stage = raise();
+const { server } = stage;
 
 /** One person's tab of the demo, in a browser profile of its own. */
 class Tab {
@@ -54,7 +19,7 @@ class Tab {
 
     static async open(options = {}) {
         const tab = new Tab();
-        tab.context = await browser.newContext(options);
+        tab.context = await stage.browser.newContext(options);
         tab.page = await tab.context.newPage();
         tab.page.on('pageerror', (error) => tab.errors.push(String(error)));
         tab.page.on('console', (message) => {

@@ -1,46 +1,22 @@
 /** Each binding in its real editor: two people, cuts, input methods, pastes, undo. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server } from './server.js';
-import { Front, launch, OUTPUT, until } from './stage.js';
+import { numbersOf, OUTPUT, raise, SEED, until } from './stage.js';
 
-const SEED = Number((process.env.SEEDS ?? '1').split('-')[0]);
 const STEPS = 100;
 const WORDS = ['una ', 'due ', 'tre ', 'ciao ', '😀', 'é', '漢字 ', '👩‍👩‍👧 '];
 const EDITORS = ['textarea', 'codemirror', 'quill'];
 
-const server = new Server();
-const front = new Front(server);
-let browser;
-
-before(async () => {
-    await server.start();
-    await front.start();
-    browser = await launch();
-});
-
-after(async () => {
-    await browser?.close();
-    front.close();
-    await server.close();
-});
-
-/** Numbers from [0, bound) that are the same for the same seed. */
-function numbersOf(seed) {
-    let state = seed >>> 0 || 1;
-    return (bound) => {
-        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-        return Math.floor((state / 2 ** 32) * bound);
-    };
-}
+const stage = raise();
+const { front } = stage;
 
 /** A person before an editor. */
 class Person {
     static async arrive(editor, tab, name) {
         const person = new Person();
         person.tab = tab;
-        person.context = await browser.newContext();
+        person.context = await stage.browser.newContext();
         await person.context.grantPermissions(['clipboard-read', 'clipboard-write']);
         person.page = await person.context.newPage();
         const where = `editor=${editor}&tab=${tab}&document=${name}-${editor}`;

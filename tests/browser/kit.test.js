@@ -1,29 +1,16 @@
 /** The exercise of docs/kit.md: three tabs of one browser share a counter. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server } from './server.js';
-import { Front, launch, OUTPUT, until } from './stage.js';
+import { OUTPUT, raise, until } from './stage.js';
 
-const server = new Server();
-const front = new Front(server);
-let browser;
 let context;
 const tabs = new Map();
-
-before(async () => {
-    await server.start();
-    await front.start();
-    browser = await launch();
-    context = await browser.newContext({ viewport: { width: 480, height: 320 } });
+const stage = raise(async () => {
+    context = await stage.browser.newContext({ viewport: { width: 480, height: 320 } });
     for (const name of ['Anna', 'Ben', 'Clara']) await arrive(name);
 });
-
-after(async () => {
-    await browser?.close();
-    front.close();
-    await server.close();
-});
+const { front } = stage;
 
 /** A person's tab, ready. */
 async function arrive(name) {

@@ -1,38 +1,14 @@
 /** A text in browsers whose connections are cut, that are reloaded, closed and crash. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server } from './server.js';
-import { Front, launch, OUTPUT, until } from './stage.js';
+import { numbersOf, OUTPUT, raise, SEED, until } from './stage.js';
 
-const SEED = Number((process.env.SEEDS ?? '1').split('-')[0]);
 const STEPS = 120;
 const WORDS = ['una ', 'due ', 'tre\n', 'ciao ', '😀', 'é', '漢字 '];
 
-const server = new Server();
-const front = new Front(server);
-let browser;
-
-before(async () => {
-    await server.start();
-    await front.start();
-    browser = await launch();
-});
-
-after(async () => {
-    await browser?.close();
-    front.close();
-    await server.close();
-});
-
-/** Numbers from [0, bound) that are the same for the same seed. */
-function numbersOf(seed) {
-    let state = seed >>> 0 || 1;
-    return (bound) => {
-        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-        return Math.floor((state / 2 ** 32) * bound);
-    };
-}
+const stage = raise();
+const { server, front } = stage;
 
 async function arrive(context, tab, name) {
     const page = await context.newPage();
@@ -70,7 +46,7 @@ async function act(page, below) {
 }
 
 test('Two people type through cuts and restarts of the server, and read the same', async () => {
-    const contexts = [await browser.newContext(), await browser.newContext()];
+    const contexts = [await stage.browser.newContext(), await stage.browser.newContext()];
     const names = ['one', 'other'];
     const pages = await Promise.all(contexts.map((each, i) => arrive(each, names[i], 'random')));
     const below = numbersOf(SEED);
@@ -96,7 +72,7 @@ test('Two people type through cuts and restarts of the server, and read the same
 });
 
 test('Undo takes back only what one wrote oneself', async () => {
-    const contexts = [await browser.newContext(), await browser.newContext()];
+    const contexts = [await stage.browser.newContext(), await stage.browser.newContext()];
     const [one, other] = await Promise.all(
         contexts.map((each, i) => arrive(each, `undo${i}`, 'undo')),
     );
@@ -116,7 +92,7 @@ test('Undo takes back only what one wrote oneself', async () => {
 });
 
 test('A reload, and a crash, with offline edits loses nothing', async () => {
-    const context = await browser.newContext();
+    const context = await stage.browser.newContext();
     let page = await arrive(context, 'r', 'reload');
     await type(page, 'online ');
     await is(page, 'synced');
@@ -138,13 +114,13 @@ test('A reload, and a crash, with offline edits loses nothing', async () => {
     await reads(page, 'online offline crash ');
     front.mend('r');
     await is(page, 'synced');
-    const reader = await arrive(await browser.newContext(), 'reader', 'reload');
+    const reader = await arrive(await stage.browser.newContext(), 'reader', 'reload');
     assert.equal(await dataOf(reader), 'online offline crash ');
     await context.close();
 });
 
 test('Two tabs show what each other has pending, and it is sent once', async () => {
-    const context = await browser.newContext();
+    const context = await stage.browser.newContext();
     const tabs = [await arrive(context, 'p', 'twice'), await arrive(context, 'p', 'twice')];
     await type(tabs[0], 'both ');
     for (const page of tabs) await reads(page, 'both ');

@@ -1,28 +1,14 @@
 /** The hooks of client/bindings/react.js in React itself. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server } from './server.js';
-import { Front, launch, OUTPUT, until } from './stage.js';
+import { OUTPUT, raise, until } from './stage.js';
 
-const server = new Server();
-const front = new Front(server);
-let browser;
-
-before(async () => {
-    await server.start();
-    await front.start();
-    browser = await launch();
-});
-
-after(async () => {
-    await browser?.close();
-    front.close();
-    await server.close();
-});
+const stage = raise();
+const { front } = stage;
 
 async function arrive(tab, name) {
-    const page = await (await browser.newContext()).newPage();
+    const page = await (await stage.browser.newContext()).newPage();
     await page.goto(`${front.url}react.html?tab=${tab}&document=${name}`);
     await reads(page, '#sync', 'synced');
     return page;

@@ -9,8 +9,11 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import { extname, join } from 'node:path';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+
+import { Server } from './server.js';
 
 const FLAGS = [
     '--no-sandbox',
@@ -26,6 +29,8 @@ const folder = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Where screenshots go. */
 export const OUTPUT = folder('../output/');
+/** What draws by chance begins with it. */
+export const SEED = Number((process.env.SEEDS ?? '1').split('-')[0]);
 const PACKAGES = folder('../../client/node_modules/');
 /** Where a page's files are looked for: the tests' own, the kit's sources and what it needs. */
 const FOLDERS = [folder('pages/'), folder('../../client/'), PACKAGES];
@@ -148,6 +153,38 @@ export class Front {
         if (head.length > 0) far.write(head);
         near.pipe(far).pipe(near);
     }
+}
+
+/**
+ * A server, the front before it and a browser, which are there while the tests of a file run.
+ *
+ * @param {() => Promise<void>} [arrive] what else has to happen before them
+ */
+export function raise(arrive = async () => {}) {
+    const server = new Server();
+    const stage = { server, front: new Front(server), browser: null };
+
+    before(async () => {
+        await server.start();
+        await stage.front.start();
+        stage.browser = await launch();
+        await arrive();
+    });
+    after(async () => {
+        await stage.browser?.close();
+        stage.front.close();
+        await server.close();
+    });
+    return stage;
+}
+
+/** Numbers from [0, bound) that are the same for the same seed. */
+export function numbersOf(seed) {
+    let state = seed >>> 0 || 1;
+    return (bound) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return Math.floor((state / 2 ** 32) * bound);
+    };
 }
 
 /**

@@ -1,28 +1,14 @@
 /** Presence, signals and the history of a document in browsers. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Server } from './server.js';
-import { Front, launch, until } from './stage.js';
+import { raise, until } from './stage.js';
 
-const server = new Server();
-const front = new Front(server);
-let browser;
-
-before(async () => {
-    await server.start();
-    await front.start();
-    browser = await launch();
-});
-
-after(async () => {
-    await browser?.close();
-    front.close();
-    await server.close();
-});
+const stage = raise();
+const { front } = stage;
 
 async function arrive(tab, name) {
-    const page = await (await browser.newContext()).newPage();
+    const page = await (await stage.browser.newContext()).newPage();
     await page.goto(`${front.url}text.html?tab=${tab}&document=${name}`);
     await until(page, () => globalThis.seen?.doc !== undefined);
     return page;

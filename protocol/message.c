@@ -59,6 +59,13 @@ enum status message_check_name(struct span name, struct fault *fault)
     return STATUS_OK;
 }
 
+void message_join_name(struct buffer *out, struct span collection, struct span id)
+{
+    buffer_append(out, collection);
+    buffer_append_byte(out, '/');
+    buffer_append(out, id);
+}
+
 void message_split_name(struct span name, struct span *collection, struct span *id)
 {
     const uint8_t *slash = memchr(name.data, '/', name.size);

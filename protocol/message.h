@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/fault.h"
 #include "base/json_scan.h"
 #include "base/span.h"
@@ -142,6 +143,9 @@ struct message {
 /* Is it `collection/id`, with a collection of 1–64 bytes and an id of 1–256 bytes, UTF-8
  * without controls? Splits at the first slash. */
 MUST_CHECK enum status message_check_name(struct span name, struct fault *fault);
+
+/* Append the name that the two halves make; it may still have to be checked. */
+void message_join_name(struct buffer *out, struct span collection, struct span id);
 
 /* The two halves of a checked name. */
 void message_split_name(struct span name, struct span *collection, struct span *id);

@@ -93,9 +93,7 @@ static bool names_a_document(struct span collection, struct span id)
 {
     struct buffer name = {0};
 
-    buffer_append(&name, collection);
-    buffer_append_byte(&name, '/');
-    buffer_append(&name, id);
+    message_join_name(&name, collection, id);
     bool good = message_check_name(buffer_span(&name), NULL) == STATUS_OK;
     buffer_finish(&name);
     return good;
@@ -184,8 +182,7 @@ static enum status decode_read(struct request *request)
     if (!span_present(id) || !json_read_unsigned(id, &message->read.request))
         return refuse(request, "Missing query ID");
     size_t begin = scratch->size;
-    buffer_append_format(scratch, "%.*s/%.*s", SPAN_PRINT(message->collection),
-                         SPAN_PRINT(message->id));
+    message_join_name(scratch, message->collection, message->id);
     message->read.name = span_of(scratch->data + begin, scratch->size - begin);
     message_split_name(message->read.name, &message->collection, &message->id);
     return STATUS_OK;

@@ -104,14 +104,6 @@ static void handle(struct link *link, const struct message *message)
     }
 }
 
-static void refuse(struct link *link, struct span request, const struct sharedb_error *error)
-{
-    size_t mark;
-
-    sharedb_refused(link_begin(link, &mark), request, error);
-    link_end(link, mark);
-}
-
 static void receive(struct link *link, struct span text)
 {
     struct message message = {0};
@@ -122,7 +114,7 @@ static void receive(struct link *link, struct span text)
         handle(link, &message);
         break;
     case STATUS_MALFORMED_MESSAGE:
-        refuse(link, message.request, &error);
+        posting_refuse(link, message.request, &error);
         break;
     case STATUS_PROTOCOL:
         link_close(link, WEBSOCKET_CLOSE_NORMAL, "Received non-object message");
@@ -159,7 +151,7 @@ static void history(struct link *link, const struct message *asked, const struct
     } else {
         struct sharedb_error error = sharedb_error_of(status);
 
-        refuse(link, asked->request, &error);
+        posting_refuse(link, asked->request, &error);
     }
 }
 

@@ -332,9 +332,7 @@ struct document *document_named(struct hub *hub, struct span collection, struct 
 {
     struct buffer name = {0};
 
-    buffer_append(&name, collection);
-    buffer_append_byte(&name, '/');
-    buffer_append(&name, id);
+    message_join_name(&name, collection, id);
     struct document *document = document_get(hub, buffer_span(&name));
 
     buffer_finish(&name);

@@ -19,13 +19,19 @@ struct posting {
     uint8_t request[];
 };
 
+void posting_refuse(struct link *link, struct span request, const struct sharedb_error *error)
+{
+    size_t mark;
+
+    sharedb_refused(link_begin(link, &mark), request, error);
+    link_end(link, mark);
+}
+
 static void reject(struct link *link, struct span request, enum status reason)
 {
     struct sharedb_error error = sharedb_error_of(reason);
-    size_t mark;
 
-    sharedb_refused(link_begin(link, &mark), request, &error);
-    link_end(link, mark);
+    posting_refuse(link, request, &error);
 }
 
 /* It has been sent everything up to its edit. */

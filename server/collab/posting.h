@@ -11,11 +11,17 @@
 #ifndef SERVER_COLLAB_POSTING_H
 #define SERVER_COLLAB_POSTING_H
 
+#include "base/span.h"
+
 struct link;
 struct message;
+struct sharedb_error;
 
 /* Take in MESSAGE_EDIT, MESSAGE_CREATE or MESSAGE_DELETE of a link whose documents have names. */
 void posting_take_in(struct link *link, const struct message *message);
+
+/* The request of a ShareDB client comes back to it, with the error. */
+void posting_refuse(struct link *link, struct span request, const struct sharedb_error *error);
 
 /* The link goes away: nobody is told any more, the edits go on. */
 void posting_forget_all(struct link *link);

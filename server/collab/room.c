@@ -4,11 +4,11 @@
 
 #include "base/json_scan.h"
 #include "base/limits.h"
-#include "base/must.h"
 #include "ot/rich.h"
 #include "ot/type.h"
 #include "protocol/sharedb.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/posting.h"
 #include "server/collab/source.h"
 
 struct room_value {
@@ -309,10 +309,7 @@ void room_link_drained(struct link *link)
 
 static void reject(struct link *link, const struct message *message, struct sharedb_error error)
 {
-    size_t mark;
-
-    sharedb_refused(link_begin(link, &mark), message->request, &error);
-    link_end(link, mark);
+    posting_refuse(link, message->request, &error);
 }
 
 static struct room_value *find_value(const struct room_seat *seat, struct span id)
@@ -353,7 +350,7 @@ static struct room_value *make_value(struct room_seat *seat, const struct messag
     value->id = span_of(value->bytes, id.size);
     value->type = type;
     if (type != NULL) {
-        buffer_append_format(&name, "%.*s/%.*s", SPAN_PRINT(collection), SPAN_PRINT(document));
+        message_join_name(&name, collection, document);
         memcpy(value->bytes + id.size, name.data, name.size);
         value->document = span_of(value->bytes + id.size, name.size);
         buffer_finish(&name);

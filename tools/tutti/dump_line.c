@@ -54,9 +54,7 @@ static void read_name(struct fields *fields, const struct span *members, struct 
         return;
     }
     buffer_clear(&line->name);
-    buffer_append(&line->name, collection);
-    buffer_append_byte(&line->name, '/');
-    buffer_append(&line->name, id);
+    message_join_name(&line->name, collection, id);
     line->document = buffer_span(&line->name);
     fields->status = message_check_name(line->document, fields->fault);
 }

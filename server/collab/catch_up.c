@@ -4,6 +4,7 @@
 #include "base/must.h"
 #include "base/mutant.h"
 #include "server/collab/author.h"
+#include "server/collab/authors.h"
 #include "server/collab/company.h"
 #include "server/collab/frames.h"
 #include "server/collab/hub_state.h"
@@ -111,7 +112,7 @@ static bool is_too_much(struct reader *reader, size_t more)
 /* Its client opens again and gets a snapshot. */
 static enum progress give_up(struct reader *reader)
 {
-    struct author *author = document_known_author(reader->document, &reader->link->session);
+    struct author *author = authors_find(reader->document, &reader->link->session);
 
     if (author != NULL)
         author->behind = true;

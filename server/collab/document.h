@@ -129,6 +129,13 @@ void document_committed(struct document *document, uint64_t head, uint64_t gener
  * dropped, readers stay, the document is claimed and read anew. */
 void document_not_committed(struct document *document);
 
+/* The only door between states. */
+void document_move(struct document *document, enum document_state state);
+
+/* Close those who have it open and refuse what waits in the inbox. Who is still to be told that it
+ * is open waits, unless it is BROKEN. */
+void document_dismiss(struct document *document, enum status reason);
+
 /* Its content is here, and it is kept up to date. */
 static inline bool document_is_live(const struct document *document)
 {
@@ -147,20 +154,6 @@ void document_reload(struct document *document);
 void document_lose(struct document *document);
 
 /* ---- What it asks for ---- */
-
-/* The author of a session here; made when it is not known. Its row is asked for in the store: look
- * at `loaded`. */
-struct author *document_author(struct document *document, const struct session_key *session);
-
-/* The author of a session if it is known here, else NULL. Asks nobody. */
-struct author *document_known_author(const struct document *document,
-                                     const struct session_key *session);
-
-/* The author's row changed. */
-void document_mark_author(struct document *document, struct author *author);
-
-/* Read entries after `from` into the history's front, for a late edit. */
-void document_fetch(struct document *document, uint64_t from);
 
 /* Ask the store something for this document, and note that the answer has come. */
 void document_submit(struct document *document, struct store_request *request);

@@ -6,6 +6,7 @@
 #include "base/must.h"
 #include "base/mutant.h"
 #include "server/collab/author.h"
+#include "server/collab/authors.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/opening.h"
 #include "server/collab/peers.h"
@@ -144,7 +145,7 @@ static bool fits(const struct document *document, const struct entry *entry)
 
 static void append(struct document *document, const struct entry *entry)
 {
-    struct author *author = document_known_author(document, &entry->session);
+    struct author *author = authors_find(document, &entry->session);
     struct fault fault = {""};
 
     if (state_apply(&document->now, entry, &fault) != STATUS_OK) {
@@ -347,12 +348,12 @@ void follow_take_floor(struct document *document, const struct session_key *sess
 {
     if (document->state != DOCUMENT_OWNED || document->follow.giving || seq > document->committed)
         return;
-    struct author *author = document_author(document, session);
+    struct author *author = authors_get(document, session);
 
     if (!author->loaded || serial <= author->row.serial || seq <= author->row.floor)
         return;
     author_raise_floor(author, seq);
-    document_mark_author(document, author);
+    authors_mark(document, author);
 }
 
 void follow_give(struct document *document)

@@ -6,6 +6,7 @@
 #include "base/must.h"
 #include "base/mutant.h"
 #include "server/collab/author.h"
+#include "server/collab/authors.h"
 #include "server/collab/follow.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/inquiry.h"
@@ -152,7 +153,7 @@ static void settle_pending(struct document *document, struct reader *reader, str
             return;
         if (!mutant_is_on(MUTANT_RAISE_NO_FLOOR))
             author_raise_floor(author, reader->answer_seq);
-        document_mark_author(document, author);
+        authors_mark(document, author);
     } else if (author_is_spent(author, reader->in_flight, &code)) {
         reader->pending_refusal = status_of_code(code);
     }
@@ -211,13 +212,13 @@ static bool needs_floor(const struct document *document, const struct reader *re
  * what the client knows. */
 static struct author *author_for(struct document *document, struct reader *reader)
 {
-    struct author *author = document_author(document, &reader->link->session);
+    struct author *author = authors_get(document, &reader->link->session);
 
     if (document->state != DOCUMENT_FOLLOWED || reader->row_asked)
         return author;
     reader->row_asked = true;
     author_doubt(author);
-    return document_author(document, &reader->link->session);
+    return authors_get(document, &reader->link->session);
 }
 
 void opening_answer_all(struct document *document)

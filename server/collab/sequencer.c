@@ -5,7 +5,9 @@
 #include "base/must.h"
 #include "base/mutant.h"
 #include "server/collab/author.h"
+#include "server/collab/authors.h"
 #include "server/collab/hub_state.h"
+#include "server/collab/loading.h"
 #include "server/collab/reader.h"
 #include "server/collab/rebase.h"
 #include "server/collab/restore.h"
@@ -106,7 +108,7 @@ static enum verdict answer_again(struct document *document, struct author *autho
     uint64_t seq = seq_of(document, author, submission->serial);
 
     if (seq == 0 && submission->sparse && can_fetch(document, submission)) {
-        document_fetch(document, submission->base);
+        loading_older(document, submission->base);
         return VERDICT_WAIT;
     }
     if (seq > document->committed) { /* it is told when the first copy is durable */
@@ -125,7 +127,7 @@ static enum verdict refuse_for_good(struct document *document, struct author *au
     submission->refusal = reason;
     submission->seq = 0; /* what a lost batch may have given it */
     author_spend(author, submission->serial, status_code(reason));
-    document_mark_author(document, author);
+    authors_mark(document, author);
     document->hub->counts.refused++;
     if (mutant_is_on(MUTANT_ANSWER_TENTATIVE))
         submission_tell(submission, reason, 0);
@@ -387,14 +389,14 @@ static enum verdict sequence_next(struct document *document, struct author *auth
                       submission->seq + mutant_is_on(MUTANT_HASH_EARLY));
     if (submission->submitter == NULL || submission->remote)
         expect_at_successor(document, submission);
-    document_mark_author(document, author);
+    authors_mark(document, author);
     return VERDICT_DECIDED;
 }
 
 /* Everything that can be said before the operation itself is looked at. */
 static enum verdict sequence_one(struct document *document, struct submission *submission)
 {
-    struct author *author = document_author(document, &submission->session);
+    struct author *author = authors_get(document, &submission->session);
 
     if (!author->loaded)
         return VERDICT_WAIT;
@@ -415,7 +417,7 @@ static enum verdict sequence_one(struct document *document, struct submission *s
             needs_older(document, submission)) {
             if (document->history.head - submission->base > LIMIT_BASE_AGE)
                 return refuse_for_now(document, submission, STATUS_BEHIND);
-            document_fetch(document, submission->base);
+            loading_older(document, submission->base);
             return VERDICT_WAIT;
         }
     }

@@ -16,7 +16,7 @@ struct session_key;
 /* Work off the inbox of an owned document, as far as its reads and limits allow. */
 void sequencer_run(struct document *document);
 
-/* What document_fetch() was asked for has come, or not. */
+/* What loading_older() was asked for has come, or not. */
 void sequencer_fetched(struct document *document, enum status status);
 
 /* Append a creation; there is no document at the head. `data` is absent for the type's empty

@@ -57,7 +57,8 @@ struct node_message {
     struct span type; /* SUBMIT: what the document has to be; absent: anything */
     struct span user; /* SUBMIT */
     struct span to;   /* SAY: the one session to tell; absent: all */
-    struct span body; /* SUBMIT: the operation; ENTRIES: see below; HERE, SAY: JSON; absent: none */
+    struct span body; /* SUBMIT: the operation; ENTRIES: see below; HERE, SAY: JSON; ANSWER: the
+                         refusal in words; absent: none */
     uint8_t session[NODE_SESSION_SIZE]; /* SUBMIT, FLOOR, HERE, SAY */
 };
 

@@ -41,13 +41,15 @@ struct remote {
 static void remote_told(struct submitter *submitter, const struct outcome *outcome)
 {
     struct remote *remote = container_of(submitter, struct remote, submitter);
-    const struct node_message answer = {.kind = NODE_ANSWER,
-                                        .document = span_of(remote->name, remote->name_size),
-                                        .start = remote->node.start,
-                                        .attempt = remote->attempt,
-                                        .seq = outcome->seq,
-                                        .serial = outcome->serial,
-                                        .code = (uint64_t)status_code(outcome->status)};
+    const struct node_message answer = {
+        .kind = NODE_ANSWER,
+        .document = span_of(remote->name, remote->name_size),
+        .start = remote->node.start,
+        .attempt = remote->attempt,
+        .seq = outcome->seq,
+        .serial = outcome->serial,
+        .code = (uint64_t)status_code(outcome->status),
+        .body = outcome->why != NULL ? span_of_string(outcome->why->text) : SPAN_NONE};
 
     if (outcome->status != STATUS_OK && outcome->status != STATUS_SERIAL_GAP)
         cluster_say_to(remote->cluster, remote->node.name, &answer);
@@ -96,10 +98,13 @@ void forwarding_hear_floor(struct cluster *cluster, const struct node_message *m
 void forwarding_hear_answer(struct cluster *cluster, const struct node_message *message)
 {
     struct document *document = document_find(cluster->hub, message->document);
+    struct fault why;
     const struct outcome outcome = {.serial = message->serial,
                                     .status = status_of_code((int)message->code),
-                                    .seq = message->seq};
+                                    .seq = message->seq,
+                                    .why = span_present(message->body) ? &why : NULL};
 
+    (void)fault_set(&why, outcome.status, "%.*s", SPAN_PRINT(message->body));
     if (document != NULL && message->start == cluster->self.start &&
         outcome.status != STATUS_COUNT && outcome.status != STATUS_OK)
         follow_answer(document, message->attempt, &outcome);

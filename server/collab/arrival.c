@@ -138,16 +138,18 @@ static void submit(struct link *link, uint64_t channel, struct submission *submi
     document_touch(reader->document);
 }
 
-void arrival_unreadable(struct link *link, const struct native_place *place, enum status reason)
+void arrival_unreadable(struct link *link, const struct native_place *place, enum status reason,
+                        struct fault *why)
 {
     struct submission submission = {
         .kind = ENTRY_EDIT,
         .refusal = reason,
+        .why = why,
         .serial = place->serial,
     };
 
     if (link->state != LINK_OPEN || place->channel == 0)
-        link_close_status(link, reason);
+        link_close_fault(link, reason, why);
     else if (place->serial != 0)
         submit(link, place->channel, &submission);
     else if (link_reader(link, place->channel) != NULL)

@@ -3,7 +3,7 @@
 #ifndef SERVER_COLLAB_ARRIVAL_H
 #define SERVER_COLLAB_ARRIVAL_H
 
-#include "base/status.h"
+#include "base/fault.h"
 
 struct link;
 struct message;
@@ -13,6 +13,7 @@ void arrival_handle(struct link *link, const struct message *message);
 
 /* A message that cannot be read whole. Its serial is refused for good through the owner, so that it
  * has one fate and no reconnect loop begins; without a serial there is nobody to answer. */
-void arrival_unreadable(struct link *link, const struct native_place *place, enum status reason);
+void arrival_unreadable(struct link *link, const struct native_place *place, enum status reason,
+                        struct fault *why);
 
 #endif

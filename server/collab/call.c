@@ -125,7 +125,7 @@ static void read_past(struct call *call, const struct api_request *request)
 static void told(struct submitter *submitter, const struct outcome *outcome)
 {
     struct call *call = container_of(submitter, struct call, submitter);
-    struct call_answer said = {.status = outcome->status};
+    struct call_answer said = {.status = outcome->status, .why = outcome->why};
     struct buffer json = {0};
 
     if (outcome->status == STATUS_OK || outcome->status == STATUS_REPEATED) {

@@ -12,8 +12,8 @@
 
 #include <stdint.h>
 
+#include "base/fault.h"
 #include "base/span.h"
-#include "base/status.h"
 
 struct api_request;
 struct call;
@@ -22,8 +22,9 @@ struct hub;
 /* Borrowed for the call that brings it. */
 struct call_answer {
     enum status status;
-    struct span json; /* OK: the object */
-    uint64_t seq;     /* a document's, as it was read: with its epoch this names the state */
+    struct span json;        /* OK: the object */
+    const struct fault *why; /* else: what is wrong, in words; NULL: the text of the status */
+    uint64_t seq;            /* a document's, as it was read: with its epoch this names the state */
     uint64_t epoch;
 };
 

@@ -14,12 +14,15 @@ static void receive(struct link *link, struct span text)
 {
     struct message message = {0};
     struct native_place place = {0};
-    enum status status = native_decode(text, &link->hub->scratch, &message, &place, NULL);
+    struct fault fault;
+    enum status status;
 
+    fault.text[0] = '\0';
+    status = native_decode(text, &link->hub->scratch, &message, &place, &fault);
     if (status == STATUS_OK)
         arrival_handle(link, &message);
     else
-        arrival_unreadable(link, &place, status);
+        arrival_unreadable(link, &place, status, &fault);
 }
 
 /* ---- Private ---- */
@@ -32,7 +35,7 @@ static void refused(struct reader *reader, const struct outcome *outcome)
         .channel = reader->channel,
         .serial = outcome->serial,
         .code = status_code(outcome->status),
-        .text = status_text(outcome->status),
+        .text = fault_text(outcome->why, outcome->status),
         .seq = outcome->seq,
         .retry_after_ms = is_overload ? LIMIT_RETRY_AFTER_MS : 0,
     };

@@ -72,6 +72,9 @@ void follow_answer(struct document *document, uint64_t attempt, const struct out
     struct session_key session = submission->session;
     uint64_t serial = submission->serial;
 
+    submission->refusal = outcome->status;
+    if (outcome->why != NULL)
+        submission_explain(submission, outcome->why);
     resolve(document, submission, outcome->status, outcome->seq);
     if (status_class(outcome->status) == STATUS_RETRY)
         drop_later(document, &session, serial);
@@ -324,7 +327,7 @@ static void make(struct document *document, const struct submission *submission)
 
     if (document->now.type == NULL && state_read_creation(submission->operation, &creation.type,
                                                           &creation.data, NULL) == STATUS_OK)
-        (void)!sequencer_create(document, &creation); /* refused: the asker's open is, too */
+        (void)!sequencer_create(document, &creation, NULL); /* refused: the asker's open is, too */
 }
 
 bool follow_take_in(struct document *document, const struct submission *submission)

@@ -248,9 +248,14 @@ void link_abandon(struct link *link, uint16_t code, const char *reason)
     link_touch(link);
 }
 
+void link_close_fault(struct link *link, enum status reason, const struct fault *why)
+{
+    link_close(link, (uint16_t)(CLOSE_CODE_FIRST + status_code(reason)), fault_text(why, reason));
+}
+
 void link_close_status(struct link *link, enum status reason)
 {
-    link_close(link, (uint16_t)(CLOSE_CODE_FIRST + status_code(reason)), status_text(reason));
+    link_close_fault(link, reason, NULL);
 }
 
 void link_break(struct link *link, uint16_t code, const char *reason)

@@ -105,6 +105,9 @@ void link_close(struct link *link, uint16_t code, const char *reason);
 /* Close for a reason of the status table: its code is 4000 + the status' code. */
 void link_close_status(struct link *link, enum status reason);
 
+/* The same, with what is wrong in words. */
+void link_close_fault(struct link *link, enum status reason, const struct fault *why);
+
 /* The reader with this channel; NULL when there is none. */
 struct reader *link_reader(const struct link *link, uint64_t channel);
 

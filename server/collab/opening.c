@@ -31,7 +31,7 @@ static enum status ensure(struct document *document, const struct reader *reader
     if (!reader->create)
         return STATUS_NOT_CREATED;
     must(document->state == DOCUMENT_OWNED);
-    return sequencer_create(document, &creation);
+    return sequencer_create(document, &creation, NULL);
 }
 
 /* ---- Where the client stands ---- */

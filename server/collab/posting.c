@@ -27,10 +27,14 @@ void posting_refuse(struct link *link, struct span request, const struct sharedb
     link_end(link, mark);
 }
 
-static void reject(struct link *link, struct span request, enum status reason)
+/* `why` may be NULL. */
+static void reject(struct link *link, struct span request, enum status reason,
+                   const struct fault *why)
 {
     struct sharedb_error error = sharedb_error_of(reason);
 
+    if (why != NULL)
+        error.text = why->text;
     posting_refuse(link, request, &error);
 }
 
@@ -69,7 +73,8 @@ static void told(struct submitter *submitter, const struct outcome *outcome)
     if (is_durable && outcome->seq > 0)
         deliver(posting, outcome->serial, outcome->seq);
     else
-        reject(posting->link, span_of(posting->request, posting->size), outcome->status);
+        reject(posting->link, span_of(posting->request, posting->size), outcome->status,
+               outcome->why);
     DL_DELETE(posting->link->postings, posting);
     memory_free(posting);
 }
@@ -161,7 +166,7 @@ void posting_take_in(struct link *link, const struct message *message)
         sharedb_refused(link_begin(link, &mark), message->request, &error);
         link_end(link, mark);
     } else if (status != STATUS_OK) {
-        reject(link, message->request, status);
+        reject(link, message->request, status, NULL);
     } else {
         submit(link, message, operation);
     }

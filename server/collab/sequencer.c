@@ -1,5 +1,7 @@
 #include "server/collab/sequencer.h"
 
+#include <inttypes.h>
+
 #include "base/json_scan.h"
 #include "base/limits.h"
 #include "base/must.h"
@@ -34,13 +36,14 @@ static void append_take(struct document *document, struct entry *entry, struct o
     document_unsaved(document);
 }
 
-enum status sequencer_create(struct document *document, const struct creation *creation)
+enum status sequencer_create(struct document *document, const struct creation *creation,
+                             struct fault *fault)
 {
     const struct type *type = creation->type;
     struct content *content = NULL;
     struct buffer data = {0};
     struct buffer arrived = {0};
-    enum status status = type->create(creation->data, &content, NULL);
+    enum status status = type->create(creation->data, &content, fault);
 
     must(document->now.type == NULL);
     if (status != STATUS_OK)
@@ -100,6 +103,8 @@ static enum verdict answer_again(struct document *document, struct author *autho
     int code = 0;
 
     if (author_is_spent(author, submission->serial, &code)) {
+        if (submission->refusal != status_of_code(code))
+            submission_explain(submission, NULL);
         submission->refusal = status_of_code(code);
         must(submission->refusal != STATUS_COUNT);
         document_unsaved(document); /* the first refusal may be in the open batch */
@@ -120,11 +125,13 @@ static enum verdict answer_again(struct document *document, struct author *autho
     return VERDICT_DONE;
 }
 
+/* The reason is in `submission->refusal`. */
 static enum verdict refuse_for_good(struct document *document, struct author *author,
-                                    struct submission *submission, enum status reason)
+                                    struct submission *submission)
 {
+    enum status reason = submission->refusal;
+
     must(status_class(reason) == STATUS_FIX || status_class(reason) == STATUS_FINAL);
-    submission->refusal = reason;
     submission->seq = 0; /* what a lost batch may have given it */
     author_spend(author, submission->serial, status_code(reason));
     authors_mark(document, author);
@@ -181,12 +188,14 @@ static bool needs_older(const struct document *document, const struct submission
 
 /* Is the base one that this author may have? OK, or why the edit is refused for good. */
 static enum status check_base(const struct document *document, const struct author *author,
-                              const struct submission *submission)
+                              const struct submission *submission, struct fault *fault)
 {
     const struct state *now = &document->now;
 
     if (submission->base > document->committed && !submission->at_head)
-        return STATUS_FROM_THE_FUTURE;
+        return fault_set(fault, STATUS_FROM_THE_FUTURE,
+                         "the base %" PRIu64 " lies beyond the head %" PRIu64, submission->base,
+                         document->committed);
     if (submission->kind == ENTRY_CREATE && now->type != NULL)
         return STATUS_CREATED;
     if (submission->kind == ENTRY_DELETE && now->type == NULL && submission->sparse)
@@ -200,7 +209,9 @@ static enum status check_base(const struct document *document, const struct auth
     if (now->created > submission->base && !passes_creation(document, submission))
         return STATUS_CREATED;
     if (!now->type->identity && submission->base < author->row.seq && !submission->sparse)
-        return STATUS_BASE_TOO_OLD;
+        return fault_set(fault, STATUS_BASE_TOO_OLD,
+                         "the base %" PRIu64 " lies before the session's last operation, %" PRIu64,
+                         submission->base, author->row.seq);
     return STATUS_OK;
 }
 
@@ -233,17 +244,18 @@ static enum status transform_to_head(struct document *document, const struct sub
     return status;
 }
 
-static enum status apply(struct document *document, const struct operation *operation)
+static enum status apply(struct document *document, const struct operation *operation,
+                         struct fault *fault)
 {
     const struct type *type = document->now.type;
-    enum status status = type->apply(document->now.content, operation, NULL);
+    enum status status = type->apply(document->now.content, operation, fault);
 
     must(status == STATUS_OK || status_class(status) == STATUS_FIX);
     return status;
 }
 
 static enum status sequence_edit(struct document *document, struct author *author,
-                                 struct submission *submission)
+                                 struct submission *submission, struct fault *fault)
 {
     const struct type *type = document->now.type;
     struct operation *operation = NULL;
@@ -258,13 +270,13 @@ static enum status sequence_edit(struct document *document, struct author *autho
         given = buffer_span(&made);
     }
     if (status == STATUS_OK)
-        status = type->decode(given, &operation, NULL);
+        status = type->decode(given, &operation, fault);
     if (status == STATUS_OK) {
         type->write(operation, &arrived);
         status = transform_to_head(document, submission, &operation);
     }
     if (status == STATUS_OK)
-        status = apply(document, operation);
+        status = apply(document, operation, fault);
     if (status == STATUS_OK) {
         struct entry entry = {
             .serial = submission->serial,
@@ -292,7 +304,8 @@ static enum status sequence_edit(struct document *document, struct author *autho
     return status;
 }
 
-static enum status sequence_creation(struct document *document, const struct submission *submission)
+static enum status sequence_creation(struct document *document, const struct submission *submission,
+                                     struct fault *fault)
 {
     struct creation creation = {
         .session = &submission->session,
@@ -304,7 +317,7 @@ static enum status sequence_creation(struct document *document, const struct sub
         state_read_creation(submission->operation, &creation.type, &creation.data, NULL);
 
     must(status == STATUS_OK); /* whoever took it in has made it */
-    return sequencer_create(document, &creation);
+    return sequencer_create(document, &creation, fault);
 }
 
 static void sequence_deletion(struct document *document, struct author *author,
@@ -339,7 +352,8 @@ static void expect_at_successor(const struct document *document,
 }
 
 /* The document has to be there, and of the type that was asked for. */
-static enum status ensure(struct document *document, struct submission *submission)
+static enum status ensure(struct document *document, struct submission *submission,
+                          struct fault *fault)
 {
     const struct state *now = &document->now;
     struct creation creation = {
@@ -354,13 +368,16 @@ static enum status ensure(struct document *document, struct submission *submissi
     if (submission->type == NULL)
         return STATUS_OK;
     if (now->type != NULL)
-        return now->type == submission->type ? STATUS_OK : STATUS_TYPE_DIFFERS;
+        return now->type == submission->type
+                   ? STATUS_OK
+                   : fault_set(fault, STATUS_TYPE_DIFFERS, "the document is %s, not %s",
+                               now->type->name, submission->type->name);
     if (submission->restores) /* a creation is read from the log within these limits */
-        status = json_scan(submission->operation, &json_limits_default, NULL);
+        status = json_scan(submission->operation, &json_limits_default, fault);
     else if (!submission->creates)
         return STATUS_OK;
     if (status == STATUS_OK)
-        status = sequencer_create(document, &creation);
+        status = sequencer_create(document, &creation, fault);
     if (status == STATUS_OK)
         submission->base = document->history.head;
     return status;
@@ -369,20 +386,26 @@ static enum status ensure(struct document *document, struct submission *submissi
 static enum verdict sequence_next(struct document *document, struct author *author,
                                   struct submission *submission)
 {
+    struct fault fault;
     enum status status = submission->refusal;
 
+    fault.text[0] = '\0';
     if (status == STATUS_OK)
-        status = ensure(document, submission);
+        status = ensure(document, submission, &fault);
     if (status == STATUS_OK)
-        status = check_base(document, author, submission);
+        status = check_base(document, author, submission, &fault);
     if (status == STATUS_OK && submission->kind == ENTRY_EDIT)
-        status = sequence_edit(document, author, submission);
+        status = sequence_edit(document, author, submission, &fault);
     else if (status == STATUS_OK && submission->kind == ENTRY_CREATE)
-        status = sequence_creation(document, submission);
+        status = sequence_creation(document, submission, &fault);
     else if (status == STATUS_OK)
         sequence_deletion(document, author, submission);
-    if (status != STATUS_OK)
-        return refuse_for_good(document, author, submission, status);
+    if (status != STATUS_OK) {
+        submission->refusal = status;
+        if (fault.text[0] != '\0')
+            submission_explain(submission, &fault);
+        return refuse_for_good(document, author, submission);
+    }
     submission->seq = document->history.head;
     author_sequenced(author, submission->serial, submission->seq);
     state_hashes_pass(&document->hashes, &document->now,

@@ -6,6 +6,7 @@
 #ifndef SERVER_COLLAB_SEQUENCER_H
 #define SERVER_COLLAB_SEQUENCER_H
 
+#include "base/fault.h"
 #include "base/span.h"
 #include "base/status.h"
 #include "ot/type.h"
@@ -29,6 +30,7 @@ struct creation {
     uint64_t serial; /* 0 when it is to be ensured, not one of the session's own */
     uint64_t base;
 };
-MUST_CHECK enum status sequencer_create(struct document *document, const struct creation *creation);
+MUST_CHECK enum status sequencer_create(struct document *document, const struct creation *creation,
+                                        struct fault *fault);
 
 #endif

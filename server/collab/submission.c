@@ -12,6 +12,8 @@ struct submission *submission_create(const struct submission *from)
     struct submission *submission = memory_allocate(sizeof(*submission) + size);
 
     *submission = *from;
+    submission->why = NULL;
+    submission_explain(submission, from->why);
     if (from->user.size > 0)
         memcpy(submission->bytes, from->user.data, from->user.size);
     if (from->operation.size > 0)
@@ -22,6 +24,12 @@ struct submission *submission_create(const struct submission *from)
     return submission;
 }
 
+void submission_explain(struct submission *submission, const struct fault *why)
+{
+    memory_free(submission->why);
+    submission->why = why != NULL ? memory_copy(why, sizeof(*why)) : NULL;
+}
+
 void submission_tell(struct submission *submission, enum status status, uint64_t seq)
 {
     const struct outcome outcome = {
@@ -29,6 +37,7 @@ void submission_tell(struct submission *submission, enum status status, uint64_t
         .status = status,
         .seq = seq,
         .size = submission->operation.size,
+        .why = status == submission->refusal ? submission->why : NULL,
     };
     struct submitter *submitter = submission->submitter;
 
@@ -51,5 +60,6 @@ void submission_destroy(struct submission *submission)
     if (submission == NULL)
         return;
     must(submission->submitter == NULL);
+    memory_free(submission->why);
     memory_free(submission);
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fault.h"
 #include "base/span.h"
 #include "ot/tie.h"
 #include "ot/type.h"
@@ -25,8 +26,9 @@ struct outcome {
      * before it is still open. Else why it was refused; the class says whether for now or for
      * good. */
     enum status status;
-    uint64_t seq; /* OK, REPEATED: its number; 0 when that can no longer be told */
-    size_t size;  /* bytes of its operation */
+    uint64_t seq;            /* OK, REPEATED: its number; 0 when that can no longer be told */
+    size_t size;             /* bytes of its operation */
+    const struct fault *why; /* a refusal in words; NULL: the text of its status says all */
 };
 
 /* How much was taken in that has no fate yet. */
@@ -58,7 +60,8 @@ struct submission {
     struct submitter *submitter; /* who has to be told; NULL when it was, or is gone */
     struct session_key session;
     enum entry_kind kind;
-    enum status refusal; /* OK, or why it is refused for good */
+    enum status refusal; /* OK, or why it is refused for good, */
+    struct fault *why;   /* and that in words, owned; NULL: the text of the status says all */
     bool sparse;         /* its session's serials only rise; others come without gaps */
     bool ties_later;     /* TIE_LATER in every type; else as native authors have it */
     bool at_head;        /* its base is wherever the document is when it is sequenced */
@@ -79,8 +82,11 @@ struct submission {
     uint8_t bytes[];       /* user, operation */
 };
 
-/* A submission with copies of the spans. */
+/* A submission with copies of the spans and of `why`. */
 struct submission *submission_create(const struct submission *from);
+
+/* Its refusal in words: copied, in place of what was said before; none when `why` is NULL. */
+void submission_explain(struct submission *submission, const struct fault *why);
 
 /* Tell the submitter what has become of it, if there still is one. */
 void submission_tell(struct submission *submission, enum status status, uint64_t seq);

@@ -119,7 +119,8 @@ static void send_answer(struct evhttp_request *request, enum api_action action,
                         const struct call_answer *answer)
 {
     if (answer->status != STATUS_OK)
-        answer_status(request, answer->status);
+        answer_error(request, answer_code_of(answer->status), answer->status,
+                     fault_text(answer->why, answer->status));
     else if (action == API_READ)
         send_document(request, answer);
     else

@@ -29,4 +29,25 @@ START_TEST(cuts_a_long_sentence)
 }
 END_TEST
 
-TEST_MAIN("fault", gives_the_status_back, needs_no_place_for_the_sentence, cuts_a_long_sentence)
+START_TEST(cuts_no_character_in_two)
+{
+    struct fault fault;
+
+    fault_set(&fault, STATUS_PROTOCOL, "%*s", FAULT_TEXT_SIZE, "é");
+    ck_assert_uint_eq(strlen(fault.text), FAULT_TEXT_SIZE - 2);
+}
+END_TEST
+
+START_TEST(falls_back_on_the_text_of_the_status)
+{
+    struct fault fault = {.text = ""};
+
+    ck_assert_str_eq(fault_text(NULL, STATUS_BUSY), status_text(STATUS_BUSY));
+    ck_assert_str_eq(fault_text(&fault, STATUS_BUSY), status_text(STATUS_BUSY));
+    fault_set(&fault, STATUS_BUSY, "the queue is full");
+    ck_assert_str_eq(fault_text(&fault, STATUS_BUSY), "the queue is full");
+}
+END_TEST
+
+TEST_MAIN("fault", gives_the_status_back, needs_no_place_for_the_sentence, cuts_a_long_sentence,
+          cuts_no_character_in_two, falls_back_on_the_text_of_the_status)

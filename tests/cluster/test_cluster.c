@@ -90,6 +90,23 @@ START_TEST(an_edit_at_any_node_reaches_all)
 }
 END_TEST
 
+START_TEST(a_refusal_is_told_at_a_replica_as_at_the_owner)
+{
+    char edit[64];
+
+    begin();
+    size_t replica = not_owner();
+    snprintf(edit, sizeof(edit), "[%llu,1,1,[7,\"x\"]]",
+             (unsigned long long)channel_of(&clients[replica]));
+    client_say(&clients[replica], edit);
+    fleet_pass(&fleet, 500);
+    snprintf(edit, sizeof(edit), "[\"refused\",%llu,1,208,\"it skips 7 $",
+             (unsigned long long)channel_of(&clients[replica]));
+    client_expect(&clients[replica], edit);
+    end();
+}
+END_TEST
+
 START_TEST(an_edit_that_is_lost_on_its_way_is_sent_again)
 {
     begin();
@@ -359,7 +376,8 @@ START_TEST(a_client_of_sharedb_is_served_by_a_replica_as_by_the_owner)
 END_TEST
 
 TEST_MAIN("cluster", a_client_of_sharedb_is_served_by_a_replica_as_by_the_owner,
-          an_edit_at_any_node_reaches_all, an_edit_that_is_lost_on_its_way_is_sent_again,
+          an_edit_at_any_node_reaches_all, a_refusal_is_told_at_a_replica_as_at_the_owner,
+          an_edit_that_is_lost_on_its_way_is_sent_again,
           the_last_message_that_is_lost_is_shown_by_the_next_head, a_gap_is_read_from_the_store,
           another_takes_over_when_the_owner_dies_and_nothing_is_lost,
           a_store_that_does_not_answer_during_a_takeover_delays_it,

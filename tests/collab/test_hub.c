@@ -119,8 +119,8 @@ START_TEST(a_serial_refused_for_good_is_spent_and_later_ones_go_on)
     client_say(&alice, "[1,2,1,[\"ok\"]]");
     client_say(&alice, "[1,1,1,[5,\"beyond the end\"]]");
     world_run(&world);
-    client_expect(&alice, "[\"refused\",1,1,208,$");
-    client_expect(&alice, "[\"refused\",1,1,208,$");
+    client_expect(&alice, "[\"refused\",1,1,208,\"it skips 5 code points at 0 of a text of 0\",$");
+    client_expect(&alice, "[\"refused\",1,1,208,\"the operation does not fit the document\",$");
     client_expect(&alice, "[1,2,$");
     client_expect(&bob, "[1,2,$");
     finish();

@@ -80,29 +80,27 @@ void follow_answer(struct document *document, uint64_t attempt, const struct out
         drop_later(document, &session, serial);
 }
 
-static bool forward_is_due(const struct document *document)
+/* One of them was sent long ago, and has no answer. */
+static bool is_overdue(const struct document *document)
 {
     const struct submission *submission;
 
-    if (document->hub->now_ms - document->follow.sent_ms >= LIMIT_RESEND_MS)
-        return true;
     DL_FOREACH (document->inbox, submission)
-        if (submission->attempt == 0)
+        if (submission->attempt != 0 &&
+            document->hub->now_ms - submission->sent_ms >= LIMIT_RESEND_MS)
             return true;
     return false;
 }
 
-/* All of them, when one is due: in order. What another node sent to us as the owner it will send to
- * the new one. */
+/* The new ones, and all of them when one is overdue: in order. What another node sent to us as the
+ * owner it will send to the new one. */
 static void forward(struct document *document)
 {
     struct hub *hub = document->hub;
-    bool again = hub->now_ms - document->follow.sent_ms >= LIMIT_RESEND_MS;
+    bool again = is_overdue(document);
     struct submission *submission;
     struct submission *next;
 
-    if (document->inbox == NULL || !forward_is_due(document))
-        return;
     DL_FOREACH_SAFE (document->inbox, submission, next) {
         if (submission->remote) {
             resolve(document, submission, STATUS_SERIAL_GAP, 0);
@@ -111,9 +109,9 @@ static void forward(struct document *document)
         if (submission->attempt != 0 && !again)
             continue;
         submission->attempt = ++hub->attempts;
+        submission->sent_ms = hub->now_ms;
         hub->peers->ops->submit(hub->peers, document, submission);
     }
-    document->follow.sent_ms = hub->now_ms;
 }
 
 static void forget_attempts(struct document *document)

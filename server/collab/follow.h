@@ -43,7 +43,6 @@ struct follow {
     bool again; /* something came up during the read */
     uint64_t read_ms;
 
-    uint64_t sent_ms;      /* the inbox was forwarded */
     uint64_t ownerless_ms; /* when the owner gave it up, as seen here; 0 = it did not */
 
     /* The cluster's own, by document. */

@@ -74,7 +74,8 @@ struct submission {
     uint64_t seq;        /* once sequenced */
     bool floor;          /* not an edit: the wish that none with a lower base is sequenced */
     bool remote;         /* another node sent it, and sends it again if need be */
-    uint64_t attempt;    /* of a followed document: the last time that it was forwarded; 0 = not */
+    uint64_t attempt;    /* of a followed document: the last time it was forwarded; 0 = not … */
+    uint64_t sent_ms;    /* … and when that was */
     uint64_t generation; /* of the batch that carries its fate, once decided */
     struct span user;
     struct span operation; /* JSON as it came; absent when it was unreadable; of a creation

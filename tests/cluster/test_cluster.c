@@ -41,15 +41,20 @@ static uint64_t channel_of(const struct client *client)
     return channel;
 }
 
-/* Client `i` inserts its letter at the front. */
-static void type_letter(size_t i, unsigned serial, uint64_t base)
+/* A letter at the front. */
+static void insert(struct client *client, char letter, unsigned serial, uint64_t base)
 {
     char edit[64];
 
-    snprintf(edit, sizeof(edit), "[%llu,%u,%llu,[\"%c\"]]",
-             (unsigned long long)channel_of(&clients[i]), serial, (unsigned long long)base,
-             (char)('A' + i));
-    client_say(&clients[i], edit);
+    snprintf(edit, sizeof(edit), "[%llu,%u,%llu,[\"%c\"]]", (unsigned long long)channel_of(client),
+             serial, (unsigned long long)base, letter);
+    client_say(client, edit);
+}
+
+/* Client `i` inserts its own. */
+static void type_letter(size_t i, unsigned serial, uint64_t base)
+{
+    insert(&clients[i], (char)('A' + i), serial, base);
 }
 
 /* So many operations have reached this client behind its `opened`; a frame may hold several. */
@@ -119,6 +124,30 @@ START_TEST(an_edit_that_is_lost_on_its_way_is_sent_again)
     fleet_pass(&fleet, LIMIT_RESEND_MS * 2);
     expect_all_have(1);
     ck_assert_uint_eq(fleet_head(&fleet, document), 2);
+    end();
+}
+END_TEST
+
+/* What others forward meanwhile does not put it off. */
+START_TEST(an_edit_that_is_lost_is_sent_again_while_others_are_sent)
+{
+    struct client other;
+
+    begin();
+    size_t from = not_owner();
+
+    client_connect(&other, &fleet.nodes[from].world, 'o');
+    client_say(&other, "[\"open\",\"notes/1\",{}]");
+    fleet_pass(&fleet, 200);
+    fleet.nodes[from].losing = 1;
+    type_letter(from, 1, 1);
+    for (unsigned serial = 1; serial <= 10; serial++) {
+        fleet_pass(&fleet, LIMIT_RESEND_MS / 4);
+        insert(&other, 'O', serial, fleet_head(&fleet, document));
+    }
+    fleet_pass(&fleet, 100);
+    ck_assert_uint_eq(fleet_head(&fleet, document), 1 + 1 + 10);
+    client_finish(&other);
     end();
 }
 END_TEST
@@ -378,6 +407,7 @@ END_TEST
 TEST_MAIN("cluster", a_client_of_sharedb_is_served_by_a_replica_as_by_the_owner,
           an_edit_at_any_node_reaches_all, a_refusal_is_told_at_a_replica_as_at_the_owner,
           an_edit_that_is_lost_on_its_way_is_sent_again,
+          an_edit_that_is_lost_is_sent_again_while_others_are_sent,
           the_last_message_that_is_lost_is_shown_by_the_next_head, a_gap_is_read_from_the_store,
           another_takes_over_when_the_owner_dies_and_nothing_is_lost,
           a_store_that_does_not_answer_during_a_takeover_delays_it,

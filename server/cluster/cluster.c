@@ -174,7 +174,7 @@ static void on_message(struct bus_listener *listener, struct span channel, struc
         break;
     case NODE_TAKE:
         if (!cluster->draining)
-            follow_read(follow_need(cluster->hub, message.document));
+            follow_need(cluster->hub, message.document);
         break;
     case NODE_HERE:
     case NODE_SAY:

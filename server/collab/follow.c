@@ -80,6 +80,14 @@ void follow_answer(struct document *document, uint64_t attempt, const struct out
         drop_later(document, &session, serial);
 }
 
+/* The owner is asked in vain, or this node is asked in the place of the owner: the store knows who
+ * it is. */
+static void look_up_owner(struct document *document)
+{
+    if (document->hub->now_ms - document->follow.read_ms >= LIMIT_RESEND_MS)
+        follow_read(document);
+}
+
 /* One of them was sent long ago, and has no answer. */
 static bool is_overdue(const struct document *document)
 {
@@ -101,6 +109,8 @@ static void forward(struct document *document)
     struct submission *submission;
     struct submission *next;
 
+    if (again)
+        look_up_owner(document);
     DL_FOREACH_SAFE (document->inbox, submission, next) {
         if (submission->remote) {
             resolve(document, submission, STATUS_SERIAL_GAP, 0);
@@ -193,10 +203,13 @@ void follow_entries(struct document *document, const struct entry *entries, size
 
 /* ---- Reading the store ---- */
 
-/* The store has less than this node has shown, or something else: it was restored (rule 6). */
-static bool is_restored(const struct document *document, const struct store_since *since)
+/* The store has less than this node has shown, or does not know the owner that it believed in: it
+ * was restored (rule 6). */
+static bool is_restored(const struct follow *follow)
 {
-    return since->row.head < since->from || since->row.epoch < document->committed_epoch;
+    const struct store_since *since = &follow->since;
+
+    return since->row.head < since->from || since->row.epoch < follow->read_epoch;
 }
 
 static void take_read(struct document *document)
@@ -204,7 +217,7 @@ static void take_read(struct document *document)
     struct follow *follow = &document->follow;
     const struct store_since *since = &follow->since;
 
-    if (is_restored(document, since)) {
+    if (is_restored(follow)) {
         document_reload(document);
         return;
     }
@@ -260,6 +273,7 @@ void follow_read(struct document *document)
     follow->again = false;
     follow->reads_asked++;
     follow->read_ms = document->hub->now_ms;
+    follow->read_epoch = follow->row.epoch;
     follow->since = (struct store_since){
         .request = {.call = STORE_SINCE, .done = read_done},
         .name = document_name(document),
@@ -282,6 +296,8 @@ struct document *follow_need(struct hub *hub, struct span name)
     struct document *document = document_get(hub, name);
 
     document->idle_since_ms = hub->now_ms;
+    if (document->state == DOCUMENT_FOLLOWED)
+        look_up_owner(document);
     return document;
 }
 
@@ -405,6 +421,19 @@ void follow_sweep(struct document *document)
         hub->peers->ops->sweep(hub->peers, document);
 }
 
+/* For something that a reader here has to wait for. False: it was asked just now. */
+static bool may_ask_owner(struct document *document, struct reader *reader, uint64_t again_ms)
+{
+    uint64_t now_ms = document->hub->now_ms;
+
+    if (reader->asked_ms != 0 && now_ms - reader->asked_ms < again_ms)
+        return false;
+    if (reader->asked_ms != 0)
+        look_up_owner(document);
+    reader->asked_ms = now_ms;
+    return true;
+}
+
 /* The owner is asked to make the document, again and again until it exists. */
 static void ask_for_creation(struct document *document, struct reader *reader)
 {
@@ -414,9 +443,8 @@ static void ask_for_creation(struct document *document, struct reader *reader)
                                     .kind = ENTRY_CREATE,
                                     .user = buffer_span(&reader->link->user)};
 
-    if (reader->asked_ms != 0 && hub->now_ms - reader->asked_ms < LIMIT_RESEND_MS)
+    if (!may_ask_owner(document, reader, LIMIT_RESEND_MS))
         return;
-    reader->asked_ms = hub->now_ms;
     state_write_creation(&operation, reader->type,
                          reader->has_data ? buffer_span(&reader->data) : SPAN_NONE);
     submission.operation = buffer_span(&operation);
@@ -462,9 +490,8 @@ void follow_ask_for_floor(struct document *document, struct reader *reader)
                                           .base = document->committed,
                                           .floor = true};
 
-    if (reader->asked_ms != 0 && hub->now_ms - reader->asked_ms < LIMIT_ASK_MS)
+    if (!may_ask_owner(document, reader, LIMIT_ASK_MS))
         return;
-    reader->asked_ms = hub->now_ms;
     reader->row_asked = false; /* what came of the last question is in the row */
     hub->peers->ops->submit(hub->peers, document, &submission);
 }

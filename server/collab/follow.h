@@ -10,6 +10,10 @@
  * after a second or when the owner changes, until its entries come by or the owner answers. A
  * document that becomes owned sequences what is in its inbox, one that is lost forwards it.
  *
+ * Who owns it is known by hearsay, and nobody need have said it: a claim may land late, or its node
+ * die before it knew. So whoever gets no answer from the owner that it believes in reads the store,
+ * and so does a node that is asked as the owner and is not: no circle of beliefs lasts.
+ *
  * The functions below are the cluster's way into the hub. */
 #ifndef SERVER_COLLAB_FOLLOW_H
 #define SERVER_COLLAB_FOLLOW_H
@@ -42,6 +46,7 @@ struct follow {
     bool reading;
     bool again; /* something came up during the read */
     uint64_t read_ms;
+    uint64_t read_epoch; /* `row.epoch` when it began */
 
     uint64_t ownerless_ms; /* when the owner gave it up, as seen here; 0 = it did not */
 
@@ -56,7 +61,8 @@ struct follow {
 /* A call into the cluster begins; it is recorded as this kind if the hub is captured. */
 void follow_enter(struct hub *hub, uint64_t now_ms, enum capture_kind kind);
 
-/* Somebody needs this document to be here: load it, and claim it if that is allowed. */
+/* Somebody takes this node for the owner, or wants it to be: load the document, claim it if that is
+ * allowed; where it is followed, see in the store whose it is. */
 struct document *follow_need(struct hub *hub, struct span name);
 
 /* The channel is heard from now on (true), or the bus is away (false). */

@@ -229,7 +229,8 @@ void fleet_finish(struct fleet *fleet)
 
 /* ---- What the store has ---- */
 
-static struct document_row row_of(struct fleet *fleet, const char *document)
+/* The caller destroys its arena. */
+static struct store_load load_of(struct fleet *fleet, const char *document)
 {
     struct store_load load = {.request = {.call = STORE_LOAD},
                               .name = span_of_string(document),
@@ -237,6 +238,13 @@ static struct document_row row_of(struct fleet *fleet, const char *document)
                               .time_ms_max = UINT64_MAX};
 
     store_run(fleet->backend, &load.request);
+    return load;
+}
+
+static struct document_row row_of(struct fleet *fleet, const char *document)
+{
+    struct store_load load = load_of(fleet, document);
+
     store_arena_destroy(load.arena);
     return load.row;
 }
@@ -260,4 +268,48 @@ size_t fleet_owner_index(struct fleet *fleet, const char *document)
 uint64_t fleet_head(struct fleet *fleet, const char *document)
 {
     return row_of(fleet, document).head;
+}
+
+static uint64_t claim(struct backend *backend, size_t node, const char *document,
+                      uint64_t seen_epoch)
+{
+    char name[16];
+
+    snprintf(name, sizeof(name), "n%zu", node);
+    struct store_claim claim = {.request = {.call = STORE_CLAIM},
+                                .name = span_of_string(document),
+                                .node = name,
+                                .seen_epoch = seen_epoch};
+
+    store_run(backend, &claim.request);
+    must(claim.request.status == STATUS_OK);
+    return claim.row.epoch;
+}
+
+void fleet_claim_unheard(struct fleet *fleet, size_t node, const char *document)
+{
+    (void)claim(fleet->backend, node, document, row_of(fleet, document).epoch);
+}
+
+void fleet_set_back(struct fleet *fleet, size_t node, const char *document)
+{
+    struct backend *backend = backend_memory_create(read_clock);
+    struct store_load load = load_of(fleet, document);
+    uint64_t later_ms = clock_ms;
+
+    must(load.count > 0);
+    clock_ms = load.entries[load.count - 1].epoch;
+    struct batch_document part = {.name = span_of_string(document),
+                                  .epoch = claim(backend, node, document, 0),
+                                  .entries = load.entries,
+                                  .count = load.count};
+    struct store_commit commit = {
+        .request = {.call = STORE_COMMIT}, .documents = &part, .count = 1};
+
+    store_run(backend, &commit.request);
+    must(part.outcome == STATUS_OK);
+    clock_ms = later_ms;
+    store_arena_destroy(load.arena);
+    fleet->backend->ops->destroy(fleet->backend);
+    fleet->backend = backend;
 }

@@ -56,4 +56,12 @@ size_t fleet_owner_index(struct fleet *fleet, const char *document);
 /* The committed head in the store. */
 uint64_t fleet_head(struct fleet *fleet, const char *document);
 
+/* The row names this node from now on, which neither it nor anybody else is told: a claim that came
+ * late, or whose node died before it knew. */
+void fleet_claim_unheard(struct fleet *fleet, size_t node, const char *document);
+
+/* The store is set back to before the latest claim, with one that named this node, while the nodes
+ * live. What is committed stays. */
+void fleet_set_back(struct fleet *fleet, size_t node, const char *document);
+
 #endif

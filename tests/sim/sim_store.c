@@ -3,13 +3,13 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "tests/sim/sim.h"
+#include "tests/sim/sim_late.h"
 
-/* What usual requests and stalled ones take, and how long an outage and a late batch last. */
+/* What usual requests and stalled ones take, and how long an outage lasts. */
 enum {
     RUN_MS = 4,
     STALL_MS = 3000,
     AWAY_MS = 4000,
-    LATE_MS = 5000,
     COPY_MS = 4000, /* until the copy is made, and again until it is taken */
     SALT_STORE = 2000
 };
@@ -76,7 +76,7 @@ static bool is_copied(const struct sim_store *store)
     return store->copy != NULL && !store->copied;
 }
 
-static enum status make_claim(struct sim_store *store, struct store_claim *request)
+enum status sim_store_claim(struct sim_store *store, struct store_claim *request)
 {
     struct store_claim again = *request;
 
@@ -85,19 +85,20 @@ static enum status make_claim(struct sim_store *store, struct store_claim *reque
     return store->memory->ops->claim(store->memory, request);
 }
 
-/* A claim that nobody knows the outcome of may have been made. */
 static enum status claim(struct backend *backend, struct store_claim *request)
 {
     struct sim_store *store = store_of(backend);
     enum status status = blocked(store);
-    struct store_claim lost = *request;
+    struct store_claim untold = *request;
 
     if (store->sim->plan.cluster && status == STATUS_OK)
         check_claim(store, request);
     if (status == STATUS_OK)
-        return make_claim(store, request);
-    if (status == STATUS_UNKNOWN && store->fate != SIM_FATE_UNKNOWN_LOST)
-        (void)make_claim(store, &lost);
+        return sim_store_claim(store, request);
+    if (store->fate == SIM_FATE_UNKNOWN_DONE)
+        (void)sim_store_claim(store, &untold);
+    else if (store->fate == SIM_FATE_UNKNOWN_LATE)
+        sim_late_claim(store, request);
     return status;
 }
 
@@ -134,8 +135,8 @@ static void land_in_copy(struct sim_store *store, const struct batch_document *d
     memory_free(again);
 }
 
-/* It lands, as far as the fence lets it. */
-static enum status land(struct sim_store *store, struct batch_document *documents, size_t count)
+enum status sim_store_commit(struct sim_store *store, struct batch_document *documents,
+                             size_t count)
 {
     if (is_copied(store))
         land_in_copy(store, documents, count);
@@ -154,16 +155,13 @@ static enum status land(struct sim_store *store, struct batch_document *document
     return status;
 }
 
-static void keep_for_later(struct sim_store *store, const struct batch_document *documents,
-                           size_t count);
-
 static enum status commit(struct backend *backend, struct batch_document *documents, size_t count)
 {
     struct sim_store *store = store_of(backend);
 
     switch (store->fate) {
     case SIM_FATE_GOOD:
-        return land(store, documents, count);
+        return sim_store_commit(store, documents, count);
     case SIM_FATE_AWAY:
         return STATUS_AWAY;
     case SIM_FATE_FAILED:
@@ -173,14 +171,14 @@ static enum status commit(struct backend *backend, struct batch_document *docume
         for (size_t i = 0; i < count; i++)
             if (span_equal(documents[i].name, store->culprit))
                 return STATUS_FAILED;
-        return land(store, documents, count);
+        return sim_store_commit(store, documents, count);
     case SIM_FATE_UNKNOWN_LOST:
         return STATUS_UNKNOWN;
     case SIM_FATE_UNKNOWN_DONE:
-        (void)land(store, documents, count);
+        (void)sim_store_commit(store, documents, count);
         return STATUS_UNKNOWN;
     case SIM_FATE_UNKNOWN_LATE:
-        keep_for_later(store, documents, count);
+        sim_late_commit(store, documents, count);
         return STATUS_UNKNOWN;
     }
     return STATUS_FAILED;
@@ -242,106 +240,9 @@ void sim_store_init(struct sim_store *store, struct sim *sim)
     sim_timer_set(&sim->clock, &store->restore, prng_below(&store->prng, COPY_MS));
 }
 
-/* ---- Late batches ---- */
-
-struct sim_late {
-    struct sim_late *prev, *next;
-    struct sim_store *store;
-    struct sim_timer timer;
-    struct store_arena *arena;
-    struct batch_document *documents;
-    size_t count;
-};
-
-static void late_destroy(struct sim_late *late)
-{
-    DL_DELETE(late->store->late, late);
-    sim_timer_stop(&late->store->sim->clock, &late->timer);
-    store_arena_destroy(late->arena);
-    memory_free(late);
-}
-
-static void late_lands(struct sim_timer *timer)
-{
-    struct sim_late *late = container_of(timer, struct sim_late, timer);
-
-    sim_trace(late->store->sim, "store: a late batch arrives");
-    for (size_t i = 0; i < late->count; i++)
-        late->documents[i].outcome = STATUS_OK;
-    (void)land(late->store, late->documents, late->count);
-    for (size_t i = 0; i < late->count; i++)
-        sim_tally(late->documents[i].outcome == STATUS_OK ? SIM_TALLY_LATE_DURABLE
-                                                          : SIM_TALLY_LATE_FENCED);
-    late_destroy(late);
-}
-
-static void *copy_of(struct store_arena *arena, const void *from, size_t size)
-{
-    void *copy = store_arena_allocate(arena, size);
-
-    if (size > 0)
-        memcpy(copy, from, size);
-    return copy;
-}
-
-static struct version *copy_versions(struct store_arena *arena, const struct batch_document *from)
-{
-    struct version *copy = copy_of(arena, from->versions, from->version_count * sizeof(*copy));
-
-    for (size_t i = 0; i < from->version_count; i++) {
-        copy[i].name = store_arena_copy(arena, from->versions[i].name);
-        copy[i].user = store_arena_copy(arena, from->versions[i].user);
-    }
-    return copy;
-}
-
-/* The hub frees what it submitted as soon as it has been told anything. */
-static struct batch_document copy_document(struct store_arena *arena,
-                                           const struct batch_document *from)
-{
-    struct batch_document copy = *from;
-    struct entry *entries = copy_of(arena, from->entries, from->count * sizeof(*entries));
-    struct session_row *rows = copy_of(arena, from->rows, from->row_count * sizeof(*rows));
-
-    for (size_t i = 0; i < from->count; i++)
-        entries[i] = store_arena_copy_entry(arena, &from->entries[i]);
-    for (size_t i = 0; i < from->row_count; i++)
-        rows[i].spent = copy_of(arena, from->rows[i].spent,
-                                from->rows[i].spent_count * sizeof(*from->rows[i].spent));
-    copy.name = store_arena_copy(arena, from->name);
-    copy.entries = entries;
-    copy.rows = rows;
-    copy.versions = copy_versions(arena, from);
-    if (from->snapshot != NULL) {
-        struct snapshot *snapshot = copy_of(arena, from->snapshot, sizeof(*snapshot));
-
-        snapshot->type = store_arena_copy(arena, from->snapshot->type);
-        snapshot->content = store_arena_copy(arena, from->snapshot->content);
-        copy.snapshot = snapshot;
-    }
-    return copy;
-}
-
-static void keep_for_later(struct sim_store *store, const struct batch_document *documents,
-                           size_t count)
-{
-    struct sim_late *late = memory_zeroed(1, sizeof(*late));
-
-    late->store = store;
-    late->timer.fire = late_lands;
-    late->arena = store_arena_create();
-    late->documents = store_arena_allocate(late->arena, count * sizeof(*documents));
-    late->count = count;
-    for (size_t i = 0; i < count; i++)
-        late->documents[i] = copy_document(late->arena, &documents[i]);
-    DL_APPEND(store->late, late);
-    sim_timer_set(&store->sim->clock, &late->timer, prng_below(&store->prng, LATE_MS));
-}
-
 void sim_store_finish(struct sim_store *store)
 {
-    while (store->late != NULL)
-        late_destroy(store->late);
+    sim_late_finish(store);
     sim_timer_stop(&store->sim->clock, &store->restore);
     if (store->copy != NULL)
         store->copy->ops->destroy(store->copy);

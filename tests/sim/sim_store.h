@@ -33,7 +33,6 @@ enum sim_fate {
     SIM_FATE_UNKNOWN_LATE  /* … or will be */
 };
 
-/* A batch that is still under way after its node was told that nobody knows. */
 struct sim_late;
 
 struct sim_store {
@@ -47,7 +46,7 @@ struct sim_store {
     enum sim_fate fate;
     struct span culprit;
     uint64_t away_until_ms;
-    struct sim_late *late;
+    struct sim_late *late; /* what is still under way though its node was told that nobody knows */
 };
 
 struct sim_front {
@@ -61,8 +60,13 @@ struct sim_front {
 void sim_store_init(struct sim_store *store, struct sim *sim);
 void sim_store_finish(struct sim_store *store);
 
-/* Batches that may still land. */
+/* Nothing may still land. */
 bool sim_store_is_settled(const struct sim_store *store);
+
+/* It lands, as far as the fence lets it. */
+enum status sim_store_commit(struct sim_store *store, struct batch_document *documents,
+                             size_t count);
+enum status sim_store_claim(struct sim_store *store, struct store_claim *request);
 
 void sim_front_init(struct sim_front *front, struct sim_node *node);
 

@@ -24,7 +24,8 @@
     X(FAILED, "requests that failed")                                                              \
     X(UNKNOWN, "requests of unknown outcome")                                                      \
     X(LATE_DURABLE, "late batches that became durable")                                            \
-    X(LATE_FENCED, "late batches that were fenced")                                                \
+    X(LATE_CLAIMED, "late claims that were made")                                                  \
+    X(LATE_FENCED, "late batches and claims that were fenced")                                     \
     X(AWAY, "requests without a store")                                                            \
     X(LEFT, "people who went for good")                                                            \
     X(SENT, "edits sent")                                                                          \

@@ -185,6 +185,22 @@ void sim_presence_hear(struct sim_editor *editor, const struct native_event *eve
 
 /* ---- In the end ---- */
 
+/* The same document at another client. */
+static const struct sim_editor *at_client(const struct sim_editor *editor, unsigned index)
+{
+    return &sim_of(editor)->clients[index]->editors[editor - editor->client->editors];
+}
+
+/* All others who go on showing themselves. */
+static size_t count_renewing(const struct sim_editor *editor)
+{
+    size_t count = 0;
+
+    for (unsigned i = 0; i < sim_of(editor)->plan.clients; i++)
+        count += at_client(editor, i)->presence.renews;
+    return count - editor->presence.renews;
+}
+
 /* This other one is seen where it is, or has gone and is not seen. */
 static bool sees(const struct sim_editor *editor, const struct sim_editor *other)
 {
@@ -204,19 +220,16 @@ static bool sees(const struct sim_editor *editor, const struct sim_editor *other
 bool sim_presence_is_settled(const struct sim_editor *editor)
 {
     const struct sim *sim = sim_of(editor);
-    size_t document = (size_t)(editor - editor->client->editors);
-    size_t expected = 0;
 
+    if (others_count(peer_others(editor->peer)) != count_renewing(editor))
+        return false;
     for (unsigned i = 0; i < sim->plan.clients; i++) {
-        const struct sim_editor *other = &sim->clients[i]->editors[document];
+        const struct sim_editor *other = at_client(editor, i);
 
-        if (other == editor)
-            continue;
-        if (!sees(editor, other))
+        if (other != editor && !sees(editor, other))
             return false;
-        expected += other->presence.renews;
     }
-    return others_count(peer_others(editor->peer)) == expected;
+    return true;
 }
 
 void sim_presence_forget(struct sim *sim)

@@ -203,6 +203,7 @@ static void set_back(struct sim_store *store)
     sim_socket_cut_all(sim);
     for (unsigned i = 0; i < SIM_NODES; i++)
         sim_node_crash(&sim->nodes[i]);
+    sim_late_finish(store);
     store->memory->ops->destroy(store->memory);
     store->memory = store->copy;
     store->copy = NULL;

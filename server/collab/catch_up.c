@@ -22,11 +22,11 @@ enum progress {
 /* Not while a deletion lies ahead that is where this reader's document ends. */
 static bool join_stream(struct reader *reader)
 {
-    const struct stream *stream = reader_stream(reader);
+    struct stream *stream = reader_stream(reader);
     bool ends = reader->link->dialect->ends_at_deletion;
 
     if (reader->seq > stream->last_seq || (ends && reader->seq < reader->document->deleted_seq) ||
-        !stream_find(stream, reader->seq, &reader->at))
+        !stream_join(stream, &reader->cursor, reader->seq))
         return false;
     range_destroy(reader->range);
     reader->range = NULL;

@@ -16,7 +16,7 @@ struct signal {
 
 /* ---- Lists ---- */
 
-static void touch(struct document *document)
+void company_touch(struct document *document)
 {
     struct company *company = &document->company;
 
@@ -40,27 +40,6 @@ static void untouch(struct document *document)
 static bool has_words(const struct dialect *dialect)
 {
     return dialect->here != NULL;
-}
-
-static const struct ephemeral *ephemeral_of(const struct reader *reader)
-{
-    return &reader->document->company.ephemerals[reader->link->dialect->kind];
-}
-
-/* The reader's place; whoever is not at the end is in the link's list. */
-static void place(struct reader *reader, uint64_t told)
-{
-    struct link *link = reader->link;
-    bool listed = reader->state == READER_STREAM && told != ephemeral_end(ephemeral_of(reader));
-
-    reader->told = told;
-    if (listed == reader->is_telling)
-        return;
-    reader->is_telling = listed;
-    if (listed)
-        DL_APPEND2(link->telling, reader, telling_prev, telling_next);
-    else
-        DL_DELETE2(link->telling, reader, telling_prev, telling_next);
 }
 
 /* ---- What a client says ---- */
@@ -117,7 +96,7 @@ static void show(struct document *document, uint64_t node, const struct aside *a
         presence_put(presence, &news, &track);
     else
         presence_clear(presence, &news.session, node);
-    touch(document);
+    company_touch(document);
 }
 
 static void show_here(struct reader *reader, uint64_t seq, struct span state)
@@ -179,7 +158,7 @@ static void say_to_all(struct document *document, const struct aside *aside)
     signal->author = aside->session;
     company->signals_size += event.size;
     DL_APPEND(company->signals, signal);
-    touch(document);
+    company_touch(document);
 }
 
 /* False when the one that it is for is not at this node. */
@@ -270,32 +249,24 @@ void company_lose(struct document *document, uint64_t node)
 
     presence_drop_node(presence, node);
     if (presence->changed != NULL)
-        touch(document);
+        company_touch(document);
 }
 
 /* ---- What becomes of a reader ---- */
 
 void company_join(struct reader *reader)
 {
-    bool nobody = !has_words(reader->link->dialect) ||
-                  (reader->document->company.presence.sessions == NULL && !reader->was_told);
+    bool nobody = reader->document->company.presence.sessions == NULL && !reader->was_told;
 
-    place(reader, nobody ? ephemeral_end(ephemeral_of(reader)) : EPHEMERAL_NOWHERE);
-    if (!nobody)
-        touch(reader->document);
-}
-
-void company_lapse(struct reader *reader)
-{
     if (has_words(reader->link->dialect))
-        place(reader, EPHEMERAL_NOWHERE);
+        audience_join(reader, nobody);
 }
 
 void company_leave(struct reader *reader)
 {
     if (reader->is_shown)
         show_here(reader, 0, SPAN_NONE);
-    place(reader, ephemeral_end(ephemeral_of(reader)));
+    audience_leave(reader);
 }
 
 /* ---- What becomes of a document ---- */
@@ -315,26 +286,29 @@ static bool has_begun_anew(const struct document *document)
     return false;
 }
 
+static void begin_anew(struct document *document)
+{
+    struct reader *reader;
+
+    presence_finish(&document->company.presence);
+    forget_signals(&document->company);
+    DL_FOREACH (document->readers, reader)
+        reader->is_shown = false;
+}
+
 void company_advance(struct document *document)
 {
     struct company *company = &document->company;
     struct presence_track track = track_of(document);
-    bool anew = has_begun_anew(document);
-    struct reader *reader;
 
-    if (anew) {
-        presence_finish(&company->presence);
-        forget_signals(company);
-    }
+    if (has_begun_anew(document))
+        begin_anew(document);
     presence_move(&company->presence, &track);
     company->seq = document->committed;
-    DL_FOREACH (document->readers, reader) {
-        reader->is_shown &= !anew;
-        if (reader->is_telling && !mutant_is_on(MUTANT_PRESENCE_LATE))
-            company_lapse(reader);
-    }
+    for (size_t kind = 0; kind < DIALECT_COUNT && !mutant_is_on(MUTANT_PRESENCE_LATE); kind++)
+        audience_restart(&company->audiences[kind]);
     if (company->presence.changed != NULL)
-        touch(document);
+        company_touch(document);
 }
 
 void company_sweep(struct document *document)
@@ -345,7 +319,7 @@ void company_sweep(struct document *document)
     if (now_ms > LIMIT_PRESENCE_MS && !mutant_is_on(MUTANT_PRESENCE_STAYS))
         presence_expire(presence, now_ms - LIMIT_PRESENCE_MS);
     if (presence->changed != NULL)
-        touch(document);
+        company_touch(document);
 }
 
 void company_finish(struct document *document)
@@ -356,41 +330,17 @@ void company_finish(struct document *document)
     presence_finish(&company->presence);
     forget_signals(company);
     for (size_t kind = 0; kind < DIALECT_COUNT; kind++)
-        ephemeral_finish(&company->ephemerals[kind]);
+        audience_finish(&company->audiences[kind]);
 }
 
 /* ---- Telling ---- */
 
-/* One dialect's readers, in one turn. */
+/* What is told in one turn, in one dialect. */
 struct telling {
-    struct document *document;
+    const struct document *document;
     const struct dialect *dialect;
     struct ephemeral *ephemeral;
-    uint64_t end; /* the place of those who know all that was told before */
-    bool whole;   /* somebody needs it */
 };
-
-static bool listens(const struct telling *telling, const struct reader *reader)
-{
-    return reader->state == READER_STREAM && reader->link->dialect == telling->dialect;
-}
-
-/* Nobody is told anything while its socket is full, nor when its document has ended. */
-static bool needs_whole(const struct telling *telling, const struct reader *reader)
-{
-    return listens(telling, reader) && reader->told == EPHEMERAL_NOWHERE &&
-           !reader->link->blocked && reader->closes_at == UINT64_MAX;
-}
-
-static bool somebody_needs_whole(const struct telling *telling)
-{
-    const struct reader *reader;
-
-    DL_FOREACH (telling->document->readers, reader)
-        if (needs_whole(telling, reader))
-            return true;
-    return false;
-}
 
 /* A value of a seq that is not committed yet waits. */
 static bool is_due(const struct document *document, const struct presence_session *session)
@@ -465,48 +415,21 @@ static void tell_changes(const struct telling *telling)
              (struct told){.event = signal->event});
 }
 
-/* Where it begins to read what was told now. */
-static void place_reader(const struct telling *telling, struct reader *reader)
-{
-    const struct ephemeral *ephemeral = telling->ephemeral;
-    uint64_t told = EPHEMERAL_NOWHERE;
-    size_t nothing = 0;
-    struct span half;
-
-    if (reader->told == telling->end && reader->closes_at == UINT64_MAX)
-        told = ephemeral_changes(ephemeral);
-    else if (telling->whole && needs_whole(telling, reader))
-        told = ephemeral_whole(ephemeral);
-    if (told != EPHEMERAL_NOWHERE) { /* its own frames are stepped over at once */
-        told = ephemeral_step(ephemeral, &reader->link->session, told, &nothing, &half);
-        reader->was_told = true;
-    }
-    place(reader, told);
-    if (reader->is_telling && told != EPHEMERAL_NOWHERE)
-        link_touch(reader->link);
-}
-
 static void tell_dialect(struct document *document, enum dialect_kind kind, bool changes)
 {
+    struct audience *audience = &document->company.audiences[kind];
     struct telling telling = {
-        .document = document,
-        .dialect = dialect_of(kind),
-        .ephemeral = &document->company.ephemerals[kind],
-        .end = ephemeral_end(&document->company.ephemerals[kind]),
-    };
-    struct reader *reader;
+        .document = document, .dialect = dialect_of(kind), .ephemeral = &audience->ephemeral};
+    bool whole = audience_asks(audience);
 
-    telling.whole = somebody_needs_whole(&telling);
-    if (!telling.whole && !changes)
+    if (!whole && !changes)
         return;
-    ephemeral_restart(telling.ephemeral);
-    if (telling.whole)
+    audience_restart(audience);
+    if (whole)
         tell_whole(&telling);
     ephemeral_begin_changes(telling.ephemeral);
     tell_changes(&telling);
-    DL_FOREACH (document->readers, reader)
-        if (listens(&telling, reader))
-            place_reader(&telling, reader);
+    audience_tell(audience);
 }
 
 /* All dialects have been told. */
@@ -528,33 +451,8 @@ void company_tell(struct document *document)
 
     untouch(document);
     for (size_t kind = 0; kind < DIALECT_COUNT; kind++)
-        if (document->followers[kind] > 0 && has_words(dialect_of((enum dialect_kind)kind)))
+        if (document->streams[kind].cursor_count > 0 &&
+            has_words(dialect_of((enum dialect_kind)kind)))
             tell_dialect(document, (enum dialect_kind)kind, changes);
     settle(document);
-}
-
-/* ---- Writing ---- */
-
-bool company_run(const struct reader *reader, uint64_t *place, struct span *bytes)
-{
-    if (reader->told == EPHEMERAL_NOWHERE)
-        return false;
-    return ephemeral_run(ephemeral_of(reader), &reader->link->session, place, bytes);
-}
-
-void company_written(struct reader *reader, size_t *size)
-{
-    struct link *link = reader->link;
-    struct span half;
-
-    if (reader->told == EPHEMERAL_NOWHERE) { /* it skipped; if there is room now, it can be told */
-        if (!link->blocked)
-            touch(reader->document);
-        return;
-    }
-    uint64_t told = ephemeral_step(ephemeral_of(reader), &link->session, reader->told, size, &half);
-
-    must(!span_present(half) || link->rest.size == 0);
-    buffer_append(&link->rest, half);
-    place(reader, told);
 }

@@ -15,7 +15,7 @@
 
 #include "base/span.h"
 #include "protocol/message.h"
-#include "server/collab/ephemeral.h"
+#include "server/collab/audience.h"
 #include "server/collab/hub.h"
 #include "server/collab/presence.h"
 
@@ -29,7 +29,7 @@ struct company {
     struct signal *signals; /* said to all in this turn */
     size_t signals_size;    /* bytes of their events */
     uint64_t seq;           /* the committed head that values were moved to */
-    struct ephemeral ephemerals[DIALECT_COUNT];
+    struct audience audiences[DIALECT_COUNT];
     struct document *telling_prev, *telling_next; /* in hub->telling, while is_telling */
     bool is_telling;
 };
@@ -58,9 +58,6 @@ void company_lose(struct document *document, uint64_t node);
 /* It has joined the stream: it is told who is here. */
 void company_join(struct reader *reader);
 
-/* It has left the stream, or cannot be written to: it skips what is told. */
-void company_lapse(struct reader *reader);
-
 /* It is going away, and so is what it shows. */
 void company_leave(struct reader *reader);
 
@@ -73,20 +70,14 @@ void company_advance(struct document *document);
 /* Once a second: take away what was not renewed. */
 void company_sweep(struct document *document);
 
+/* The next deliver tells what has changed, or tells somebody the whole. */
+void company_touch(struct document *document);
+
 /* Tell what has changed, in every dialect that is followed. Called once for each document in
  * hub->telling by hub_deliver(). */
 void company_tell(struct document *document);
 
 /* The document is freed. */
 void company_finish(struct document *document);
-
-/* ---- Writing: for a reader in link->telling that is at the end of the stream ---- */
-
-/* The next bytes to write from `*place`, which begins as reader->told. False at the end. */
-bool company_run(const struct reader *reader, uint64_t *place, struct span *bytes);
-
-/* Up to `*size` bytes of it were taken; less what is left. The rest of a frame that was begun is
- * copied to the link. */
-void company_written(struct reader *reader, size_t *size);
 
 #endif

@@ -389,7 +389,7 @@ void document_not_committed(struct document *document)
     DL_CONCAT(document->decided, document->inbox);
     document->inbox = document->decided;
     document->decided = NULL;
-    DL_FOREACH (document->readers, reader)
+    DL_FOREACH2 (document->unanswered, reader, unanswered_next)
         if (reader->state == READER_WAITING)
             reader_move(reader, READER_OPENING);
     if (document->in_unsaved) {

@@ -78,7 +78,7 @@ struct document {
     struct backlog taken;         /* of its readers */
     struct submission *decided;   /* their fate is not durable yet, in order */
     struct reader *readers;
-    size_t followers[DIALECT_COUNT];      /* readers in the stream of a dialect */
+    struct reader *unanswered;            /* of these the ones that still wait for their answer */
     struct stream streams[DIALECT_COUNT]; /* filled while a reader is in it; at most committed */
     struct company company;
     struct upkeep upkeep;

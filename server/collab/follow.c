@@ -31,12 +31,8 @@ static void resolve_entry(struct document *document, const struct entry *entry)
 {
     struct submission *submission;
     struct submission *next;
-    struct reader *reader;
 
-    DL_FOREACH (document->readers, reader)
-        if (memcmp(&reader->link->session, &entry->session, sizeof(entry->session)) == 0)
-            reader_expect_own(reader, entry->serial, entry->seq);
-
+    reader_expect_session(document, &entry->session, entry->serial, entry->seq);
     DL_FOREACH_SAFE (document->inbox, submission, next)
         if (submission->serial == entry->serial &&
             memcmp(&submission->session, &entry->session, sizeof(entry->session)) == 0)

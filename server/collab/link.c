@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/must.h"
 #include "protocol/websocket.h"
-#include "server/collab/company.h"
+#include "server/collab/audience.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/inquiry.h"
 #include "server/collab/posting.h"
@@ -117,14 +117,22 @@ void link_disconnect(struct link *link)
     memory_free(link);
 }
 
+struct link *link_of_session(const struct hub *hub, const struct session_key *session)
+{
+    struct link *link = NULL;
+
+    HASH_FIND(hh, hub->sessions, session, sizeof(*session), link);
+    return link;
+}
+
 bool link_take_session(struct link *link, const struct session_key *session)
 {
     struct hub *hub = link->hub;
-    struct link *other = NULL;
 
     if (link->in_sessions && memcmp(&link->session, session, sizeof(*session)) == 0)
         return true;
-    HASH_FIND(hh, hub->sessions, session, sizeof(*session), other);
+    struct link *other = link_of_session(hub, session);
+
     if (other != NULL && other->number > link->number) { /* this hello was long on its way */
         link_close_status(link, STATUS_TAKEN);
         return false;
@@ -194,18 +202,22 @@ void link_end(struct link *link, size_t mark)
     link_touch(link);
 }
 
+/* Bytes of the frame that its reader is within. */
+static size_t frame_rest(const struct reader *reader)
+{
+    return stream_boundary(reader_stream(reader), reader->cursor.at) - reader->cursor.at;
+}
+
 void link_keep_half(struct link *link, struct reader *reader)
 {
     if (link->half != reader)
         return;
-    const struct stream *stream = reader_stream(reader);
-    uint64_t boundary = stream_boundary(stream, reader->at);
-    struct span rest = stream_rest(stream, reader->at);
+    struct stream *stream = reader_stream(reader);
+    struct span rest = span_of(stream_rest(stream, reader->cursor.at).data, frame_rest(reader));
 
     must(link->rest.size == 0);
-    rest.size = boundary - reader->at;
     buffer_append(&link->rest, rest);
-    reader->at = boundary;
+    stream_advance(stream, &reader->cursor, rest.size);
     link->half = NULL;
 }
 
@@ -302,7 +314,7 @@ static void add_told(const struct link *link, struct pieces *pieces)
         uint64_t place = reader->told;
         struct span bytes;
 
-        while (reader != link->half && company_run(reader, &place, &bytes))
+        while (reader != link->half && audience_run(reader, &place, &bytes))
             add_piece(pieces, bytes);
     }
 }
@@ -316,7 +328,7 @@ size_t link_output(struct link *link, struct span *spans, size_t spans_max)
     if (link->half != NULL) {
         struct span rest = reader_rest(link->half);
 
-        rest.size = stream_boundary(reader_stream(link->half), link->half->at) - link->half->at;
+        rest.size = frame_rest(link->half);
         add_piece(&pieces, rest); /* its stream goes on behind the private part, another time */
     }
     add_piece(&pieces,
@@ -351,10 +363,10 @@ static void written_half(struct link *link, size_t *size)
 
     if (reader == NULL)
         return;
-    uint64_t boundary = stream_boundary(reader_stream(reader), reader->at);
+    size_t rest = frame_rest(reader);
 
-    take_from(boundary - reader->at, size, &taken);
-    if (reader->at + taken == boundary)
+    take_from(rest, size, &taken);
+    if (taken == rest)
         link->half = NULL;
     if (taken > 0)
         reader_advance(reader, taken);
@@ -402,7 +414,7 @@ static void written_told(struct link *link, const struct reader *half, size_t *s
 
     DL_FOREACH_SAFE2 (link->telling, reader, next, telling_next)
         if (reader != half)
-            company_written(reader, size);
+            audience_written(reader, size);
 }
 
 static void feed_readers(struct link *link)
@@ -422,7 +434,7 @@ static bool has_output(const struct link *link)
     if (link->rest.size > 0 || link_private_size(link) > 0 || link->dirty != NULL)
         return true;
     DL_FOREACH2 (link->telling, reader, telling_next)
-        if (reader->told != EPHEMERAL_NOWHERE)
+        if (audience_has_more(reader))
             return true;
     return false;
 }

@@ -115,6 +115,9 @@ struct reader *link_reader(const struct link *link, uint64_t channel);
  * it, and the other is closed: false when that is this one. */
 bool link_take_session(struct link *link, const struct session_key *session);
 
+/* The link that has this session; NULL when there is none here. */
+struct link *link_of_session(const struct hub *hub, const struct session_key *session);
+
 /* The next deliver closes it with 1013: its client comes back and says how far it got. */
 void link_overrun(struct link *link);
 

@@ -226,7 +226,7 @@ void opening_answer_all(struct document *document)
     struct reader *reader;
     struct reader *next;
 
-    DL_FOREACH_SAFE (document->readers, reader, next) {
+    DL_FOREACH_SAFE2 (document->unanswered, reader, next, unanswered_next) {
         if (reader->state != READER_OPENING)
             continue;
         if (reader->inquiry != NULL) {

@@ -12,24 +12,17 @@ static bool follows(const struct reader *reader, const struct stream *stream)
 }
 
 /* Drop what no cursor needs; a cursor too far behind leaves the stream. */
-static void trim_stream(struct document *document, struct stream *stream)
+static void trim_stream(struct stream *stream)
 {
-    uint64_t cut = stream_cut(stream, LIMIT_STREAM_BYTES);
-    uint64_t oldest = stream->end;
-    struct reader *reader;
-    struct reader *next;
+    struct cursor *cursor;
 
-    DL_FOREACH_SAFE (document->readers, reader, next) {
-        if (!follows(reader, stream))
-            continue;
-        if (reader->at < cut) {
-            if (reader->link->dialect->hurries)
-                link_overrun(reader->link);
-            (void)reader_leave_stream(reader);
-        } else if (reader->at < oldest)
-            oldest = reader->at;
+    while ((cursor = stream_trim(stream, LIMIT_STREAM_BYTES)) != NULL) {
+        struct reader *reader = container_of(cursor, struct reader, cursor);
+
+        if (reader->link->dialect->hurries)
+            link_overrun(reader->link);
+        (void)reader_leave_stream(reader);
     }
-    stream_drop_before(stream, mutant_is_on(MUTANT_TRIM_BELOW_CURSOR) ? stream->end : oldest);
 }
 
 /* A deletion ends the document for everybody who has it open. */
@@ -80,43 +73,40 @@ static void append_frames(struct document *document, struct stream *stream,
         close_slot(stream, &frames, to);
 }
 
-/* Bring one dialect's stream to the committed head. Nothing is encoded when nobody reads it. */
-static void advance_stream(struct document *document, enum dialect_kind kind)
+/* Those that were at the end, `at`, have something to be written. The others had it before. */
+static void touch_readers(const struct stream *stream, uint64_t at)
 {
-    struct stream *stream = &document->streams[kind];
+    struct cursor *cursor;
 
-    if (document->followers[kind] > 0)
-        trim_stream(document, stream);
-    if (document->followers[kind] > 0)
-        append_frames(document, stream, dialect_of(kind));
-    else
-        stream_restart(stream, document->committed, document->committed_epoch);
+    DL_FOREACH (stream_cursors(stream, at), cursor)
+        reader_touch(container_of(cursor, struct reader, cursor));
 }
 
-/* Everybody who is not at the end has something to be written. */
-static void touch_readers(struct document *document, uint64_t added)
+/* Bring one dialect's stream to the committed head. Nothing is encoded when nobody reads it. */
+static void advance_stream(struct document *document, enum dialect_kind kind, uint64_t added)
 {
-    uint64_t *deliveries = &document->hub->counts.deliveries;
+    struct stream *stream = &document->streams[kind];
+    uint64_t end = stream->end;
+
+    trim_stream(stream);
+    if (stream->cursor_count == 0) {
+        stream_restart(stream, document->committed, document->committed_epoch);
+        return;
+    }
+    append_frames(document, stream, dialect_of(kind));
+    touch_readers(stream, end);
+    document->hub->counts.deliveries += added * stream->cursor_count;
+}
+
+/* Whoever waits for what is durable by now. */
+static void answer_readers(struct document *document)
+{
     struct reader *reader;
     struct reader *next;
 
-    DL_FOREACH_SAFE (document->readers, reader, next) {
-        switch (reader->state) {
-        case READER_STREAM:
-            *deliveries += added;
-            reader_touch(reader);
-            break;
-        case READER_WAITING:
-            if (reader_may_answer(reader))
-                reader_answer(reader);
-            break;
-        case READER_LOG:
-            reader_lag(reader);
-            break;
-        default:
-            break;
-        }
-    }
+    DL_FOREACH_SAFE2 (document->unanswered, reader, next, unanswered_next)
+        if (reader->state == READER_WAITING && reader_may_answer(reader))
+            reader_answer(reader);
 }
 
 void publish_restart(struct document *document)
@@ -133,14 +123,14 @@ void publish_restart(struct document *document)
         stream_restart(&document->streams[kind], document->committed, document->committed_epoch);
     company_advance(document);
     document->deleted_seq = 0;
-    touch_readers(document, 0);
+    answer_readers(document);
 }
 
 void publish_committed(struct document *document, uint64_t added)
 {
     for (size_t kind = 0; added > 0 && kind < DIALECT_COUNT; kind++)
-        advance_stream(document, (enum dialect_kind)kind);
+        advance_stream(document, (enum dialect_kind)kind, added);
     if (added > 0)
         company_advance(document);
-    touch_readers(document, added);
+    answer_readers(document);
 }

@@ -14,13 +14,18 @@ static const bool moves[][READER_CLOSED + 1] = {
     [READER_CLOSED] = {false},
 };
 
+static bool is_answered(enum reader_state state)
+{
+    return state != READER_OPENING && state != READER_WAITING;
+}
+
 void reader_move(struct reader *reader, enum reader_state state)
 {
-    size_t *followers = &reader->document->followers[reader->link->dialect->kind];
-
     must(moves[reader->state][state]);
-    *followers += (state == READER_STREAM);
-    *followers -= (reader->state == READER_STREAM);
+    if (reader->state == READER_STREAM)
+        stream_leave(reader_stream(reader), &reader->cursor);
+    if (!is_answered(reader->state) && is_answered(state))
+        DL_DELETE2(reader->document->unanswered, reader, unanswered_prev, unanswered_next);
     reader->state = state;
 }
 
@@ -121,6 +126,19 @@ void reader_expect_own(struct reader *reader, uint64_t serial, uint64_t seq)
         reader->serial_next = serial + 1;
 }
 
+void reader_expect_session(const struct document *document, const struct session_key *session,
+                           uint64_t serial, uint64_t seq)
+{
+    const struct link *link = link_of_session(document->hub, session);
+    struct reader *reader;
+
+    if (link == NULL)
+        return;
+    DL_FOREACH2 (link->readers, reader, link_next)
+        if (reader->document == document)
+            reader_expect_own(reader, serial, seq);
+}
+
 bool reader_is_unresolved(const struct reader *reader)
 {
     return reader->taken.count > 0 || reader->refused_now != 0 || reader->pending != 0 ||
@@ -140,6 +158,7 @@ static struct reader *create(struct link *link, struct document *document)
     reader->closes_at = UINT64_MAX;
     reader->until = UINT64_MAX;
     DL_APPEND(document->readers, reader);
+    DL_APPEND2(document->unanswered, reader, unanswered_prev, unanswered_next);
     DL_APPEND2(link->readers, reader, link_prev, link_next);
     link->reader_count++;
     document_touch(document);
@@ -301,7 +320,7 @@ bool reader_will_bring(const struct reader *reader, uint64_t seq)
 
 /* ---- In the stream ---- */
 
-const struct stream *reader_stream(const struct reader *reader)
+struct stream *reader_stream(const struct reader *reader)
 {
     return &reader->document->streams[reader->link->dialect->kind];
 }
@@ -318,7 +337,7 @@ uint64_t reader_place(const struct reader *reader)
 {
     switch (reader->state) {
     case READER_STREAM:
-        return place_in_stream(reader, reader->at);
+        return place_in_stream(reader, reader->cursor.at);
     case READER_LOG:
         return reader->seq;
     default:
@@ -329,7 +348,7 @@ uint64_t reader_place(const struct reader *reader)
 void reader_touch(struct reader *reader)
 {
     must(reader->state == READER_STREAM);
-    if (reader->is_dirty || reader->at == reader_stream(reader)->end)
+    if (reader->is_dirty || reader->cursor.at == reader_stream(reader)->end)
         return;
     reader->is_dirty = true;
     DL_APPEND2(reader->link->dirty, reader, dirty_prev, dirty_next);
@@ -338,33 +357,33 @@ void reader_touch(struct reader *reader)
 
 struct span reader_rest(const struct reader *reader)
 {
-    struct span rest = stream_rest(reader_stream(reader), reader->at);
+    struct span rest = stream_rest(reader_stream(reader), reader->cursor.at);
 
     if (reader->closes_at != UINT64_MAX)
-        rest.size = reader->closes_at - reader->at;
+        rest.size = reader->closes_at - reader->cursor.at;
     return rest;
 }
 
 bool reader_advance(struct reader *reader, size_t size)
 {
-    const struct stream *stream = reader_stream(reader);
+    struct stream *stream = reader_stream(reader);
+    const struct cursor *cursor = &reader->cursor;
 
-    reader->at += size;
-    must(reader->at <= stream->end);
-    if (reader->at == reader->closes_at) {
+    stream_advance(stream, &reader->cursor, size);
+    if (cursor->at == reader->closes_at) {
         reader_destroy(reader);
         return false;
     }
-    if (reader->at == stream->end)
+    if (cursor->at == stream->end)
         leave_dirty(reader);
-    return reader->at != stream->end && stream_boundary(stream, reader->at) != reader->at;
+    return stream_boundary(stream, cursor->at) != cursor->at;
 }
 
 bool reader_leave_stream(struct reader *reader)
 {
     const struct stream *stream = reader_stream(reader);
 
-    uint64_t boundary = stream_boundary(stream, reader->at);
+    uint64_t boundary = stream_boundary(stream, reader->cursor.at);
 
     must(reader->state == READER_STREAM);
     if (boundary == reader->closes_at) {
@@ -377,7 +396,7 @@ bool reader_leave_stream(struct reader *reader)
     link_keep_half(reader->link, reader);
     leave_dirty(reader);
     reader_move(reader, READER_LOG);
-    company_lapse(reader);
+    audience_leave(reader);
     reader_lag(reader);
     return true;
 }

@@ -21,6 +21,8 @@
 #include "base/buffer.h"
 #include "base/table.h"
 #include "protocol/message.h"
+#include "server/collab/audience.h"
+#include "server/collab/stream.h"
 #include "server/collab/submission.h"
 #include "server/store/store.h"
 
@@ -29,7 +31,6 @@ struct inquiry;
 struct link;
 struct log_read;
 struct range;
-struct stream;
 
 /* Is the operation that a client saw last in our history? */
 enum reader_origin {
@@ -46,12 +47,15 @@ struct reader {
     enum reader_state state;
     struct document *document;
     struct link *link;
-    struct reader *prev, *next;                 /* in document->readers */
+    struct reader *prev, *next; /* in document->readers */
+    struct reader *unanswered_prev,
+        *unanswered_next;                       /* in document->unanswered: OPENING, WAITING */
     struct reader *link_prev, *link_next;       /* in link->readers */
     struct reader *dirty_prev, *dirty_next;     /* in link->dirty, while is_dirty */
     bool is_dirty;                              /* STREAM, and its place is not the end */
     struct reader *lagging_prev, *lagging_next; /* in hub->lagging, while is_lagging */
     bool is_lagging;                            /* LOG, and its link has room */
+    struct cursor cursor;                       /* STREAM: its place */
 
     /* What `open` asked for, while OPENING. */
     const struct type *type;
@@ -83,15 +87,15 @@ struct reader {
     bool in_channels;   /* the client knows the channel */
     uint64_t seq;       /* LOG: of the last operation put before it */
     uint64_t epoch;     /* LOG: of that operation; 0 = it has to be told */
-    uint64_t at;        /* STREAM: its place */
     uint64_t closes_at; /* STREAM: the place at which it ends (a deletion); UINT64_MAX = none */
     struct log_read *log_read; /* what is being read from the store for it; NULL = nothing */
 
-    struct reader *telling_prev, *telling_next; /* in link->telling, while is_telling */
-    bool is_telling;                            /* STREAM, and told less than there is to tell */
-    bool was_told;                              /* … something, ever: it may have to forget it */
-    bool is_shown;                              /* its session shows itself to the others */
-    uint64_t told; /* STREAM: its place beside the stream (company.h) */
+    struct reader *telling_prev, *telling_next;   /* in link->telling: BEHIND, ASKING */
+    struct reader *audience_prev, *audience_next; /* in a list of its audience */
+    enum audience_part audience;                  /* STREAM: what it was told beside the stream */
+    uint64_t told;                                /* … up to which place */
+    bool was_told;                                /* … ever: it may have to forget something */
+    bool is_shown;                                /* its session shows itself to the others */
 
     uint64_t serial_next; /* the lowest serial not seen yet; a higher one is a gap */
     uint64_t
@@ -155,6 +159,10 @@ void reader_refuse_for_now(struct reader *reader, uint64_t serial, enum status r
 /* An operation of its session has a seq, whoever sent it here. */
 void reader_expect_own(struct reader *reader, uint64_t serial, uint64_t seq);
 
+/* The same for whoever has the document open under that session. */
+void reader_expect_session(const struct document *document, const struct session_key *session,
+                           uint64_t serial, uint64_t seq);
+
 /* An operation of its session was taken in here, refused for now, or pending at `open`, and has
  * neither come by nor been refused for good. */
 bool reader_is_unresolved(const struct reader *reader);
@@ -169,7 +177,7 @@ void reader_answer(struct reader *reader);
 void reader_touch(struct reader *reader);
 
 /* The stream that it follows: its document's, in its dialect. */
-const struct stream *reader_stream(const struct reader *reader);
+struct stream *reader_stream(const struct reader *reader);
 
 /* STREAM: what is to be written. Borrowed until the stream changes. */
 struct span reader_rest(const struct reader *reader);

@@ -339,18 +339,6 @@ static void sequence_deletion(struct document *document, struct author *author,
     document->channel = ++document->hub->channels; /* whoever opens it now sees another document */
 }
 
-/* It came over a connection that is gone, or of another node; its client may be back over another.
- */
-static void expect_at_successor(const struct document *document,
-                                const struct submission *submission)
-{
-    struct reader *reader;
-
-    DL_FOREACH (document->readers, reader)
-        if (memcmp(&reader->link->session, &submission->session, sizeof(submission->session)) == 0)
-            reader_expect_own(reader, submission->serial, submission->seq);
-}
-
 /* The document has to be there, and of the type that was asked for. */
 static enum status ensure(struct document *document, struct submission *submission,
                           struct fault *fault)
@@ -411,7 +399,8 @@ static enum verdict sequence_next(struct document *document, struct author *auth
     state_hashes_pass(&document->hashes, &document->now,
                       submission->seq + mutant_is_on(MUTANT_HASH_EARLY));
     if (submission->submitter == NULL || submission->remote)
-        expect_at_successor(document, submission);
+        /* Its connection is gone, or another node's; its client may be back over another one. */
+        reader_expect_session(document, &submission->session, submission->serial, submission->seq);
     authors_mark(document, author);
     return VERDICT_DECIDED;
 }

@@ -4,6 +4,8 @@
 
 #include "base/memory.h"
 #include "base/must.h"
+#include "base/mutant.h"
+#include "base/table.h"
 
 /* Dead bytes are moved out when they are this many and more than the live ones: an amortised cost
  * of at most one copy a byte. */
@@ -16,6 +18,7 @@ void stream_init(struct stream *stream, uint64_t seq, uint64_t epoch)
 
 void stream_finish(struct stream *stream)
 {
+    must(stream->cursor_count == 0);
     buffer_finish(&stream->bytes);
     memory_free(stream->slots);
     *stream = (struct stream){0};
@@ -23,9 +26,9 @@ void stream_finish(struct stream *stream)
 
 void stream_restart(struct stream *stream, uint64_t seq, uint64_t epoch)
 {
+    must(stream->cursor_count == 0);
     buffer_clear(&stream->bytes);
     stream->dead = 0;
-    stream->end++; /* so that a cursor at the old end is lost as well */
     stream->first = stream->end;
     stream->slots_first = 0;
     stream->slots_count = 0;
@@ -59,11 +62,14 @@ static void reserve_slot(struct stream *stream)
 
 void stream_close_slot(struct stream *stream, uint64_t last_seq, uint64_t epoch)
 {
-    must(last_seq > stream->last_seq);
+    uint64_t end = stream->first + (stream->bytes.size - stream->dead);
+
+    must(last_seq > stream->last_seq && end > stream->end);
     reserve_slot(stream);
-    stream->end = stream->first + (stream->bytes.size - stream->dead);
     stream->slots[stream->slots_count++] =
-        (struct stream_slot){.end = stream->end, .last_seq = last_seq};
+        (struct stream_slot){.end = end, .last_seq = last_seq, .cursors = stream->waiting};
+    stream->waiting = NULL;
+    stream->end = end;
     stream->last_seq = last_seq;
     stream->epoch = epoch;
 }
@@ -85,24 +91,83 @@ static size_t slot_at(const struct stream *stream, uint64_t at)
     return low;
 }
 
-bool stream_find(const struct stream *stream, uint64_t seq, uint64_t *at)
+static uint64_t begin_of(const struct stream *stream, size_t slot)
 {
+    return slot > stream->slots_first ? stream->slots[slot - 1].end : stream->first;
+}
+
+/* ---- Cursors ---- */
+
+/* The list of those that stand at `at`. */
+static struct cursor **cursors_at(struct stream *stream, uint64_t at)
+{
+    return at == stream->end ? &stream->waiting : &stream->slots[slot_at(stream, at)].cursors;
+}
+
+bool stream_join(struct stream *stream, struct cursor *cursor, uint64_t seq)
+{
+    size_t slot = stream->slots_count;
+
     if (seq < stream->first_seq)
         return false;
-    uint64_t start = stream->first;
-
-    if (seq >= stream->last_seq) {
-        *at = stream->end;
-        return true;
-    }
-    for (size_t i = stream->slots_count; i > stream->slots_first; i--)
-        if (stream->slots[i - 1].last_seq <= seq) {
-            start = stream->slots[i - 1].end;
-            break;
-        }
-    *at = start;
+    while (slot > stream->slots_first && stream->slots[slot - 1].last_seq > seq)
+        slot--;
+    cursor->at = begin_of(stream, slot);
+    DL_APPEND(*cursors_at(stream, cursor->at), cursor);
+    stream->cursor_count++;
     return true;
 }
+
+void stream_advance(struct stream *stream, struct cursor *cursor, size_t size)
+{
+    must(size <= stream->end - cursor->at);
+    struct cursor **from = cursors_at(stream, cursor->at);
+    struct cursor **to = cursors_at(stream, cursor->at + size);
+
+    cursor->at += size;
+    if (from == to)
+        return;
+    DL_DELETE(*from, cursor);
+    DL_APPEND(*to, cursor);
+}
+
+void stream_leave(struct stream *stream, struct cursor *cursor)
+{
+    DL_DELETE(*cursors_at(stream, cursor->at), cursor);
+    stream->cursor_count--;
+}
+
+struct cursor *stream_cursors(const struct stream *stream, uint64_t at)
+{
+    return at == stream->end ? stream->waiting : stream->slots[slot_at(stream, at)].cursors;
+}
+
+static void drop_first_slot(struct stream *stream)
+{
+    const struct stream_slot *slot = &stream->slots[stream->slots_first++];
+
+    stream->dead += slot->end - stream->first;
+    stream->first = slot->end;
+    stream->first_seq = slot->last_seq;
+    if (stream->dead > DEAD_BYTES_MIN && stream->dead > stream->bytes.size / 2) {
+        buffer_consume(&stream->bytes, stream->dead);
+        stream->dead = 0;
+    }
+}
+
+struct cursor *stream_trim(struct stream *stream, size_t size)
+{
+    while (stream->slots_first < stream->slots_count) {
+        struct cursor *oldest = stream->slots[stream->slots_first].cursors;
+
+        if (oldest != NULL && !mutant_is_on(MUTANT_TRIM_BELOW_CURSOR))
+            return stream->end - stream->first > size ? oldest : NULL;
+        drop_first_slot(stream);
+    }
+    return NULL;
+}
+
+/* ---- Places ---- */
 
 struct span stream_rest(const struct stream *stream, uint64_t at)
 {
@@ -118,8 +183,7 @@ uint64_t stream_boundary(const struct stream *stream, uint64_t at)
 
     if (slot == stream->slots_count)
         return at;
-    uint64_t start = slot > stream->slots_first ? stream->slots[slot - 1].end : stream->first;
-    return at == start ? at : stream->slots[slot].end;
+    return at == begin_of(stream, slot) ? at : stream->slots[slot].end;
 }
 
 uint64_t stream_seq_at(const struct stream *stream, uint64_t at)
@@ -127,29 +191,4 @@ uint64_t stream_seq_at(const struct stream *stream, uint64_t at)
     size_t slot = slot_at(stream, at);
 
     return slot > stream->slots_first ? stream->slots[slot - 1].last_seq : stream->first_seq;
-}
-
-void stream_drop_before(struct stream *stream, uint64_t at)
-{
-    size_t slot = slot_at(stream, at);
-
-    if (slot == stream->slots_first)
-        return;
-    const struct stream_slot *last = &stream->slots[slot - 1];
-
-    stream->dead += last->end - stream->first;
-    stream->first = last->end;
-    stream->first_seq = last->last_seq;
-    stream->slots_first = slot;
-    if (stream->dead > DEAD_BYTES_MIN && stream->dead > stream->bytes.size / 2) {
-        buffer_consume(&stream->bytes, stream->dead);
-        stream->dead = 0;
-    }
-}
-
-uint64_t stream_cut(const struct stream *stream, size_t size)
-{
-    if (stream->end - stream->first <= size)
-        return stream->first;
-    return stream_boundary(stream, stream->end - size);
 }

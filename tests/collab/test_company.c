@@ -287,86 +287,6 @@ START_TEST(a_deletion_that_was_not_committed_changes_nothing)
 }
 END_TEST
 
-/* ---- Slow readers ---- */
-
-START_TEST(a_slow_reader_skips_and_is_told_the_present)
-{
-    setup("text");
-    ben.takes = 0;
-    for (int i = 0; i < 1000; i++) {
-        char here[64];
-
-        snprintf(here, sizeof(here), "[\"here\",1,1,{\"cursor\":[%d]}]", i);
-        say(&anna, here);
-    }
-    ck_assert_uint_eq(link_private_size(ben.link), 0);
-    ben.takes = SIZE_MAX;
-    client_write(&ben);
-    world_run(&world);
-    client_expect(&ben, "[\"here\",1,1]");
-    expect_here(&ben, 1, who(&anna), "{\"cursor\":[999]}");
-    client_expect_silence(&ben);
-    finish();
-}
-END_TEST
-
-START_TEST(a_slow_reader_forgets_who_went_meanwhile)
-{
-    setup("text");
-    say(&anna, "[\"here\",1,1,\"a\"]");
-    expect_here(&ben, 1, who(&anna), "\"a\"");
-    ben.takes = 0;
-    say(&anna, "[\"say\",1,1]");
-    say(&anna, "[\"here\",1,1,null]");
-    say(&anna, "[\"say\",1,2]");
-    ben.takes = SIZE_MAX;
-    client_write(&ben);
-    world_run(&world);
-    client_expect(&ben, "[\"here\",1,1]");
-    client_expect_silence(&ben);
-    finish();
-}
-END_TEST
-
-START_TEST(a_frame_that_was_begun_is_finished)
-{
-    for (size_t takes = 1; takes < 60; takes++) {
-        setup("text");
-        ben.takes = takes;
-        say(&anna, "[\"here\",1,1,\"a long enough state of hers\"]");
-        say(&anna, "[\"say\",1,\"and something else that she says\"]");
-        say(&anna, "[\"here\",1,1,\"and another state\"]");
-        while (link_private_size(ben.link) > 0 || ben.link->blocked) {
-            client_write(&ben);
-            world_run(&world);
-        }
-        const char *last = NULL;
-        for (const char *heard = client_hears(&ben); heard != NULL; heard = client_hears(&ben))
-            last = heard;
-        ck_assert_ptr_nonnull(last);
-        ck_assert_ptr_nonnull(strstr(last, "and another state"));
-        finish();
-    }
-}
-END_TEST
-
-START_TEST(what_was_not_told_before_the_next_operation_is_told_at_its_seq)
-{
-    setup("text");
-    ben.takes = 0;
-    say(&anna, "[\"here\",1,1,{\"cursor\":[0]}]");
-    say(&anna, "[1,1,1,[\"hello\"]]");
-    ben.takes = SIZE_MAX;
-    client_write(&ben);
-    world_run(&world);
-    client_expect(&ben, "[1,2,$");
-    client_expect(&ben, "[\"here\",1,2]");
-    expect_here(&ben, 2, who(&anna), "{\"cursor\":[5]}");
-    client_expect_silence(&ben);
-    finish();
-}
-END_TEST
-
 /* ---- say ---- */
 
 START_TEST(a_signal_reaches_all_others_once)
@@ -465,10 +385,7 @@ TEST_MAIN("company", the_others_see_it_and_its_author_does_not, of_many_in_a_tur
           what_is_not_renewed_expires, nothing_of_it_is_left_when_all_have_gone,
           a_deletion_takes_it_away_and_the_next_document_knows_nobody,
           a_session_that_opens_a_document_made_anew_shows_itself_there,
-          a_deletion_that_was_not_committed_changes_nothing,
-          a_slow_reader_skips_and_is_told_the_present, a_slow_reader_forgets_who_went_meanwhile,
-          a_frame_that_was_begun_is_finished,
-          what_was_not_told_before_the_next_operation_is_told_at_its_seq,
-          a_signal_reaches_all_others_once, a_signal_may_be_for_one, signals_keep_their_order,
+          a_deletion_that_was_not_committed_changes_nothing, a_signal_reaches_all_others_once,
+          a_signal_may_be_for_one, signals_keep_their_order,
           what_is_said_beyond_the_limit_of_a_turn_is_dropped,
           whoever_has_not_opened_the_document_is_told_so)

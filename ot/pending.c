@@ -32,17 +32,6 @@ static void append_take(struct pending *pending, struct operation *operation,
 
 /* ---- Composing ---- */
 
-static size_t measure(const struct operation *operation)
-{
-    struct buffer json = {0};
-
-    operation->type->write(operation, &json);
-    size_t size = json.size;
-
-    buffer_finish(&json);
-    return size;
-}
-
 static void remove_at(struct pending *pending, size_t at)
 {
     size_t behind = pending->count - at - 1;
@@ -64,7 +53,7 @@ static bool join(struct pending *pending, size_t at)
     if (pair[0]->type->compose(pair[0], pair[1], &both) != STATUS_OK)
         return false;
     if (size > LIMIT_COMPOSED_BYTES)
-        size = measure(both);
+        size = operation_size(both);
     if (size > LIMIT_COMPOSED_BYTES) {
         operation_discard(both);
         return false;
@@ -89,7 +78,8 @@ static bool drop_empty(struct pending *pending, size_t at)
 
 void pending_push_take(struct pending *pending, size_t composable_from, struct operation *operation)
 {
-    append_take(pending, operation, (struct pending_share){.edits = 1, .size = measure(operation)});
+    append_take(pending, operation,
+                (struct pending_share){.edits = 1, .size = operation_size(operation)});
     while (!drop_empty(pending, pending->count - 1) && pending->count >= composable_from + 2) {
         size_t last = pending->count - 1;
 
@@ -118,7 +108,7 @@ struct operation *pending_shift(struct pending *pending)
 
 void pending_unshift_take(struct pending *pending, struct operation *operation)
 {
-    struct pending_share share = {.edits = 1, .size = measure(operation)};
+    struct pending_share share = {.edits = 1, .size = operation_size(operation)};
 
     append_take(pending, operation, share);
     memmove(pending->operations + 1, pending->operations,

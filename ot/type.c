@@ -43,6 +43,17 @@ bool operation_equal(const struct operation *a, const struct operation *b)
     return equal;
 }
 
+size_t operation_size(const struct operation *operation)
+{
+    struct buffer json = {0};
+
+    operation->type->write(operation, &json);
+    size_t size = json.size;
+
+    buffer_finish(&json);
+    return size;
+}
+
 bool content_equal(const struct content *a, const struct content *b)
 {
     struct buffer left = {0};

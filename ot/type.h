@@ -132,6 +132,9 @@ static inline void operation_discard(struct operation *operation)
 
 /* The same bytes as canonical JSON. */
 bool operation_equal(const struct operation *a, const struct operation *b);
+
+/* Bytes of its canonical JSON. */
+size_t operation_size(const struct operation *operation);
 bool content_equal(const struct content *a, const struct content *b);
 
 /* The first 64 bits of the SHA-256 digest of that JSON: what states are compared by (rule 9). */

@@ -25,18 +25,6 @@ void range_destroy(struct range *range)
     memory_free(range);
 }
 
-/* `size` is a bound that grows by every entry; what they become together may be much less. */
-static size_t measure(const struct operation *operation)
-{
-    struct buffer json = {0};
-
-    operation->type->write(operation, &json);
-    size_t size = json.size;
-
-    buffer_finish(&json);
-    return size;
-}
-
 /* One link for two neighbours. False when that would exceed a limit; nothing changes then. */
 static bool join(struct range_link *first, const struct range_link *second)
 {
@@ -47,8 +35,8 @@ static bool join(struct range_link *first, const struct range_link *second)
 
     if (status != STATUS_OK)
         return false;
-    if (size > LIMIT_FRAME_BYTES)
-        size = measure(both);
+    if (size > LIMIT_FRAME_BYTES) /* a bound; what they become together may be much less */
+        size = operation_size(both);
     if (size > LIMIT_FRAME_BYTES) {
         operation_discard(both);
         return false;

@@ -9,20 +9,11 @@ import subprocess
 import sys
 
 from parts import Cluster, wait_for
+from report import exit_code, result
 from writers import Writers
 
 DOCUMENT = "stage/captured"
 WRITERS = 6
-
-failed = 0
-
-
-def result(name, ok, why=""):
-    global failed
-    failed += not ok
-    print(f"{'ok' if ok else 'not ok'} - {name}", flush=True)
-    if not ok:
-        print("".join(f"# {line}\n" for line in str(why).splitlines()[-20:]), end="", flush=True)
 
 
 def owner(cluster):
@@ -86,7 +77,7 @@ def main(program, tool):
         killed = live(cluster)
         replay_captures(tool, cluster, killed)
         look_at_store(tool, cluster.postgres.url)
-    return failed > 0
+    return exit_code()
 
 
 if __name__ == "__main__":

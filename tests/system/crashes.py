@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 
+from report import exit_code, result
 from traces import FRIENDS, made_up_recording, run_tool
 from tuttid import Client, Server
 
@@ -27,16 +28,6 @@ ANSWERS = 150  # at most, from one kill to the next
 TOKEN = re.compile(r"\[c(\d+):(\d+)\]")
 BROKEN = "ack-before-commit"  # what must be noticed …
 BROKEN_SEEDS_MAX = 20  # … by one of so many seeds
-
-failed = 0
-
-
-def result(name, ok, why=""):
-    global failed
-    failed += not ok
-    print(f"{'ok' if ok else 'not ok'} - {name}", flush=True)
-    if not ok:
-        print("".join(f"# {line}\n" for line in why.splitlines()), end="", flush=True)
 
 
 # ---- Tokens ----
@@ -208,7 +199,7 @@ def main(tuttid, tutti, crowd):
         run = run_tool(tutti, "store", "check", f"{server.folder.name}/data")
         result("its store is whole", run.returncode == 0, run.stdout)
     notice(tuttid, crowd)
-    return failed > 0
+    return exit_code()
 
 
 sys.exit(main(*sys.argv[1:]))

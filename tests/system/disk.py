@@ -9,19 +9,10 @@ import subprocess
 import sys
 import tempfile
 
+from report import exit_code, result
 from tuttid import SECONDS_MAX, Client, Server
 
 DOCUMENT = "notes/1"
-
-failed = 0
-
-
-def result(name, ok, why=""):
-    global failed
-    failed += not ok
-    print(f"{'ok' if ok else 'not ok'} - {name}", flush=True)
-    if not ok:
-        print("".join(f"# {line}\n" for line in str(why).splitlines()), end="", flush=True)
 
 
 def type_until_the_end(client, channel, base):
@@ -97,7 +88,7 @@ def fail_while_typing(tuttid, tutti, preload, trigger):
 def main(tuttid, tutti, preload):
     with tempfile.TemporaryDirectory(prefix="tutti-") as folder:
         fail_while_typing(tuttid, tutti, preload, pathlib.Path(folder) / "failing")
-    return failed > 0
+    return exit_code()
 
 
 sys.exit(main(*sys.argv[1:]))

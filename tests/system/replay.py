@@ -14,21 +14,12 @@ import sys
 import time
 import urllib.request
 
+from report import exit_code, result
 from tuttid import Server
 
 SOAK = bool(os.environ.get("SOAK"))
 PLANTED = "delete-twice"  # base/mutant.h
 OPERATIONS = 30000 if SOAK else 1500
-
-failed = 0
-
-
-def result(name, ok, why=""):
-    global failed
-    failed += not ok
-    print(f"{'ok' if ok else 'not ok'} - {name}", flush=True)
-    if not ok:
-        print("".join(f"# {line}\n" for line in str(why).splitlines()), end="", flush=True)
 
 
 def run(tutti, *arguments, mutant=None):
@@ -215,7 +206,7 @@ def main(tuttid, tutti):
         server.stop()
         captures(tuttid, tutti, folder)
         planted(tuttid, tutti, folder)
-    return failed > 0
+    return exit_code()
 
 
 sys.exit(main(*sys.argv[1:]))

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 
+from report import exit_code, result
 from tuttid import Server
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -38,16 +39,6 @@ SOAK_REPLAYS = [
     ("sveltecomponent.json.gz", ["--each"], r"18335 operations acknowledged"),
     ("automerge-paper.json.gz", ["--each"], r"259778 operations acknowledged"),
 ]
-
-failed = 0
-
-
-def result(name, ok, why=""):
-    global failed
-    failed += not ok
-    print(f"{'ok' if ok else 'not ok'} - {name}", flush=True)
-    if not ok:
-        print("".join(f"# {line}\n" for line in why.splitlines()), end="", flush=True)
 
 
 def skip(name, why):
@@ -135,7 +126,7 @@ def main(tuttid, tutti):
         result("the server ends in order", server.stop() == 0, server.log())
         run = run_tool(tutti, "store", "check", f"{server.folder.name}/data")
         result("its store is whole", run.returncode == 0, run.stdout)
-    return failed > 0
+    return exit_code()
 
 
 if __name__ == "__main__":

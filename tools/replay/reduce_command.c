@@ -99,10 +99,6 @@ int tutti_reduce(int argc, char **argv)
 
     if (!arguments_read(argc, argv, table, sizeof(table) / sizeof(table[0])))
         return EXIT_TROUBLE;
-    if (words.store != NULL && words.document == NULL) {
-        words.document = words.capture;
-        words.capture = NULL;
-    }
     if (subject_read(&words, &schedule, &fault) != STATUS_OK) {
         fprintf(stderr, "tutti reduce: %s\n", fault.text);
         return EXIT_TROUBLE;

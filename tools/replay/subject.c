@@ -47,11 +47,17 @@ static enum status read_captured(const struct subject_words *words, struct sched
     return status;
 }
 
-enum status subject_read(const struct subject_words *words, struct schedule *schedule,
+enum status subject_read(const struct subject_words *given, struct schedule *schedule,
                          struct fault *fault)
 {
-    if ((words->store == NULL) == (words->capture == NULL))
+    struct subject_words words = *given;
+
+    if (words.store != NULL && words.document == NULL) {
+        words.document = words.capture;
+        words.capture = NULL;
+    }
+    if ((words.store == NULL) == (words.capture == NULL))
         return fault_set(fault, STATUS_FAILED, "a FILE or a --store is needed");
-    return words->store != NULL ? read_stored(words, schedule, fault)
-                                : read_captured(words, schedule, fault);
+    return words.store != NULL ? read_stored(&words, schedule, fault)
+                               : read_captured(&words, schedule, fault);
 }

@@ -5,7 +5,8 @@
 #include "tools/replay/captured.h"
 #include "tools/replay/schedule.h"
 
-/* The three words that name it, as given; NULL: not given. */
+/* The words that name it, as given; NULL: not given. Beside a store, one word alone is the
+ * document, though it stands where a capture would. */
 struct subject_words {
     const char *capture;  /* a file */
     const char *store;    /* or a store, */

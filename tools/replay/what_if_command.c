@@ -150,10 +150,6 @@ int tutti_what_if(int argc, char **argv)
 
     if (!arguments_read(argc, argv, table, sizeof(table) / sizeof(table[0])))
         return EXIT_TROUBLE;
-    if (words.store != NULL && words.document == NULL) {
-        words.document = words.capture;
-        words.capture = NULL;
-    }
     if (!read_swap(swap_text, &a, &b)) {
         fputs("tutti what-if: --swap A,B is needed; --help tells more\n", stderr);
         return EXIT_TROUBLE;

@@ -135,6 +135,28 @@ test('The undo of a deletion brings back what others had put below', async () =>
     assert.deepEqual(Object.keys(doc.data), ['group', 'star']);
 });
 
+test('The undo of a deletion brings things back as others had left them', async () => {
+    const script = new Script();
+    const at = (/** @type {string | null} */ parent, /** @type {string} */ key) => ({
+        place: [parent, key],
+        properties: {},
+    });
+    const snapshot = { group: at(null, 'a0'), moon: at('group', 'a0'), star: at('group', 'a1') };
+    const doc = await script.opened(snapshot, 'tree');
+    doc.change((tree) => tree.remove('group'));
+    await script.heard();
+    const into = { move: 'moon', place: ['star', 'a0'] };
+    const wording = { set: 'star', properties: { n: 1 } };
+    await script.say([5, 2, OTHER, [into, wording]], [5, 3, 'mmmmmmmm', [{ delete: 'group' }]]);
+    assert.deepEqual(doc.data, {});
+    doc.undo.undo();
+    assert.deepEqual(doc.data, {
+        group: snapshot.group,
+        moon: { place: ['star', 'a0'], properties: {} },
+        star: { place: ['group', 'a1'], properties: { n: 1 } },
+    });
+});
+
 test('A refused edit is no step any more', async () => {
     for (const [type, data, operation] of [['text', 'ab', ['x']], ['counter', 7, 5]]) {
         const script = new Script();

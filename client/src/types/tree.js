@@ -433,7 +433,8 @@ export const tree = {
     /** @param {TreeComponent[]} operation */
     isEmpty: (operation) => operation.length === 0,
     /**
-     * A deletion takes what others had put below meanwhile: taking it back brings that back too.
+     * A deletion takes what others had put and changed below meanwhile: taking it back brings all
+     * that back, as it was when the deletion took it.
      *
      * @param {TreeComponent[]} inverse
      * @param {TreeComponent[]} operation that came by
@@ -441,12 +442,21 @@ export const tree = {
      */
     completeInverse(inverse, operation, before) {
         const created = new Set(inverse.map(({ create }) => create));
-        const more = operation
-            .filter(({ delete: id }) => id !== undefined && created.has(id) && has(before, id))
-            .flatMap(({ delete: id }) => subtree(before, /** @type {string} */ (id)))
-            .filter((id) => !created.has(id));
-        if (more.length === 0) return inverse;
-        return [...inverse, ...more.map((id) => creation(before, id))];
+        const taken = new Set(
+            operation
+                .filter(({ delete: id }) => id !== undefined && created.has(id) && has(before, id))
+                .flatMap(({ delete: id }) => subtree(before, /** @type {string} */ (id))),
+        );
+        if (taken.size === 0) return inverse;
+        /** @param {TreeComponent} component */
+        const isOfTaken = ({ create }) => create !== undefined && taken.has(create);
+        const others = inverse.filter((component) => !isOfTaken(component));
+        others.splice(
+            inverse.findIndex(isOfTaken),
+            0,
+            ...[...taken].map((id) => creation(before, id)),
+        );
+        return others;
     },
     /**
      * @param {TreeData} data

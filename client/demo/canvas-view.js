@@ -47,6 +47,22 @@ export function titleOf(data, id) {
     return text ? `${kind} “${text}”` : kind;
 }
 
+/**
+ * The groups from the back to the front, each before those within it.
+ *
+ * @param {import('../src/document.js').Document<'tree'>} document
+ * @param {string | null} [parent]
+ * @returns {Generator<string>}
+ */
+export function* groupsOf(document, parent = null) {
+    const { data, type } = document;
+    for (const id of type.children(data, parent)) {
+        if (data[id].properties.kind !== 'group') continue;
+        yield id;
+        yield* groupsOf(document, id);
+    }
+}
+
 /** The tree as elements, one within the other as the objects are. */
 export class CanvasView {
     #stage;

@@ -1,8 +1,18 @@
-import { CanvasView, HEIGHT, isWithin, placeOf, SIZES, titleOf, WIDTH } from './canvas-view.js';
+import {
+    CanvasView,
+    groupsOf,
+    HEIGHT,
+    isWithin,
+    placeOf,
+    SIZES,
+    titleOf,
+    WIDTH,
+} from './canvas-view.js';
 import { hueOf } from './people.js';
 import { undoKeys } from './undo-keys.js';
 
 /** @typedef {import('../src/types/tree.js').TreeData} TreeData */
+/** @typedef {import('../src/document.js').Kind<'tree'>['draft']} Tree */
 
 /** @type {(id: string) => any} */
 const element = (id) => document.getElementById(id);
@@ -75,6 +85,10 @@ class Canvas {
             const text = element('words').value || null;
             if (id !== null) this.#document.change((tree) => tree.set(id, { text }));
         });
+        for (const name of ['words', 'inside'])
+            element(name).addEventListener('keydown', (/** @type {KeyboardEvent} */ { key }) => {
+                if (key === 'Escape') this.#view.focus(this.#selected);
+            });
     }
 
     #listen() {
@@ -120,15 +134,29 @@ class Canvas {
      * @param {string | null} id
      */
     #showInside(data, id) {
-        const groups = Object.keys(data).filter(
-            (one) => data[one].properties.kind === 'group' && !(id && isWithin(data, one, id)),
+        const inside = element('inside');
+        const groups = [...groupsOf(this.#document)].filter(
+            (one) => !(id && isWithin(data, one, id)),
         );
         const options = groups.map((one) => new Option(titleOf(data, one), one));
-        element('inside').replaceChildren(new Option('the canvas', ''), ...options);
-        element('inside').value = (id && data[id].place[0]) ?? '';
+        options.unshift(new Option('the canvas', ''));
+        /* A list that is open stays as it is while others do other things. */
+        const said = (/** @type {Iterable<HTMLOptionElement>} */ list) =>
+            JSON.stringify(Array.from(list, ({ value, text }) => [value, text]));
+        if (said(inside.options) !== said(options)) inside.replaceChildren(...options);
+        inside.value = (id && data[id].place[0]) ?? '';
     }
 
     /* ---- What buttons and keys do ---- */
+
+    /**
+     * An edit that is one step of undo, however soon it comes after another one.
+     *
+     * @param {(tree: Tree) => void} make
+     */
+    #step(make) {
+        this.#document.undo.transaction(() => this.#document.change(make));
+    }
 
     /** @param {string} kind */
     #add(kind) {
@@ -136,7 +164,7 @@ class Canvas {
         const at = [30 + ((count * 37) % 240), 40 + ((count * 53) % 200)];
         const hue = hueOf(this.#client.who ?? '');
         let id = '';
-        this.#document.change((tree) => (id = tree.create({ properties: { kind, at, hue } })));
+        this.#step((tree) => (id = tree.create({ properties: { kind, at, hue } })));
         this.#view.focus(id);
         this.#tell(`${kind} added`);
     }
@@ -150,7 +178,7 @@ class Canvas {
         const [first, last] = [beside[0], beside[beside.length - 1]];
         if (first === undefined) return;
         const where = step > 0 ? { after: last } : { before: first };
-        this.#document.change((tree) => tree.move(id, where));
+        this.#step((tree) => tree.move(id, where));
         this.#tell(`${titleOf(data, id)} to the ${step > 0 ? 'front' : 'back'}`);
     }
 
@@ -158,7 +186,7 @@ class Canvas {
         const id = this.#selected;
         if (id === null) return;
         this.#tell(`${titleOf(this.#document.data, id)} deleted, with what is in it`);
-        this.#document.change((tree) => tree.remove(id));
+        this.#step((tree) => tree.remove(id));
         this.#stage.focus();
     }
 
@@ -174,7 +202,7 @@ class Canvas {
         if (id === null || data[id].place[0] === parent) return;
         const [x, y] = placeOf(data, id);
         const [left, top] = placeOf(data, parent);
-        this.#document.change((tree) => {
+        this.#step((tree) => {
             tree.move(id, { parent });
             tree.set(id, { at: [x - left, y - top] });
         });
@@ -265,14 +293,8 @@ class Canvas {
         };
         /** @type {string | null} */
         let found = null;
-        const look = (/** @type {string | null} */ parent) => {
-            for (const one of this.#document.type.children(data, parent)) {
-                if (one === id || data[one].properties.kind !== 'group') continue;
-                if (covers(one)) found = one;
-                look(one);
-            }
-        };
-        look(null);
+        for (const one of groupsOf(this.#document))
+            if (!isWithin(data, one, id) && covers(one)) found = one;
         return found;
     }
 }

@@ -100,7 +100,7 @@ test('Two groups that are moved into each other at once make no cycle', async ()
     await isIn(one, 'winds', 'stage');
 });
 
-test('Who undoes a delete gets what the other one edited inside meanwhile', async () => {
+test('A group that is deleted while somebody edits in it comes back by undo', async () => {
     await offline(other);
     await object(other, 'violin').focus();
     await other.fill('#words', 'still here');
@@ -116,26 +116,99 @@ test('Who undoes a delete gets what the other one edited inside meanwhile', asyn
     await converged();
 });
 
-test('The keyboard alone moves, orders, words, groups and deletes', async () => {
-    await one.locator('#note').focus();
-    await one.keyboard.press('Enter');
-    const id = await one.evaluate(() => document.activeElement.dataset.id);
+const isGone = (page, id) =>
+    until(page, (gone) => document.querySelector(`[data-id="${gone}"]`) === null, id);
+
+/** A note that is put into a group at once; its id. */
+async function addInto(page, group) {
+    await page.click('#note');
+    const id = await page.evaluate(() => document.activeElement.dataset.id);
+    await page.locator('#inside').selectOption({ label: group });
+    await isIn(page, id, 'strings');
+    return id;
+}
+
+test('What is made and moved in a group that somebody deletes goes and comes with it', async () => {
+    await offline(one);
+    const id = await addInto(other, 'group “Strings”');
+    await object(other, 'violin').focus();
+    await other.keyboard.press('ArrowDown');
+    await synced(other);
+    const before = await shown(other);
+    await object(one, 'strings').focus();
+    await one.keyboard.press('Delete');
+    await offline(one);
+    for (const page of [one, other]) await isGone(page, id);
+    await converged();
+    await one.click('#undo');
+    await isIn(other, id, 'strings');
+    await converged();
+    assert.equal(await shown(one), before);
+});
+
+test('What is made and moved in a group that is deleted already does no harm', async () => {
+    const before = await shown(one);
+    await offline(other);
+    const id = await addInto(other, 'group “Strings”');
+    await object(other, 'violin').focus();
+    await other.keyboard.press('ArrowDown');
+    await object(one, 'strings').focus();
+    await one.keyboard.press('Delete');
+    await synced(one);
+    await offline(other);
+    await converged();
+    await isIn(one, id, 'stage');
+    await isGone(other, 'violin');
+    await one.click('#undo');
+    await isIn(other, 'violin', 'strings');
+    await object(other, id).focus();
+    await other.keyboard.press('Delete');
+    await isGone(one, id);
+    await converged();
+    assert.equal(await shown(one), before);
+});
+
+test('The keyboard alone makes, moves, orders, words, groups, deletes and takes back', async () => {
+    const focused = () => one.evaluate(() => document.activeElement.dataset.id ?? null);
+    const press = async (...keys) => {
+        for (const key of keys) await one.keyboard.press(key);
+    };
+    await one.reload();
+    await synced(one);
+    for (let tabs = 0; !(await one.evaluate(() => document.activeElement.id === 'note')); tabs++) {
+        assert.ok(tabs < 12, 'the toolbar is not reached');
+        await press('Tab');
+    }
+    await press('Enter');
+    const id = await focused();
     const left = () => object(one, id).evaluate((e) => Number(e.style.getPropertyValue('--x')));
     const begin = await left();
-    await one.keyboard.press('ArrowRight');
-    await one.keyboard.press('Shift+ArrowLeft');
+    await press('ArrowRight', 'Shift+ArrowLeft');
     assert.equal(await left(), begin + 9);
-    await one.keyboard.press('[');
-    assert.equal(await one.evaluate(() => document.activeElement.dataset.id), id, 'focus is lost');
-    await one.keyboard.press('Enter');
+    await press('[');
+    assert.equal(await focused(), id, 'focus is lost');
+    await until(other, (own) => document.querySelector('#stage .object').dataset.id === own, id);
+    await press(']');
+    await until(other, (own) => document.querySelector('#stage').lastChild.dataset.id === own, id);
+    await press('Enter');
     await one.keyboard.type('by hand');
-    await one.keyboard.press('Tab');
-    await one.locator('#inside').selectOption({ label: 'group “Winds”' });
+    await press('Tab', 'ArrowDown', 'ArrowDown');
     await isIn(other, id, 'winds');
     const label = await object(other, id).getAttribute('aria-label');
     assert.equal(label, 'note “by hand”, in group “Winds”');
-    await object(one, id).focus();
-    await one.keyboard.press('Delete');
-    await until(other, (gone) => document.querySelector(`[data-id="${gone}"]`) === null, id);
+    await press('Escape');
+    assert.equal(await focused(), id, 'Escape does not lead back');
+    await press('Control+z');
+    await isIn(other, id, 'strings');
+    await press('Control+z');
+    await isIn(other, id, 'stage');
+    await press('Control+Shift+Z');
+    await isIn(other, id, 'strings');
+    await press('Delete');
+    await isGone(other, id);
+    await press('Control+z');
+    await isIn(other, id, 'strings');
+    await press('Control+Shift+Z');
+    await isGone(other, id);
     await converged();
 });

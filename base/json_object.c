@@ -27,10 +27,25 @@ void json_object_unsigned(struct buffer *out, const char *name, uint64_t value)
     buffer_append_unsigned(out, value);
 }
 
+void json_object_boolean(struct buffer *out, const char *name, bool value)
+{
+    json_object_name(out, name);
+    buffer_append_text(out, value ? "true" : "false");
+}
+
 void json_object_string(struct buffer *out, const char *name, struct span text)
 {
     json_object_name(out, name);
     json_write_string(out, text);
+}
+
+void json_object_string_or_null(struct buffer *out, const char *name, struct span text)
+{
+    json_object_name(out, name);
+    if (span_present(text))
+        json_write_string(out, text);
+    else
+        buffer_append_text(out, "null");
 }
 
 void json_object_json(struct buffer *out, const char *name, struct span json)

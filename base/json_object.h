@@ -20,8 +20,13 @@ void json_object_name(struct buffer *out, const char *name);
 
 void json_object_unsigned(struct buffer *out, const char *name, uint64_t value);
 
+void json_object_boolean(struct buffer *out, const char *name, bool value);
+
 /* `text` is well-formed UTF-8. */
 void json_object_string(struct buffer *out, const char *name, struct span text);
+
+/* The same; null when there is no text. */
+void json_object_string_or_null(struct buffer *out, const char *name, struct span text);
 
 /* A value that is JSON already; nothing when it is absent. */
 void json_object_json(struct buffer *out, const char *name, struct span json);

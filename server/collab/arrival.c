@@ -112,7 +112,6 @@ static bool is_before_range(const struct reader *reader, const struct submission
 static void submit(struct link *link, uint64_t channel, struct submission *submission)
 {
     struct reader *reader = link_reader(link, channel);
-    struct submission *taken;
 
     if (reader == NULL) { /* it was closed while this was on its way, or never open */
         say_closed(link, channel, SPAN_NONE, STATUS_NOT_OPEN);
@@ -133,9 +132,7 @@ static void submit(struct link *link, uint64_t channel, struct submission *submi
     submission->submitter = &reader->submitter;
     submission->session = link->session;
     submission->user = buffer_span(&link->user);
-    taken = submission_create(submission);
-    DL_APPEND(reader->document->inbox, taken);
-    document_touch(reader->document);
+    document_take_in(reader->document, submission_create(submission));
 }
 
 void arrival_unreadable(struct link *link, const struct native_place *place, enum status reason,

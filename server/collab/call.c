@@ -142,17 +142,13 @@ static void told(struct submitter *submitter, const struct outcome *outcome)
 
 static void submit(struct call *call, struct span name, struct submission *submission)
 {
-    struct submission *taken;
-
     call->submitter.told = told;
     call->document = document_get(call->hub, name);
     submission->submitter = &call->submitter;
     submission->session = call->session;
     submission->serial = 1;
     submission->user = buffer_span(&call->user);
-    taken = submission_create(submission);
-    DL_APPEND(call->document->inbox, taken);
-    document_touch(call->document);
+    document_take_in(call->document, submission_create(submission));
 }
 
 static void submit_edit(struct call *call, const struct api_request *request)

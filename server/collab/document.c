@@ -65,6 +65,13 @@ void document_touch(struct document *document)
     DL_APPEND2(document->hub->work, document, work_prev, work_next);
 }
 
+void document_take_in(struct document *document, struct submission *submission)
+{
+    DL_APPEND(document->inbox, submission);
+    document->hub->counts.submitted++;
+    document_touch(document);
+}
+
 void document_unsaved(struct document *document)
 {
     if (document->in_unsaved)

@@ -108,6 +108,9 @@ struct span document_name(const struct document *document);
 /* The hub's next turn looks at it. */
 void document_touch(struct document *document);
 
+/* An edit waits in the inbox from now on. Takes the submission. */
+void document_take_in(struct document *document, struct submission *submission);
+
 /* It has something that the next batch has to carry. */
 void document_unsaved(struct document *document);
 

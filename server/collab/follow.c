@@ -349,10 +349,7 @@ bool follow_take_in(struct document *document, const struct submission *submissi
         make(document, submission);
         return false;
     }
-    struct submission *taken = submission_create(submission);
-
-    DL_APPEND(document->inbox, taken);
-    document_touch(document);
+    document_take_in(document, submission_create(submission));
     return true;
 }
 

@@ -146,7 +146,9 @@ bool hub_store_is_away(const struct hub *hub);
 struct hub_counts {
     uint64_t links;
     uint64_t documents;
-    uint64_t operations;  /* made durable since the start */
+    uint64_t submitted;   /* edits taken in since the start; all below are since then, too */
+    uint64_t repeated;    /* edits that had had their fate, and got the same answer */
+    uint64_t operations;  /* made durable */
     uint64_t transformed; /* operations that had to be moved … */
     uint64_t transforms;  /* … over so many others */
     uint64_t batches;

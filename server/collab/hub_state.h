@@ -29,9 +29,10 @@ struct hub {
     size_t readings_under_way;  /* so many of them are asked of the store, */
     size_t readings_waiting;    /* so many wait for that */
     struct link *links;
-    struct link *sessions; /* by session */
-    struct link *ready;    /* those that want to write */
-    struct link *overrun;  /* those that the next deliver closes */
+    struct link *sessions;             /* by session */
+    struct link *ready;                /* those that want to write */
+    struct link *overrun;              /* those that the next deliver closes */
+    size_t readers[READER_CLOSED + 1]; /* by state; of the closed ones, all that there were */
     struct batch batch;
     struct buffer scratch; /* strings of the message that is being handled */
     uint64_t channels;     /* numbers given so far */

@@ -142,10 +142,8 @@ static void submit(struct link *link, const struct message *message, struct span
         .user = buffer_span(&link->user),
         .operation = operation,
     };
-    struct submission *taken = submission_create(&submission);
 
-    DL_APPEND(document->inbox, taken);
-    document_touch(document);
+    document_take_in(document, submission_create(&submission));
 }
 
 void posting_take_in(struct link *link, const struct message *message)

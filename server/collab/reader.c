@@ -21,11 +21,15 @@ static bool is_answered(enum reader_state state)
 
 void reader_move(struct reader *reader, enum reader_state state)
 {
+    size_t *readers = reader->document->hub->readers;
+
     must(moves[reader->state][state]);
     if (reader->state == READER_STREAM)
         stream_leave(reader_stream(reader), &reader->cursor);
     if (!is_answered(reader->state) && is_answered(state))
         DL_DELETE2(reader->document->unanswered, reader, unanswered_prev, unanswered_next);
+    readers[reader->state]--;
+    readers[state]++;
     reader->state = state;
 }
 
@@ -157,6 +161,7 @@ static struct reader *create(struct link *link, struct document *document)
     reader->link = link;
     reader->closes_at = UINT64_MAX;
     reader->until = UINT64_MAX;
+    document->hub->readers[READER_OPENING]++;
     DL_APPEND(document->readers, reader);
     DL_APPEND2(document->unanswered, reader, unanswered_prev, unanswered_next);
     DL_APPEND2(link->readers, reader, link_prev, link_next);

@@ -414,8 +414,12 @@ static enum verdict sequence_one(struct document *document, struct submission *s
         return VERDICT_WAIT;
     if (submission->at_head)
         submission->base = document->history.head;
-    if (submission->serial <= author->row.serial && !mutant_is_on(MUTANT_DROP_DEDUPE))
-        return answer_again(document, author, submission);
+    if (submission->serial <= author->row.serial && !mutant_is_on(MUTANT_DROP_DEDUPE)) {
+        enum verdict verdict = answer_again(document, author, submission);
+
+        document->hub->counts.repeated += verdict != VERDICT_WAIT;
+        return verdict;
+    }
     if (submission->serial > author->row.serial + 1 && !submission->sparse) {
         submission_tell(submission, STATUS_SERIAL_GAP, 0);
         return VERDICT_DONE; /* one before it was lost on its way: it comes again, in order */

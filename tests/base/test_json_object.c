@@ -20,8 +20,13 @@ START_TEST(members_are_separated_by_commas)
     json_object_unsigned(&out, "seq", 5);
     json_object_string(&out, "text", SPAN("a\"b"));
     json_object_json(&out, "data", SPAN("[1]"));
+    json_object_boolean(&out, "yes", true);
+    json_object_boolean(&out, "no", false);
+    json_object_string_or_null(&out, "some", SPAN("a"));
+    json_object_string_or_null(&out, "none", SPAN_NONE);
     json_object_end(&out);
-    expect("{\"seq\":5,\"text\":\"a\\\"b\",\"data\":[1]}");
+    expect("{\"seq\":5,\"text\":\"a\\\"b\",\"data\":[1],\"yes\":true,\"no\":false,"
+           "\"some\":\"a\",\"none\":null}");
 }
 END_TEST
 

@@ -155,6 +155,8 @@ enum {
     /* A call of the API that has no answer yet is told to come again: well below the time that a
      * proxy waits. */
     LIMIT_CALL_MS = 10000,
+    /* The inspector: a handful of browsers, each with as many connections as browsers make. */
+    LIMIT_INSPECTOR_CONNECTIONS = 64,
     /* Control frames: RFC 6455, section 5.5. */
     LIMIT_CONTROL_BYTES = 125,
     /* Pongs that wait for a full socket, above which nothing more is read. */

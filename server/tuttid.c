@@ -1,6 +1,6 @@
 /* tuttid - the server: one process, one loop, everything wired together.
  *
- *   options -> loop -> store (on its worker) -> hub -> connections -> http */
+ *   options -> loop -> store (on its worker) -> hub -> connections -> http, inspector */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +21,7 @@
 #include "server/net/clock.h"
 #include "server/net/connections.h"
 #include "server/net/http.h"
+#include "server/net/inspector.h"
 #include "server/net/log.h"
 #include "server/net/loop.h"
 #include "server/net/options.h"
@@ -61,17 +62,35 @@ static void warn_of_open_doors(const struct options *options, const struct addre
                       "any origin: every web page may connect from its visitors' browsers", NULL);
 }
 
-static void print_banner(const struct options *options, const struct address *address)
+static void warn_of_inspector(const struct address *address)
 {
-    bool any = address_is_any(address);
-    bool ipv6 = address->storage.ss_family == AF_INET6;
     char where[ADDRESS_TEXT_SIZE];
 
-    if (any)
-        snprintf(where, sizeof(where), "%s:%u", ipv6 ? "[::1]" : "127.0.0.1",
+    address_write(address, where);
+    if (!address_is_loopback(address))
+        log_write(LOG_WARN,
+                  "the inspector has no authentication: whoever reaches it sees what is written in "
+                  "every document",
+                  log_fields(log_text("address", where)));
+}
+
+/* As this machine's own user reaches it. */
+static void write_near(const struct address *address, char out[ADDRESS_TEXT_SIZE])
+{
+    bool ipv6 = address->storage.ss_family == AF_INET6;
+
+    if (address_is_any(address))
+        snprintf(out, ADDRESS_TEXT_SIZE, "%s:%u", ipv6 ? "[::1]" : "127.0.0.1",
                  address_port(address));
     else
-        address_write(address, where);
+        address_write(address, out);
+}
+
+static void print_banner(const struct options *options, const struct loop_parts *parts)
+{
+    char where[ADDRESS_TEXT_SIZE];
+
+    write_near(http_address(parts->http), where);
     printf("tuttid %s\n", TUTTI_VERSION);
     if (options->store == OPTIONS_STORE_MEMORY)
         printf("  store    memory (nothing is kept)\n");
@@ -83,6 +102,10 @@ static void print_banner(const struct options *options, const struct address *ad
         printf("  bus      redis\n");
     printf("  clients  ws://%s/\n", where);
     printf("  demo     http://%s/\n", where);
+    if (parts->inspector != NULL) {
+        write_near(inspector_address(parts->inspector), where);
+        printf("  inspect  http://%s/\n", where);
+    }
     printf("ready\n");
     fflush(stdout);
 }
@@ -182,6 +205,46 @@ static enum status join(struct node *node, const struct options *options, struct
     return STATUS_OK;
 }
 
+/* What kind of store it is; where, may be a secret. */
+static const char *store_kind(const struct options *options)
+{
+    static const char *const kinds[] = {
+        [OPTIONS_STORE_MEMORY] = "memory",
+        [OPTIONS_STORE_SQLITE] = "sqlite",
+        [OPTIONS_STORE_POSTGRES] = "postgres",
+    };
+
+    return kinds[options->store];
+}
+
+static enum status start_inspector(struct node *node, const struct options *options,
+                                   struct fault *fault)
+{
+    struct loop_parts *parts = &node->parts;
+    const struct inspector_config config = {
+        .events = loop_events(node->loop),
+        .hub = parts->hub,
+        .cluster = parts->cluster,
+        .connections = parts->connections,
+        .readiness = &node->readiness,
+        .clock = loop_clock(node->loop),
+        .place = options->admin,
+        .node = node->name,
+        .version = TUTTI_VERSION,
+        .store = store_kind(options),
+    };
+    struct address address;
+
+    if (options->admin == NULL)
+        return STATUS_OK;
+    enum status status = address_read(options->admin, &address, fault);
+    if (status == STATUS_OK)
+        status = inspector_create(&config, &address, &parts->inspector, fault);
+    if (status == STATUS_OK)
+        warn_of_inspector(inspector_address(parts->inspector));
+    return status;
+}
+
 static enum status start(struct node *node, const struct options *options,
                          const struct address *address, struct fault *fault)
 {
@@ -230,12 +293,16 @@ static enum status start(struct node *node, const struct options *options,
         .readiness = &node->readiness,
         .clock = loop_clock(node->loop),
         .origins = {(const char *const *)options->origins, options->origins_count}};
-    return http_create(&http, address, &parts->http, fault);
+    status = http_create(&http, address, &parts->http, fault);
+    if (status == STATUS_OK)
+        status = start_inspector(node, options, fault);
+    return status;
 }
 
 /* Whatever start() has made. */
 static void finish(struct node *node)
 {
+    inspector_destroy(node->parts.inspector);
     http_destroy(node->parts.http);
     connections_destroy(node->parts.connections);
     if (node->parts.hub != NULL)
@@ -261,7 +328,7 @@ static int run(const struct options *options)
         status = start(&node, options, &address, &fault);
     if (status == STATUS_OK) {
         warn_of_open_doors(options, http_address(node.parts.http));
-        print_banner(options, http_address(node.parts.http));
+        print_banner(options, &node.parts);
         if (!loop_run(node.loop, &node.parts)) {
             log_write(LOG_ERROR, "ended before everything was durable", NULL);
             _Exit(EXIT_FAILURE); /* requests are in flight: nothing of theirs may be freed */

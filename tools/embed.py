@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""embed - turn files into C: the table of server/net/assets.h, or bytes of a name.
+"""embed - turn files into C: a table of server/net/assets.h, or bytes of a name.
 
-    embed.py OUTPUT.c FILE...
+    embed.py NAME OUTPUT.c FILE...
     embed.py --as NAME HEADER OUTPUT.c FILE
 
-A file is served under its own name; index.html is served under / as well. With --as it becomes the
-bytes NAME and NAME_size that HEADER declares.
+NAME is the table's. A file is served under its own name; index.html is served under / as well.
+With --as it becomes the bytes NAME and NAME_size that HEADER declares.
 """
 import hashlib
 import os
@@ -40,7 +40,7 @@ def row(path, number, content):
     return f'    {{"{path}", "{kind}", "\\"{etag}\\"", bytes_{number}, {len(content)}}},'
 
 
-def main(output, files):
+def main(table, output, files):
     arrays, rows = [], []
     for number, name in enumerate(files):
         with open(name, "rb") as file:
@@ -51,8 +51,8 @@ def main(output, files):
         rows.append(row("/" + base, number, content))
         if base == "index.html":
             rows.append(row("/", number, content))
-    lines = ['#include "server/net/assets.h"', "", *arrays, "const struct asset assets[] = {"]
-    lines += [*rows, "};", f"const size_t assets_count = {len(rows)};", ""]
+    lines = ['#include "server/net/assets.h"', "", *arrays, "static const struct asset list[] = {"]
+    lines += [*rows, "};", f"const struct assets {table} = {{list, {len(rows)}}};", ""]
     with open(output, "w", encoding="ascii") as file:
         file.write("\n".join(lines))
 
@@ -70,4 +70,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "--as":
         embed_as(*sys.argv[2:])
     else:
-        main(sys.argv[1], sys.argv[2:])
+        main(sys.argv[1], sys.argv[2], sys.argv[3:])

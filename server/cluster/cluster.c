@@ -367,3 +367,10 @@ bool cluster_is_up(const struct cluster *cluster)
 {
     return membership_is_up(&cluster->membership, cluster->now_ms);
 }
+
+const char *cluster_member(const struct cluster *cluster, size_t number)
+{
+    const struct membership *membership = &cluster->membership;
+
+    return number < membership->count ? membership->members[number].node.name : NULL;
+}

@@ -15,6 +15,7 @@
 #define SERVER_CLUSTER_CLUSTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "server/bus/bus.h"
@@ -51,5 +52,9 @@ void cluster_leave(struct cluster *cluster);
 
 /* The bus answers. */
 bool cluster_is_up(const struct cluster *cluster);
+
+/* The names of the nodes that are not known to be gone, this one's among them, one after the other;
+ * NULL behind the last. */
+const char *cluster_member(const struct cluster *cluster, size_t number);
 
 #endif

@@ -1,4 +1,5 @@
-/* assets - the files of the demo and the client, built into the program (tools/embed.py). */
+/* assets - the files of the pages, built into the program (tools/embed.py): a table for each
+ * listener, so that none serves what is another one's. */
 #ifndef SERVER_NET_ASSETS_H
 #define SERVER_NET_ASSETS_H
 
@@ -13,11 +14,16 @@ struct asset {
     size_t size;
 };
 
+struct assets {
+    const struct asset *list;
+    size_t count;
+};
+
 /* Made by the build. */
-extern const struct asset assets[];
-extern const size_t assets_count;
+extern const struct assets assets_demo; /* and the client */
+extern const struct assets assets_inspector;
 
 /* NULL when there is none. */
-const struct asset *asset_find(const char *path);
+const struct asset *assets_find(const struct assets *assets, const char *path);
 
 #endif

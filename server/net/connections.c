@@ -70,6 +70,7 @@ struct connections {
     struct connection *leftovers; /* have `unread` bytes and may go on */
     struct connection *writers;   /* have something to write that the hub does not name */
     size_t count;                 /* of living */
+    struct connections_bytes bytes;
     uint64_t turn;
     uint8_t input[LIMIT_READ_BYTES];
 };
@@ -279,6 +280,7 @@ static void on_readable(evutil_socket_t descriptor, short what, void *context)
         die(connection);
         return;
     }
+    connection->connections->bytes.in += (size_t)size;
     if (connection->state == CONNECTION_LINGERING || connection->one_way)
         return;
     size_t at = take_in(connection, input, (size_t)size);
@@ -309,11 +311,13 @@ static void wait_for_room(struct connection *connection)
 
 static void write_out(struct connection *connection)
 {
+    struct connections *connections = connection->connections;
+
     set_in_writers(connection, false);
     if (connection->blocked)
         return; /* on_writable() comes back to it */
     switch (output_write(&connection->output, connection->link, connection->descriptor,
-                         connection->connections->clock)) {
+                         connections->clock, &connections->bytes.out)) {
     case OUTPUT_BROKEN:
         die(connection);
         return;
@@ -466,6 +470,11 @@ void connections_bury(struct connections *connections)
         memory_free(connection);
     }
     connections->turn++;
+}
+
+struct connections_bytes connections_bytes(const struct connections *connections)
+{
+    return connections->bytes;
 }
 
 size_t connections_count(const struct connections *connections)

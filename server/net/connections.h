@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/span.h"
 #include "server/collab/hub.h"
@@ -54,5 +55,12 @@ void connections_bury(struct connections *connections);
 
 /* How many are open or closing. */
 size_t connections_count(const struct connections *connections);
+
+/* Bytes of all sockets since the start, as they were on the wire. */
+struct connections_bytes {
+    uint64_t in;
+    uint64_t out;
+};
+struct connections_bytes connections_bytes(const struct connections *connections);
 
 #endif

@@ -22,6 +22,7 @@ struct watch {
 
 struct guard {
     struct event_base *events;
+    size_t connections_max;
     struct watch **watches; /* by descriptor */
     size_t room;
     struct bufferevent **fresh; /* one reference to each */
@@ -58,11 +59,12 @@ static void on_deadline(evutil_socket_t descriptor, short what, void *context)
     guard_forget(watch->guard, watch->descriptor);
 }
 
-struct guard *guard_create(struct event_base *events)
+struct guard *guard_create(struct event_base *events, size_t connections_max)
 {
     struct guard *guard = memory_zeroed(1, sizeof(*guard));
 
     guard->events = events;
+    guard->connections_max = connections_max;
     return guard;
 }
 
@@ -111,13 +113,28 @@ static void watch_descriptor(struct guard *guard, int descriptor)
     guard->watches[at] = watch;
 }
 
+/* Connections that are still what they were when they came; only looked at where it matters. */
+static bool is_full(struct guard *guard)
+{
+    size_t count = 0;
+
+    if (guard->connections_max == SIZE_MAX)
+        return false;
+    for (size_t i = 0; i < guard->room; i++)
+        count += guard->watches[i] != NULL && cookie_of((int)i) == guard->watches[i]->cookie;
+    return count >= guard->connections_max;
+}
+
 void guard_settle(struct guard *guard)
 {
     for (size_t i = 0; i < guard->fresh_count; i++) {
         int descriptor = bufferevent_getfd(guard->fresh[i]);
 
-        if (descriptor >= 0 && cookie_of(descriptor) != 0)
+        if (descriptor >= 0 && cookie_of(descriptor) != 0) {
+            if (is_full(guard))
+                shutdown(descriptor, SHUT_RDWR); /* evhttp sees its end and frees it */
             watch_descriptor(guard, descriptor);
+        }
         bufferevent_decref(guard->fresh[i]);
     }
     guard->fresh_count = 0;

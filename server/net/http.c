@@ -19,11 +19,9 @@
 #include "server/net/api.h"
 #include "server/net/assets.h"
 #include "server/net/connections.h"
-#include "server/net/error_page.h"
-#include "server/net/guard.h"
 #include "server/net/headers.h"
-#include "server/net/listener.h"
 #include "server/net/readiness.h"
+#include "server/net/web.h"
 
 /* An evhttp connection whose socket has left. */
 struct shell {
@@ -33,10 +31,7 @@ struct shell {
 
 struct http {
     struct http_config config;
-    struct address address;
-    struct evhttp *server;
-    struct listener *listener; /* NULL once closed */
-    struct guard *guard;
+    struct web *web;
     struct api *api;
     struct shell *shells;
     int stand_in; /* a socket that takes the number of one that left */
@@ -49,7 +44,8 @@ struct http {
  * among the allowed origins. */
 static bool is_strange(const struct http *http, struct span host)
 {
-    return address_is_loopback(&http->address) && span_present(host) && !origin_host_is_own(host);
+    return address_is_loopback(web_address(http->web)) && span_present(host) &&
+           !origin_host_is_own(host);
 }
 
 /* May it use the API? The rule for WebSockets; but those always name their origin. */
@@ -121,7 +117,7 @@ static int take_socket(struct http *http, struct evhttp_request *request, struct
                      "there is no room for another connection");
         return -1;
     }
-    guard_forget(http->guard, old);
+    web_let_be(http->web, request);
     bufferevent_disable(stream, EV_READ | EV_WRITE); /* before the number means something else */
     evhttp_connection_set_closecb(connection, NULL, NULL);
     buffer_append(early, span_of(evbuffer_pullup(input, -1), evbuffer_get_length(input)));
@@ -226,7 +222,7 @@ static void serve_readiness(const struct http *http, struct evhttp_request *requ
 
 static void serve_file(const struct http *http, struct evhttp_request *request, const char *path)
 {
-    const struct asset *asset = asset_find(path);
+    const struct asset *asset = assets_find(&assets_demo, path);
     bool ready = strcmp(path, "/readyz") == 0;
     enum evhttp_cmd_type method = evhttp_request_get_command(request);
     bool live = strcmp(path, "/livez") == 0;
@@ -262,13 +258,11 @@ static void serve(struct http *http, struct evhttp_request *request, const char 
 static void on_request(struct evhttp_request *request, void *context)
 {
     struct http *http = context;
-    struct evhttp_connection *connection = evhttp_request_get_connection(request);
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
     const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
     struct handshake_request handshake;
     struct buffer joined[HEADERS] = {{0}};
 
-    guard_extend(http->guard, bufferevent_getfd(evhttp_connection_get_bufferevent(connection)));
     read_handshake(request, &handshake, joined);
     if (path == NULL)
         answer_status(request, STATUS_NO_PATH);
@@ -282,62 +276,31 @@ static void on_request(struct evhttp_request *request, void *context)
 
 /* ---- The server ---- */
 
-static struct bufferevent *on_connection(struct event_base *events, void *context)
-{
-    struct http *http = context;
-    struct bufferevent *connection = bufferevent_socket_new(events, -1, 0);
-
-    must(connection != NULL);
-    error_page_replace(connection);
-    guard_add(http->guard, connection);
-    return connection;
-}
-
-static struct evhttp *create_server(struct http *http)
-{
-    struct evhttp *server = evhttp_new(http->config.events);
-
-    must(server != NULL);
-    evhttp_set_max_headers_size(server, LIMIT_HTTP_HEADER_BYTES);
-    evhttp_set_max_body_size(server, LIMIT_HTTP_BODY_BYTES);
-    evhttp_set_timeout(server, LIMIT_HANDSHAKE_MS / 1000);
-    /* All that it can read, so that a wrong one gets an answer of ours. */
-    evhttp_set_allowed_methods(server, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
-                                           EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |
-                                           EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT |
-                                           EVHTTP_REQ_PATCH);
-    evhttp_set_bevcb(server, on_connection, http);
-    evhttp_set_gencb(server, on_request, http);
-    return server;
-}
-
 enum status http_create(const struct http_config *config, const struct address *address,
                         struct http **http, struct fault *fault)
 {
-    struct listener *listener;
-    enum status status = listener_create(config->events, address, &listener, fault);
-
-    if (status != STATUS_OK)
-        return status;
     struct http *made = memory_zeroed(1, sizeof(*made));
+    const struct web_config web = {.events = config->events,
+                                   .on_request = on_request,
+                                   .context = made,
+                                   .connections_max = SIZE_MAX};
+    enum status status = web_create(&web, address, &made->web, fault);
 
+    if (status != STATUS_OK) {
+        memory_free(made);
+        return status;
+    }
     made->config = *config;
-    made->address = *listener_address(listener);
-    made->listener = listener;
-    made->guard = guard_create(config->events);
-    made->server = create_server(made);
     made->api = api_create(config->events, config->hub, config->clock);
     made->stand_in = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     must(made->stand_in >= 0);
-    listener_serve(listener, made->server);
     *http = made;
     return STATUS_OK;
 }
 
 void http_close(struct http *http)
 {
-    listener_destroy(http->listener);
-    http->listener = NULL;
+    web_close(http->web);
     api_close(http->api);
 }
 
@@ -347,9 +310,8 @@ void http_destroy(struct http *http)
         return;
     http_bury(http);
     http_close(http);
-    evhttp_free(http->server);
+    web_destroy(http->web);
     api_destroy(http->api);
-    guard_destroy(http->guard);
     close(http->stand_in);
     memory_free(http);
 }
@@ -361,10 +323,10 @@ void http_bury(struct http *http)
         evhttp_connection_free(shell->connection);
         memory_free(shell);
     }
-    guard_settle(http->guard);
+    web_turn(http->web);
 }
 
 const struct address *http_address(const struct http *http)
 {
-    return &http->address;
+    return web_address(http->web);
 }

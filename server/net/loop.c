@@ -15,6 +15,7 @@
 #include "server/net/clock.h"
 #include "server/net/connections.h"
 #include "server/net/http.h"
+#include "server/net/inspector.h"
 #include "server/net/log.h"
 #include "server/net/readiness.h"
 #include "server/store/store.h"
@@ -203,6 +204,8 @@ static void turn(struct loop *loop, const struct loop_parts *parts)
     connections_bury(parts->connections);
     http_bury(parts->http);
     note_readiness(parts);
+    if (parts->inspector != NULL)
+        inspector_turn(parts->inspector);
 }
 
 /* Load balancers notice first, documents go, then clients: whoever comes back finds its document at

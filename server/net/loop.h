@@ -23,6 +23,7 @@ struct cluster;
 struct connections;
 struct event_base;
 struct http;
+struct inspector;
 struct hub;
 struct loop;
 struct readiness;
@@ -45,6 +46,7 @@ struct loop_parts {
     struct hub *hub;
     struct connections *connections;
     struct http *http;
+    struct inspector *inspector; /* NULL: nobody looks */
     struct readiness *readiness;
     struct bus *bus;         /* NULL: a single node … */
     struct cluster *cluster; /* … without others */

@@ -30,6 +30,14 @@ static enum status set_listen(struct options *options, const char *value, struct
     return STATUS_OK;
 }
 
+static enum status set_admin(struct options *options, const char *value, struct fault *fault)
+{
+    if (strchr(value, ':') == NULL)
+        return fault_set(fault, STATUS_FAILED, "--admin wants HOST:PORT, not \"%s\"", value);
+    replace(&options->admin, value);
+    return STATUS_OK;
+}
+
 static enum status set_data(struct options *options, const char *value, struct fault *fault)
 {
     if (*value == '\0')
@@ -159,6 +167,9 @@ static enum status set_version(struct options *options, const char *value, struc
 static const struct row table[] = {
     {"listen", "HOST:PORT", "where clients connect (127.0.0.1:7400; port 0 takes a free one)",
      set_listen},
+    {"admin", "HOST:PORT",
+     "where the inspector listens: 127.0.0.1:7401, and nothing that strangers reach (nowhere)",
+     set_admin},
     {"data", "DIR", "the same as --store sqlite:DIR (data)", set_data},
     {"store", "STORE", "memory, sqlite:DIR with its folder, or postgres://USER@HOST/DATABASE",
      set_store},
@@ -295,6 +306,7 @@ void options_finish(struct options *options)
         memory_free(options->origins[i]);
     memory_free(options->origins);
     memory_free(options->listen);
+    memory_free(options->admin);
     memory_free(options->store_path);
     memory_free(options->node);
     memory_free(options->bus);

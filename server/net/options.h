@@ -16,6 +16,7 @@ enum options_store { OPTIONS_STORE_MEMORY, OPTIONS_STORE_SQLITE, OPTIONS_STORE_P
 
 struct options {
     char *listen; /* HOST:PORT */
+    char *admin;  /* the same, of the inspector; NULL: there is none */
     enum options_store store;
     char *store_path; /* the folder of OPTIONS_STORE_SQLITE, the URL of OPTIONS_STORE_POSTGRES */
     char *bus;        /* where the nodes of a cluster meet; NULL: a single node */

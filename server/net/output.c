@@ -63,7 +63,7 @@ static size_t account(struct output *output, const struct pieces *pieces, size_t
 }
 
 enum output_result output_write(struct output *output, struct link *link, int descriptor,
-                                struct clock *clock)
+                                struct clock *clock, uint64_t *bytes)
 {
     for (;;) {
         struct pieces pieces;
@@ -79,6 +79,7 @@ enum output_result output_write(struct output *output, struct link *link, int de
             return OUTPUT_BROKEN;
         size_t size = sent > 0 ? (size_t)sent : 0;
 
+        *bytes += size;
         link_written(link, account(output, &pieces, size), clock_now_ms(clock));
         if (size < pieces.size)
             return OUTPUT_FULL;

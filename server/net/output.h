@@ -10,6 +10,7 @@
 #define SERVER_NET_OUTPUT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 #include "base/must.h"
@@ -32,8 +33,8 @@ enum output_result {
 void output_finish(struct output *output);
 
 /* Write everything that `link` and `output->own` have, in one system call if the socket takes it.
- */
+ * `*bytes` grows by what it took. */
 MUST_CHECK enum output_result output_write(struct output *output, struct link *link, int descriptor,
-                                           struct clock *clock);
+                                           struct clock *clock, uint64_t *bytes);
 
 #endif

@@ -126,7 +126,7 @@ END_TEST
 START_TEST(serves_the_page_with_a_policy_and_a_tag)
 {
     char request[256];
-    const struct asset *page = asset_find("/");
+    const struct asset *page = assets_find(&assets_demo, "/");
 
     begin();
     expect("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\n", "\r\n\r\n<!doctype html>");

@@ -18,8 +18,8 @@ enum {
     JUMP_MS = 20000,
     MESSAGES_MAX = 3, /* of one socket in one turn */
     CRASH_POINTS = 4,
-    GHOST_MS = LIMIT_MEMBER_MS + LIMIT_GONE_MS + 1700, /* and what is slow on its way */
-    AROUND_IT = 512,                                   /* bytes around an operation in its frame */
+    GHOST_MS = LIMIT_MEMBER_MS + LIMIT_GONE_MS + LIMIT_BEAT_MS + 300, /* and a slow message */
+    AROUND_IT = 512, /* bytes around an operation in its frame */
     SALT_NODE = 500
 };
 

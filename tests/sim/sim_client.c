@@ -270,7 +270,7 @@ static void come_to_delete(struct sim_client *client)
 static bool is_somebody_astray(const struct sim *sim, unsigned document)
 {
     for (unsigned i = 0; i < sim->plan.clients; i++)
-        if (sim->clients[i]->editors[document].strayed)
+        if (sim->clients[i]->editors[document].stray.is_astray)
             return true;
     return false;
 }

@@ -95,7 +95,7 @@ static void send(struct sim_editor *editor)
     }
     if (fresh)
         editor->edit = ++sim->edits;
-    editor->misled = editor->strayed || (editor->misled && !fresh);
+    sim_stray_sends(editor, fresh);
     sim_tally(fresh ? SIM_TALLY_SENT : SIM_TALLY_SENT_AGAIN);
     note_form(editor, serial, base, buffer_span(&operation));
     if (sim_strikes(sim, SIM_SPOIL, &editor->client->prng, 8)) {
@@ -151,18 +151,6 @@ static void open_anew(struct sim_editor *editor)
     sim_editor_open(editor);
 }
 
-/* An operation that changes something. */
-static struct operation *make(struct prng *prng, const struct content *view)
-{
-    struct operation *operation = sim_edits_make(prng, view);
-
-    while (view->type->is_empty(operation)) {
-        operation_discard(operation);
-        operation = sim_edits_make(prng, view);
-    }
-    return operation;
-}
-
 bool sim_editor_type(struct sim_editor *editor, struct prng *prng)
 {
     const struct content *view = peer_view(editor->peer);
@@ -170,12 +158,10 @@ bool sim_editor_type(struct sim_editor *editor, struct prng *prng)
 
     if (view == NULL)
         return false;
-    /* json0 does not compare what an operation says it deletes with what stands there: one that was
-     * made on another state breaks what others have pending. */
-    if (editor->strayed && view->type == &type_json0)
+    if (!sim_stray_may_type(editor))
         return false;
     /* Earlier edits may have become too large together: the person is told at once. */
-    if (peer_edit_take(editor->peer, make(prng, view), &fault) == STATUS_OK)
+    if (peer_edit_take(editor->peer, sim_edits_make(prng, view), &fault) == STATUS_OK)
         send(editor);
     return true;
 }
@@ -275,7 +261,7 @@ static void hear_opened(struct sim_editor *editor, const struct native_event *ev
     editor->channel = event->channel;
     editor->left = 0;
     if (span_present(event->data))
-        editor->strayed = false;
+        editor->stray.is_astray = false;
     expect_ok(editor, event->seq, peer_opened(editor->peer, &opened, &fault), &fault);
     sim_presence_opened(editor);
     judge_in_flight(editor, event, before);
@@ -290,61 +276,22 @@ static void acknowledge(struct sim_editor *editor, const struct sim_landed *land
     fated(editor);
 }
 
-static bool is_astray(const struct sim_editor *editor)
-{
-    struct buffer state = {0};
-
-    editor->log->type->encode(peer_confirmed(editor->peer), &state);
-    bool same =
-        span_equal(buffer_span(&state), sim_log_at(editor->log, peer_seq(editor->peer))->content);
-    buffer_finish(&state);
-    return !same;
-}
-
 /* Its confirmed state has to be that of the durable entries, unless it was led astray: then it may
- * not even be able to follow, which it notices by itself, or later edits make it right again. What
- * is pending may become too large when it is moved. */
+ * not even be able to follow, which it notices by itself. What is pending may become too large when
+ * it is moved. */
 static void followed(struct sim_editor *editor, enum status status, const struct fault *fault)
 {
     if (status == STATUS_TOO_LARGE) {
         open_anew(editor);
-    } else if (!editor->strayed) {
+    } else if (!editor->stray.is_astray) {
         expect_ok(editor, peer_seq(editor->peer) + 1, status, fault);
         sim_log_expect(editor->log, peer_seq(editor->peer), peer_confirmed(editor->peer),
                        editor->client->name);
     } else if (status != STATUS_OK) {
         open_anew(editor);
     } else {
-        editor->strayed = is_astray(editor);
+        sim_stray_look(editor);
     }
-}
-
-/* A fault of the client: in place of somebody else's operation it takes another one. */
-static enum status go_astray(struct sim_editor *editor, uint64_t seq, struct span who,
-                             struct fault *fault)
-{
-    struct operation *other = make(&editor->client->prng, peer_confirmed(editor->peer));
-    enum peer_event meaning = PEER_SKIPPED;
-    struct buffer json = {0};
-
-    sim_trace(sim_of(editor), "%s goes astray in %s", editor->client->name, editor->log->name);
-    sim_tally(SIM_TALLY_STRAYED);
-    other->type->write(other, &json);
-    operation_discard(other);
-    enum status status =
-        peer_operation(editor->peer, seq, who, buffer_span(&json), &meaning, fault);
-
-    editor->strayed = is_astray(editor);
-    buffer_finish(&json);
-    return status;
-}
-
-/* Not with an edit under way: it would come back as another, and need a new session (rule 4). */
-static bool may_stray(const struct sim_editor *editor, uint64_t seq, struct span who)
-{
-    return peer_idle(editor->peer) && seq == peer_seq(editor->peer) + 1 &&
-           !span_equal(who, span_of(editor->client->who.text, WHO_SIZE)) &&
-           sim_strikes(sim_of(editor), SIM_STRAY, &editor->client->prng, 12);
 }
 
 static void tell_check(struct sim_editor *editor)
@@ -355,8 +302,7 @@ static void tell_check(struct sim_editor *editor)
 
     if (!peer_check(editor->peer, &seq, &hash))
         return;
-    if (is_astray(editor))
-        editor->told_astray = seq;
+    sim_stray_tells(editor, seq);
     native_check(&out, editor->channel, seq, hash);
     sim_client_say(editor->client, &out);
     buffer_finish(&out);
@@ -374,10 +320,10 @@ static void hear_operation(struct sim_editor *editor, uint64_t seq, struct span 
         wrong(editor, seq, "it has other bytes than the durable one");
     if (!span_equal(who, span_of(author.text, WHO_SIZE)))
         wrong(editor, seq, "it has another author than the durable one");
-    enum status status = may_stray(editor, seq, who)
-                             ? go_astray(editor, seq, who, &fault)
+    enum status status = sim_stray_strikes(editor, seq, who)
+                             ? sim_stray_take(editor, seq, who, &fault)
                              : peer_operation(editor->peer, seq, who, operation, &meaning, &fault);
-    if (meaning == PEER_DIVERGED && !editor->misled)
+    if (meaning == PEER_DIVERGED && !editor->stray.misled)
         wrong(editor, seq, "our own edit came back as another");
     if (meaning == PEER_DIVERGED)
         renew(editor);
@@ -424,7 +370,7 @@ static void hear_here(struct sim_editor *editor, const struct native_event *even
 
 static void hear_diverged(struct sim_editor *editor, const struct native_event *event)
 {
-    if (event->seq > editor->told_astray)
+    if (event->seq > editor->stray.told)
         wrong(editor, event->seq, "its state was right, and it was told that it was not");
     sim_tally(SIM_TALLY_TOLD_DIVERGED);
     open_anew(editor);
@@ -535,7 +481,7 @@ void sim_editor_hear(struct sim_editor *editor, const struct native_event *event
 
 bool sim_editor_is_settled(const struct sim_editor *editor)
 {
-    return editor->finished && !editor->strayed && editor->channel != 0 &&
+    return editor->finished && !editor->stray.is_astray && editor->channel != 0 &&
            peer_idle(editor->peer) && peer_seq(editor->peer) == editor->log->head;
 }
 

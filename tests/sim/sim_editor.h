@@ -12,6 +12,7 @@
 #include "tests/sim/sim_clock.h"
 #include "tests/sim/sim_log.h"
 #include "tests/sim/sim_presence.h"
+#include "tests/sim/sim_stray.h"
 
 struct sim_client;
 
@@ -23,11 +24,9 @@ struct sim_editor {
     struct sim_timer pause; /* it was told to come again, and waits a little */
     uint64_t edit;          /* the edit in flight; 0: none is */
     bool finished;          /* the last word was typed, after the trouble */
-    bool strayed;           /* its state was made another one on purpose */
-    bool misled;            /* the edit in flight was sent from such a state */
-    uint64_t told_astray;   /* the last seq at which it told the hash of a wrong state */
     uint64_t left;          /* the channel that it has closed, and may still hear of */
     struct sim_presence presence;
+    struct sim_stray stray;
 };
 
 void sim_editor_init(struct sim_editor *editor, struct sim_client *client, struct sim_log *log);

@@ -80,7 +80,7 @@ static struct operation *make_counter(struct prng *prng)
     return operation;
 }
 
-struct operation *sim_edits_make(struct prng *prng, const struct content *content)
+static struct operation *make(struct prng *prng, const struct content *content)
 {
     if (content->type == &type_json0)
         return random_json0_operation(prng, content);
@@ -91,4 +91,15 @@ struct operation *sim_edits_make(struct prng *prng, const struct content *conten
     if (content->type == &type_counter)
         return make_counter(prng);
     return make_text(prng, content);
+}
+
+struct operation *sim_edits_make(struct prng *prng, const struct content *content)
+{
+    struct operation *operation = make(prng, content);
+
+    while (content->type->is_empty(operation)) {
+        operation_discard(operation);
+        operation = make(prng, content);
+    }
+    return operation;
 }

@@ -13,7 +13,7 @@ const struct type *sim_edits_type(struct prng *prng);
 /* What a document of the type begins with, JSON. */
 void sim_edits_start(struct prng *prng, const struct type *type, struct buffer *out);
 
-/* An operation that fits the content. */
+/* An operation that fits the content, and changes something. */
 struct operation *sim_edits_make(struct prng *prng, const struct content *content);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/json_scan.h"
 #include "base/limits.h"
 #include "protocol/fields.h"
-#include "protocol/message.h"
+#include "protocol/url.h"
 
 #define ROOT "/v1/documents/"
 
@@ -26,37 +26,6 @@ struct parameter {
     bool given;
 };
 
-/* The part of `text` before `mark`, cut off with the mark. */
-static struct span cut(struct span *text, uint8_t mark)
-{
-    const uint8_t *at = text->size > 0 ? memchr(text->data, mark, text->size) : NULL;
-    struct span part = *text;
-
-    if (at == NULL) {
-        *text = SPAN_NONE;
-        return part;
-    }
-    part.size = (size_t)(at - text->data);
-    *text = span_of(at + 1, text->size - part.size - 1);
-    return part;
-}
-
-/* Digits alone, so that nothing in a query needs decoding. */
-static bool read_digits(struct span text, uint64_t *number)
-{
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9' || value > JSON_INTEGER_MAX / 10)
-            return false;
-        value = value * 10 + (uint64_t)(text.data[i] - '0');
-    }
-    if (text.size == 0 || value > JSON_INTEGER_MAX)
-        return false;
-    *number = value;
-    return true;
-}
-
 static void fail(struct decoder *decoder, const char *name, const char *what)
 {
     if (decoder->fields.status == STATUS_OK)
@@ -68,7 +37,7 @@ static void read_parameter(struct decoder *decoder, struct span pair, struct par
                            size_t count)
 {
     struct span value = pair;
-    struct span name = cut(&value, '=');
+    struct span name = url_cut(&value, '=');
 
     for (size_t i = 0; i < count; i++) {
         struct parameter *parameter = &parameters[i];
@@ -78,7 +47,7 @@ static void read_parameter(struct decoder *decoder, struct span pair, struct par
         if (parameter->given)
             fail(decoder, parameter->name, "is given twice");
         parameter->given = true;
-        if (!read_digits(value, parameter->value) || *parameter->value < parameter->min)
+        if (!url_read_number(value, parameter->value) || *parameter->value < parameter->min)
             fail(decoder, parameter->name, "has to be a number that the API specifies");
         return;
     }
@@ -90,7 +59,7 @@ static void read_query(struct decoder *decoder, struct parameter *parameters, si
     struct span rest = decoder->input->query;
 
     while (rest.size > 0)
-        read_parameter(decoder, cut(&rest, '&'), parameters, count);
+        read_parameter(decoder, url_cut(&rest, '&'), parameters, count);
 }
 
 /* ---- The actions ---- */
@@ -160,10 +129,10 @@ static void decode_events(struct decoder *decoder)
 {
     struct api_request *request = decoder->request;
     struct span seq = decoder->input->last_event;
-    struct span epoch = cut(&seq, '-');
+    struct span epoch = url_cut(&seq, '-');
 
     read_query(decoder, NULL, 0);
-    if (!read_digits(epoch, &request->last_epoch) || !read_digits(seq, &request->last_seq))
+    if (!url_read_number(epoch, &request->last_epoch) || !url_read_number(seq, &request->last_seq))
         request->last_seq = request->last_epoch = 0;
 }
 
@@ -295,49 +264,6 @@ static const struct action *find_action(const struct place *place, struct span m
     return NULL;
 }
 
-static int hex_digit(uint8_t byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    if (byte >= 'A' && byte <= 'F')
-        return byte - 'A' + 10;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
-/* Append a segment of the path without its percent-encoding (RFC 3986, section 2.1). */
-static bool decode_segment(struct span segment, struct buffer *out)
-{
-    for (size_t i = 0; i < segment.size; i++) {
-        uint8_t byte = segment.data[i];
-
-        if (byte == '%') {
-            int high = i + 2 < segment.size ? hex_digit(segment.data[i + 1]) : -1;
-            int low = high >= 0 ? hex_digit(segment.data[i + 2]) : -1;
-
-            if (low < 0)
-                return false;
-            byte = (uint8_t)(high << 4 | low);
-            i += 2;
-        }
-        buffer_append_byte(out, byte);
-    }
-    return true;
-}
-
-static enum status decode_name(struct span collection, struct span id, struct buffer *scratch,
-                               struct span *name, struct fault *fault)
-{
-    if (!decode_segment(collection, scratch))
-        return fault_set(fault, STATUS_MALFORMED_NAME, "the path has a broken percent-encoding");
-    if (scratch->size > 0 && memchr(scratch->data, '/', scratch->size) != NULL)
-        return fault_set(fault, STATUS_MALFORMED_NAME, "a collection has no slash");
-    buffer_append_byte(scratch, '/');
-    if (!decode_segment(id, scratch))
-        return fault_set(fault, STATUS_MALFORMED_NAME, "the path has a broken percent-encoding");
-    *name = buffer_span(scratch);
-    return message_check_name(*name, fault);
-}
-
 bool api_has_path(struct span path)
 {
     struct span root = SPAN("/v1/");
@@ -366,8 +292,8 @@ enum status api_decode(const struct api_input *input, struct buffer *scratch,
     if (rest.size < root.size || memcmp(rest.data, root.data, root.size) != 0)
         return fault_set(fault, STATUS_NO_PATH, "%s", status_text(STATUS_NO_PATH));
     rest = span_of(rest.data + root.size, rest.size - root.size);
-    struct span collection = cut(&rest, '/');
-    struct span id = cut(&rest, '/');
+    struct span collection = url_cut(&rest, '/');
+    struct span id = url_cut(&rest, '/');
     const struct place *place = find_place(rest);
 
     if (!span_present(id) || place == NULL || (span_present(rest) && rest.size == 0))
@@ -379,7 +305,8 @@ enum status api_decode(const struct api_input *input, struct buffer *scratch,
         return fault_set(fault, STATUS_WRONG_METHOD, "%s", status_text(STATUS_WRONG_METHOD));
     }
     reserve(scratch, input);
-    decoder.fields.status = decode_name(collection, id, scratch, &decoded.name, fault);
+    decoder.fields.status = url_decode_name(collection, id, scratch, fault);
+    decoded.name = buffer_span(scratch);
     decoded.action = action->action;
     if (decoder.fields.status == STATUS_OK)
         action->decode(&decoder);

@@ -157,6 +157,18 @@ enum {
     LIMIT_CALL_MS = 10000,
     /* The inspector: a handful of browsers, each with as many connections as browsers make. */
     LIMIT_INSPECTOR_CONNECTIONS = 64,
+    /* Documents, or sessions of one, in a list that it shows; nobody reads on. */
+    LIMIT_INSPECTED = 500,
+    /* Entries that a shown one was moved over: a late edit passes thousands. */
+    LIMIT_INSPECTED_PATH = 16,
+    /* Who watches the log of a document gets so many of the newest entries first. */
+    LIMIT_INSPECTOR_ENTRIES = 100,
+    /* Connections that watch a log: the rest is for pages and figures. */
+    LIMIT_INSPECTOR_WATCHERS = 32,
+    /* What waits for the socket of one that watches, above which it misses entries … */
+    LIMIT_INSPECTOR_BYTES = 256 << 10,
+    /* … and what it may say, which nobody reads. */
+    LIMIT_INSPECTOR_INPUT_BYTES = 4 << 10,
     /* Control frames: RFC 6455, section 5.5. */
     LIMIT_CONTROL_BYTES = 125,
     /* Pongs that wait for a full socket, above which nothing more is read. */

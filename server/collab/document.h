@@ -58,14 +58,15 @@ struct document {
     uint64_t channel; /* in messages; a new one after a deletion */
     struct state now; /* at history.head */
     struct history history;
-    struct state_hashes hashes;                   /* of states up to history.head */
-    uint64_t time_ms;                             /* of the entry at history.head */
-    uint64_t committed;                           /* the durable head */
-    uint64_t deleted_seq;                         /* of the last deletion in a stream; 0 = none */
-    uint64_t committed_epoch;                     /* of the entry at `committed` */
-    uint64_t generation;                          /* of the batch that is being filled */
-    uint64_t durable_generation;                  /* of the last one that is durable */
-    bool in_batch;                                /* a part of the batch in flight is ours */
+    struct state_hashes hashes;  /* of states up to history.head */
+    uint64_t time_ms;            /* of the entry at history.head */
+    uint64_t committed;          /* the durable head */
+    uint64_t published;          /* entries that became durable while it was here */
+    uint64_t deleted_seq;        /* of the last deletion in a stream; 0 = none */
+    uint64_t committed_epoch;    /* of the entry at `committed` */
+    uint64_t generation;         /* of the batch that is being filled */
+    uint64_t durable_generation; /* of the last one that is durable */
+    bool in_batch;               /* a part of the batch in flight is ours */
     struct document *unsaved_prev, *unsaved_next; /* in hub->unsaved, while in_unsaved */
     bool in_unsaved;
     bool released; /* RELEASING, and the store knows no owner */

@@ -13,7 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/span.h"
 #include "server/collab/hub.h"
+#include "server/store/store.h"
 
 /* What waits where, now. */
 struct inspection_queues {
@@ -35,5 +37,61 @@ struct inspection {
 
 /* Walks the links and the loaded documents once. */
 struct inspection inspection_of(const struct hub *hub);
+
+/* ---- Documents: those that are loaded. All text is borrowed until the next call into the hub ----
+ */
+
+enum inspected_role {
+    INSPECTED_NEITHER, /* it is still being loaded, or cannot be */
+    INSPECTED_OWNER,   /* this node sequences it */
+    INSPECTED_REPLICA  /* this node follows it */
+};
+
+struct inspected_document {
+    struct span name;
+    struct span type;  /* absent: there is no document of that name, or it is not known yet */
+    const char *state; /* of document.h, in small letters */
+    enum inspected_role role;
+    struct span owner;  /* the node that sequences it; absent: nobody, or not known */
+    uint64_t epoch;     /* of the latest claim that is known here */
+    uint64_t time_ms;   /* of the entry at `head`; 0: not known */
+    uint64_t head;      /* the highest seq, tentative ones among them */
+    uint64_t committed; /* the durable one */
+    uint64_t inbox;
+    uint64_t readers;
+    uint64_t behind;        /* readers that are served from the log */
+    uint64_t history_from;  /* the oldest entry in memory, */
+    uint64_t history_count; /* how many there are, */
+    uint64_t history_bytes; /* and their bytes */
+    uint64_t published;     /* entries that became durable while it was loaded */
+};
+
+/* One of them; false when it is not loaded. */
+bool inspection_document(const struct hub *hub, struct span name, struct inspected_document *out);
+
+/* Those whose names begin with `prefix`, the one that changed last first, at most `max`. Returns
+ * how many; `*left_off` is how many more there are. Walks all loaded documents once. */
+size_t inspection_documents(const struct hub *hub, struct span prefix,
+                            struct inspected_document *list, size_t max, size_t *left_off);
+
+/* ---- Who has a document open ---- */
+
+struct inspected_session {
+    struct who who; /* never the session itself, which is a secret */
+    bool has_who;   /* event streams have none */
+    struct span user;
+    const char *dialect;
+    const char *state;     /* of reader.h, in small letters */
+    uint64_t cursor;       /* the last seq that it was sent; 0 before the document itself is */
+    uint64_t behind;       /* durable entries that it has not been sent */
+    uint64_t output_bytes; /* that wait for its socket, of this document and of it alone */
+    uint64_t serial;       /* its last edit here that has its fate; 0: none is known */
+    bool here;             /* it shows itself to the others */
+};
+
+/* In the order in which they came, at most `max`. Returns how many, 0 when the document is not
+ * loaded; `*left_off` is how many more there are. */
+size_t inspection_sessions(const struct hub *hub, struct span name, struct inspected_session *list,
+                           size_t max, size_t *left_off);
 
 #endif

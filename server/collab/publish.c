@@ -128,6 +128,7 @@ void publish_restart(struct document *document)
 
 void publish_committed(struct document *document, uint64_t added)
 {
+    document->published += added;
     for (size_t kind = 0; added > 0 && kind < DIALECT_COUNT; kind++)
         advance_stream(document, (enum dialect_kind)kind, added);
     if (added > 0)

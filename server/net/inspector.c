@@ -1,12 +1,11 @@
 #include "server/net/inspector.h"
 
-#include <string.h>
-
 #include <event2/http.h>
 
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "protocol/inspect.h"
 #include "protocol/origin.h"
 #include "server/net/answer.h"
 #include "server/net/assets.h"
@@ -14,14 +13,17 @@
 #include "server/net/connections.h"
 #include "server/net/headers.h"
 #include "server/net/inspector_json.h"
+#include "server/net/inspector_log.h"
 #include "server/net/readiness.h"
 #include "server/net/web.h"
 
 struct inspector {
     struct inspector_config config;
     struct web *web;
+    struct inspector_log *log;
     uint64_t born_ms;
-    struct buffer json; /* of the answer that is being made */
+    struct buffer json;    /* of the answer that is being made, */
+    struct buffer scratch; /* and what its request named */
 };
 
 /* ---- Who may ask ---- */
@@ -51,6 +53,8 @@ static bool is_welcome(const struct inspector *inspector, struct evhttp_request 
 
 /* ---- What it shows ---- */
 
+static const char not_loaded[] = "no document of that name is loaded here";
+
 static void answer_json(struct inspector *inspector, struct evhttp_request *request)
 {
     headers_set(request, "Cache-Control", "no-store");
@@ -79,16 +83,94 @@ static void show_server(struct inspector *inspector, struct evhttp_request *requ
     answer_json(inspector, request);
 }
 
+static void show_documents(struct inspector *inspector, struct evhttp_request *request,
+                           const struct inspect_request *wanted)
+{
+    struct inspected_document *list = memory_zeroed(LIMIT_INSPECTED, sizeof(*list));
+    size_t left_off;
+    size_t count = inspection_documents(inspector->config.hub, wanted->prefix, list,
+                                        LIMIT_INSPECTED, &left_off);
+
+    inspector_json_documents(&inspector->json, list, count, left_off);
+    answer_json(inspector, request);
+    memory_free(list);
+}
+
+static void show_document(struct inspector *inspector, struct evhttp_request *request,
+                          const struct inspect_request *wanted)
+{
+    const struct hub *hub = inspector->config.hub;
+    struct inspected_session *list = memory_zeroed(LIMIT_INSPECTED, sizeof(*list));
+    struct inspector_sessions sessions = {.list = list};
+    struct inspected_document document;
+
+    if (inspection_document(hub, wanted->name, &document)) {
+        sessions.count =
+            inspection_sessions(hub, wanted->name, list, LIMIT_INSPECTED, &sessions.left_off);
+        inspector_json_document(&inspector->json, &document, &sessions);
+        answer_json(inspector, request);
+    } else {
+        answer_error(request, HTTP_NOTFOUND, STATUS_NO_PATH, not_loaded);
+    }
+    memory_free(list);
+}
+
+static void show_log(struct inspector *inspector, struct evhttp_request *request,
+                     const struct inspect_request *wanted)
+{
+    if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
+        answer_bytes(request, HTTP_OK, "text/event-stream", SPAN(""));
+        return;
+    }
+    enum status status = inspector_log_watch(inspector->log, request, wanted->name, wanted->from);
+
+    if (status == STATUS_OK)
+        web_let_be(inspector->web, request);
+    else
+        answer_error(request, answer_code_of(status), status,
+                     status == STATUS_NO_PATH ? not_loaded : "too many watch a log already");
+}
+
+static void show_view(struct inspector *inspector, struct evhttp_request *request, const char *path)
+{
+    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+    const struct inspect_input input = {
+        .path = span_of_string(path),
+        .query = span_of_string(evhttp_uri_get_query(uri)),
+        .last_event = header(request, "Last-Event-ID"),
+    };
+    struct inspect_request wanted;
+    struct fault fault = {""};
+    enum status status = inspect_decode(&input, &inspector->scratch, &wanted, &fault);
+
+    if (status != STATUS_OK) {
+        answer_error(request, answer_code_of(status), status, fault.text);
+        return;
+    }
+    switch (wanted.view) {
+    case INSPECT_SERVER:
+        show_server(inspector, request);
+        break;
+    case INSPECT_DOCUMENTS:
+        show_documents(inspector, request, &wanted);
+        break;
+    case INSPECT_DOCUMENT:
+        show_document(inspector, request, &wanted);
+        break;
+    case INSPECT_LOG:
+        show_log(inspector, request, &wanted);
+        break;
+    }
+}
+
 static void show(struct inspector *inspector, struct evhttp_request *request, const char *path)
 {
     const struct asset *asset = assets_find(&assets_inspector, path);
 
     if (asset != NULL)
         answer_asset(request, asset);
-    else if (strcmp(path, "/api/server") == 0)
-        show_server(inspector, request);
     else
-        answer_status(request, STATUS_NO_PATH);
+        show_view(inspector, request, path);
 }
 
 static void on_request(struct evhttp_request *request, void *context)
@@ -128,6 +210,7 @@ enum status inspector_create(const struct inspector_config *config, const struct
         return status;
     }
     made->config = *config;
+    made->log = inspector_log_create(config->events, config->hub);
     made->born_ms = clock_now_ms(config->clock);
     *inspector = made;
     return STATUS_OK;
@@ -138,12 +221,15 @@ void inspector_destroy(struct inspector *inspector)
     if (inspector == NULL)
         return;
     web_destroy(inspector->web);
+    inspector_log_destroy(inspector->log);
     buffer_finish(&inspector->json);
+    buffer_finish(&inspector->scratch);
     memory_free(inspector);
 }
 
 void inspector_turn(struct inspector *inspector)
 {
+    inspector_log_turn(inspector->log);
     web_turn(inspector->web);
 }
 

@@ -1,7 +1,10 @@
 /* inspector - what an operator looks at, on a listener of its own: a page, and figures as JSON.
  *
- *   GET / …            the page (assets.h)
- *   GET /api/server    the node: who is connected, what waits where, what was done so far
+ *   GET / …                            the page (assets.h)
+ *   GET /api/server                    the node: who is there, what waits, what was done so far
+ *   GET /api/documents                 those that are loaded
+ *   GET /api/documents/C/ID            one, and who has it open
+ *   GET /api/documents/C/ID/log        its operations as they become durable (inspector_log.h)
  *
  * It only reads (server/collab/inspection.h), and there is no path from it to the API or from the
  * clients' port to it: what it shows, documents among it, is for whoever runs the server. So it

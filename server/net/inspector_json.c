@@ -2,7 +2,15 @@
 
 #include "base/json_object.h"
 #include "base/json_write.h"
+#include "protocol/url.h"
 #include "server/cluster/cluster.h"
+
+/* Before the element of an array at this place. */
+static void write_comma(struct buffer *out, size_t place)
+{
+    if (place > 0)
+        buffer_append_byte(out, ',');
+}
 
 /* ---- A node ---- */
 
@@ -50,8 +58,7 @@ static void write_cluster(struct buffer *out, const struct cluster *cluster)
     json_object_name(out, "members");
     buffer_append_byte(out, '[');
     for (size_t i = 0; cluster_member(cluster, i) != NULL; i++) {
-        if (i > 0)
-            buffer_append_byte(out, ',');
+        write_comma(out, i);
         json_write_string(out, span_of_string(cluster_member(cluster, i)));
     }
     buffer_append_byte(out, ']');
@@ -76,5 +83,161 @@ void inspector_json_server(struct buffer *out, const struct inspector_node *node
     write_queues(out, &inspection->queues);
     write_totals(out, &inspection->counts, &node->bytes);
     write_cluster(out, node->cluster);
+    json_object_end(out);
+}
+
+/* ---- Documents ---- */
+
+static void write_name(struct buffer *out, struct span name)
+{
+    struct span id = name;
+    struct span collection = url_cut(&id, '/');
+
+    json_object_string(out, "collection", collection);
+    json_object_string(out, "id", id);
+}
+
+static void write_history(struct buffer *out, const struct inspected_document *document)
+{
+    json_object_name(out, "history");
+    json_object_begin(out);
+    json_object_unsigned(out, "from", document->history_from);
+    json_object_unsigned(out, "entries", document->history_count);
+    json_object_unsigned(out, "bytes", document->history_bytes);
+    json_object_end(out);
+}
+
+/* The object stays open. */
+static void write_document(struct buffer *out, const struct inspected_document *document)
+{
+    static const char *const roles[] = {
+        [INSPECTED_NEITHER] = NULL,
+        [INSPECTED_OWNER] = "owner",
+        [INSPECTED_REPLICA] = "replica",
+    };
+
+    json_object_begin(out);
+    write_name(out, document->name);
+    json_object_string_or_null(out, "type", document->type);
+    json_object_string(out, "state", span_of_string(document->state));
+    json_object_string_or_null(out, "role", span_of_string(roles[document->role]));
+    json_object_string_or_null(out, "owner", document->owner);
+    json_object_unsigned(out, "epoch", document->epoch);
+    json_object_unsigned(out, "time_ms", document->time_ms);
+    json_object_unsigned(out, "head", document->head);
+    json_object_unsigned(out, "committed", document->committed);
+    json_object_unsigned(out, "tentative", document->head - document->committed);
+    json_object_unsigned(out, "inbox", document->inbox);
+    json_object_unsigned(out, "readers", document->readers);
+    json_object_unsigned(out, "behind", document->behind);
+    write_history(out, document);
+    json_object_unsigned(out, "committed_total", document->published);
+}
+
+void inspector_json_documents(struct buffer *out, const struct inspected_document *list,
+                              size_t count, size_t left_off)
+{
+    json_object_begin(out);
+    json_object_name(out, "documents");
+    buffer_append_byte(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        write_comma(out, i);
+        write_document(out, &list[i]);
+        json_object_end(out);
+    }
+    buffer_append_byte(out, ']');
+    json_object_unsigned(out, "left_off", left_off);
+    json_object_end(out);
+}
+
+static void write_session(struct buffer *out, const struct inspected_session *session)
+{
+    struct span who = span_of(session->who.text, WHO_SIZE);
+
+    json_object_begin(out);
+    json_object_string_or_null(out, "who", session->has_who ? who : SPAN_NONE);
+    json_object_string(out, "user", session->user);
+    json_object_string(out, "dialect", span_of_string(session->dialect));
+    json_object_string(out, "state", span_of_string(session->state));
+    json_object_unsigned(out, "cursor", session->cursor);
+    json_object_unsigned(out, "behind", session->behind);
+    json_object_unsigned(out, "output_bytes", session->output_bytes);
+    json_object_unsigned(out, "serial", session->serial);
+    json_object_boolean(out, "here", session->here);
+    json_object_end(out);
+}
+
+void inspector_json_document(struct buffer *out, const struct inspected_document *document,
+                             const struct inspector_sessions *sessions)
+{
+    write_document(out, document);
+    json_object_name(out, "sessions");
+    buffer_append_byte(out, '[');
+    for (size_t i = 0; i < sessions->count; i++) {
+        write_comma(out, i);
+        write_session(out, &sessions->list[i]);
+    }
+    buffer_append_byte(out, ']');
+    json_object_unsigned(out, "sessions_left_off", sessions->left_off);
+    json_object_end(out);
+}
+
+/* ---- The log ---- */
+
+static void write_path(struct buffer *out, const struct inspected_entry *entry)
+{
+    json_object_name(out, "path");
+    buffer_append_byte(out, '[');
+    for (size_t i = 0; i < entry->path_count; i++) {
+        const struct inspected_step *step = &entry->path[i];
+
+        write_comma(out, i);
+        json_object_begin(out);
+        json_object_unsigned(out, "seq", step->seq);
+        json_object_string(out, "who", span_of(step->who.text, WHO_SIZE));
+        json_object_end(out);
+    }
+    buffer_append_byte(out, ']');
+    json_object_unsigned(out, "path_left_off", entry->path_left_off);
+}
+
+static void write_operation(struct buffer *out, const struct entry *entry)
+{
+    json_object_json(out, "operation",
+                     entry->kind == ENTRY_DELETE ? SPAN("null") : entry->sequenced);
+    if (!entry_is_as_it_arrived(entry))
+        json_object_json(out, "arrived", entry->arrived);
+}
+
+void inspector_json_entry(struct buffer *out, const struct inspected_entry *inspected)
+{
+    static const char *const kinds[] = {
+        [ENTRY_CREATE] = "create",
+        [ENTRY_EDIT] = "edit",
+        [ENTRY_DELETE] = "delete",
+    };
+    const struct entry *entry = inspected->entry;
+
+    json_object_begin(out);
+    json_object_unsigned(out, "seq", entry->seq);
+    json_object_unsigned(out, "base", entry->base);
+    json_object_string(out, "who", span_of(inspected->who.text, WHO_SIZE));
+    json_object_string(out, "user", entry->user);
+    json_object_unsigned(out, "serial", entry->serial);
+    json_object_unsigned(out, "epoch", entry->epoch);
+    json_object_unsigned(out, "time_ms", entry->time_ms);
+    json_object_unsigned(out, "bytes", entry->sequenced.size);
+    json_object_string(out, "kind", span_of_string(kinds[entry->kind]));
+    write_operation(out, entry);
+    if (inspected->path_known)
+        write_path(out, inspected);
+    json_object_end(out);
+}
+
+void inspector_json_missed(struct buffer *out, uint64_t count, uint64_t next)
+{
+    json_object_begin(out);
+    json_object_unsigned(out, "count", count);
+    json_object_unsigned(out, "next", next);
     json_object_end(out);
 }

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "server/collab/inspection.h"
+#include "server/collab/inspection_log.h"
 #include "server/net/connections.h"
 
 struct cluster;
@@ -28,5 +29,24 @@ struct inspector_node {
 
 void inspector_json_server(struct buffer *out, const struct inspector_node *node,
                            const struct inspection *inspection);
+
+/* A list, and how many more there are. */
+void inspector_json_documents(struct buffer *out, const struct inspected_document *list,
+                              size_t count, size_t left_off);
+
+/* One document and who has it open. */
+struct inspector_sessions {
+    const struct inspected_session *list;
+    size_t count;
+    size_t left_off;
+};
+void inspector_json_document(struct buffer *out, const struct inspected_document *document,
+                             const struct inspector_sessions *sessions);
+
+/* An entry of a document's log. */
+void inspector_json_entry(struct buffer *out, const struct inspected_entry *entry);
+
+/* So many entries were not told; the next one is number `next`. */
+void inspector_json_missed(struct buffer *out, uint64_t count, uint64_t next);
 
 #endif

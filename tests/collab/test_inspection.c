@@ -6,6 +6,7 @@
 static struct world world;
 static struct client anna;
 static struct client ben;
+static struct client eve;
 
 static struct inspection look(void)
 {
@@ -109,6 +110,158 @@ START_TEST(a_full_socket_shows)
 }
 END_TEST
 
+/* ---- Documents ---- */
+
+static struct inspected_document document(const char *name)
+{
+    struct inspected_document seen = {0};
+
+    ck_assert_msg(inspection_document(world.hub, span_of_string(name), &seen), "%s", name);
+    return seen;
+}
+
+static void expect_text(struct span span, const char *text)
+{
+    ck_assert_msg(span_equal(span, span_of_string(text)), "%.*s is not %s", SPAN_PRINT(span), text);
+}
+
+START_TEST(a_document_is_seen_with_what_waits_in_it)
+{
+    begin();
+    struct inspected_document seen = document("notes/1");
+
+    expect_text(seen.name, "notes/1");
+    expect_text(seen.type, "text");
+    expect_text(seen.owner, "node");
+    ck_assert_str_eq(seen.state, "owned");
+    ck_assert_int_eq(seen.role, INSPECTED_OWNER);
+    ck_assert_uint_eq(seen.readers, 2);
+    ck_assert_uint_eq(seen.history_from, 1);
+    ck_assert_uint_eq(seen.history_count, 1);
+    ck_assert_uint_eq(seen.published, 1);
+
+    world.store_stuck = true;
+    client_say(&anna, "[1,1,1,[\"x\"]]");
+    world_run(&world);
+    seen = document("notes/1");
+    ck_assert_uint_eq(seen.head, 2);
+    ck_assert_uint_eq(seen.committed, 1);
+    ck_assert_uint_eq(seen.published, 1);
+    world.store_stuck = false;
+    world_run(&world);
+    ck_assert_uint_eq(document("notes/1").committed, 2);
+    ck_assert_uint_eq(document("notes/1").published, 2);
+    end();
+}
+END_TEST
+
+START_TEST(what_is_not_loaded_is_not_seen_and_not_loaded_by_that)
+{
+    struct inspected_document seen;
+
+    begin();
+    ck_assert(!inspection_document(world.hub, SPAN("notes/2"), &seen));
+    ck_assert_uint_eq(look().counts.documents, 1);
+    end();
+}
+END_TEST
+
+START_TEST(a_document_that_is_being_loaded_belongs_to_nobody_yet)
+{
+    begin();
+    world.store_stuck = true;
+    client_say(&anna, "[\"open\",\"notes/2\"]");
+    world_run(&world);
+    struct inspected_document seen = document("notes/2");
+
+    ck_assert_str_eq(seen.state, "claiming");
+    ck_assert_int_eq(seen.role, INSPECTED_NEITHER);
+    ck_assert(!span_present(seen.owner));
+    ck_assert(!span_present(seen.type));
+    world.store_stuck = false;
+    world_run(&world);
+    end();
+}
+END_TEST
+
+START_TEST(the_list_begins_with_what_changed_last)
+{
+    struct inspected_document list[2];
+    size_t left_off;
+
+    begin();
+    world_pass(&world, 10);
+    client_say(&anna, "[\"open\",\"notes/2\",{\"type\":\"text\",\"create\":true}]");
+    client_say(&anna, "[\"open\",\"other/3\",{\"type\":\"text\",\"create\":true}]");
+    world_run(&world);
+    world_pass(&world, 10);
+    client_say(&anna, "[1,1,1,[\"x\"]]");
+    world_run(&world);
+    ck_assert_uint_eq(inspection_documents(world.hub, SPAN(""), list, 2, &left_off), 2);
+    ck_assert_uint_eq(left_off, 1);
+    expect_text(list[0].name, "notes/1");
+    expect_text(list[1].name, "notes/2");
+    ck_assert_uint_eq(inspection_documents(world.hub, SPAN("other/"), list, 2, &left_off), 1);
+    ck_assert_uint_eq(left_off, 0);
+    expect_text(list[0].name, "other/3");
+    ck_assert_uint_eq(inspection_documents(world.hub, SPAN("other/3/"), list, 2, &left_off), 0);
+    end();
+}
+END_TEST
+
+/* ---- Sessions ---- */
+
+START_TEST(a_session_is_seen_by_its_public_id_and_its_cursor)
+{
+    struct inspected_session list[2];
+    size_t left_off;
+
+    begin();
+    ben.takes = 0;
+    client_say(&anna, "[1,1,1,[\"x\"]]");
+    client_say(&anna, "[\"here\",1,1,{\"name\":\"Anna\"}]");
+    world_run(&world);
+    ck_assert_uint_eq(inspection_sessions(world.hub, SPAN("notes/1"), list, 2, &left_off), 2);
+    ck_assert_uint_eq(left_off, 0);
+    ck_assert(list[0].has_who && list[0].here && !list[1].here);
+    ck_assert_str_eq(list[0].dialect, "tutti.v1");
+    ck_assert_str_eq(list[0].state, "stream");
+    ck_assert_uint_eq(list[0].cursor, 2);
+    ck_assert_uint_eq(list[0].behind, 0);
+    ck_assert_uint_eq(list[0].serial, 1);
+    ck_assert_uint_eq(list[1].cursor, 1);
+    ck_assert_uint_eq(list[1].behind, 1);
+    ck_assert_uint_gt(list[1].output_bytes, 0);
+    ck_assert_uint_eq(list[1].serial, 0);
+    ck_assert_uint_eq(inspection_sessions(world.hub, SPAN("notes/1"), list, 1, &left_off), 1);
+    ck_assert_uint_eq(left_off, 1);
+    ck_assert_uint_eq(inspection_sessions(world.hub, SPAN("notes/2"), list, 2, &left_off), 0);
+    end();
+}
+END_TEST
+
+START_TEST(who_only_reads_events_has_no_id)
+{
+    struct inspected_session list[3];
+    size_t left_off;
+
+    begin();
+    client_connect_as(&eve, &world, DIALECT_EVENTS);
+    link_receive(eve.link, SPAN("[\"open\",\"notes/1\"]"), world.now_ms);
+    eve.takes = 0;
+    world_run(&world);
+    ck_assert_uint_eq(inspection_sessions(world.hub, SPAN("notes/1"), list, 3, &left_off), 3);
+    ck_assert_str_eq(list[2].dialect, "events");
+    ck_assert(!list[2].has_who);
+    client_finish(&eve);
+    end();
+}
+END_TEST
+
 TEST_MAIN("inspection", a_new_hub_has_done_nothing, who_is_there_is_counted,
           an_edit_is_seen_on_its_way, an_edit_that_comes_again_is_counted_as_such,
-          a_full_socket_shows)
+          a_full_socket_shows, a_document_is_seen_with_what_waits_in_it,
+          what_is_not_loaded_is_not_seen_and_not_loaded_by_that,
+          a_document_that_is_being_loaded_belongs_to_nobody_yet,
+          the_list_begins_with_what_changed_last, a_session_is_seen_by_its_public_id_and_its_cursor,
+          who_only_reads_events_has_no_id)

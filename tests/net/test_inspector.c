@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "base/limits.h"
+#include "server/collab/inspection.h"
 #include "server/net/clock.h"
 #include "server/net/connections.h"
 #include "server/net/readiness.h"
@@ -21,6 +22,8 @@ static struct clock now;
 static struct connections *connections;
 static struct readiness readiness;
 static struct inspector *inspector;
+static struct client anna;
+static struct client ben;
 
 static void begin_at(const char *place)
 {
@@ -111,31 +114,30 @@ static void expect(const char *request, const char *start, const char *needle)
 }
 
 #define LOCAL " HTTP/1.1\r\nHost: localhost:1\r\n\r\n"
+#define OK "HTTP/1.1 200 OK\r\n"
+#define NOT_FOUND "HTTP/1.1 404 Not Found\r\n"
 #define FORBIDDEN "HTTP/1.1 403 Forbidden\r\n"
 
 START_TEST(the_page_is_served_with_a_policy)
 {
     begin();
-    expect("GET /" LOCAL, "HTTP/1.1 200 OK\r\n", "<!doctype html>");
-    expect("GET /index.html" LOCAL, "HTTP/1.1 200 OK\r\n", "frame-ancestors 'none'");
+    expect("GET /" LOCAL, OK, "<!doctype html>");
+    expect("GET /index.html" LOCAL, OK, "frame-ancestors 'none'");
     end();
 }
 END_TEST
 
 START_TEST(a_node_is_told_in_figures)
 {
-    struct client anna;
-
     begin();
     client_join(&anna, &world, 'a', "notes/1", "text");
-    expect("GET /api/server" LOCAL, "HTTP/1.1 200 OK\r\n",
+    expect("GET /api/server" LOCAL, OK,
            "\"store\":\"memory\",\"ready\":true,\"connections\":0,\"links\":1,\"sessions\":1,"
            "\"documents\":1,\"readers\":1,\"queues\":{\"inbox\":0,\"tentative\":0,"
            "\"batch_in_flight\":false,\"store_requests\":0,\"output_bytes\":0,\"behind\":0},"
            "\"totals\":{\"submitted\":0,\"committed\":1,");
-    expect("GET /api/server" LOCAL, "HTTP/1.1 200 OK\r\n",
-           "{\"node\":\"one\",\"version\":\"1.2.3\",\"time_ms\":");
-    expect("GET /api/server" LOCAL, "HTTP/1.1 200 OK\r\n", "\"cluster\":null}");
+    expect("GET /api/server" LOCAL, OK, "{\"node\":\"one\",\"version\":\"1.2.3\",\"time_ms\":");
+    expect("GET /api/server" LOCAL, OK, "\"cluster\":null}");
     client_finish(&anna);
     end();
 }
@@ -145,7 +147,7 @@ START_TEST(a_server_without_its_store_is_not_ready)
 {
     begin();
     readiness.store_away = true;
-    expect("GET /api/server" LOCAL, "HTTP/1.1 200 OK\r\n", "\"ready\":false");
+    expect("GET /api/server" LOCAL, OK, "\"ready\":false");
     end();
 }
 END_TEST
@@ -170,7 +172,7 @@ START_TEST(nothing_of_the_clients_port_is_here)
         char request[128];
 
         snprintf(request, sizeof(request), "GET %s" LOCAL, paths[i]);
-        expect(request, "HTTP/1.1 404 Not Found\r\n", "{\"code\":223,");
+        expect(request, NOT_FOUND, "{\"code\":223,");
     }
     end();
 }
@@ -187,8 +189,8 @@ START_TEST(other_pages_and_strange_names_see_nothing)
            FORBIDDEN, "{\"code\":");
     expect("GET /api/server HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\n\r\n", FORBIDDEN,
            "{\"code\":");
-    expect("GET /api/server HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\r\n",
-           "HTTP/1.1 200 OK\r\n", "\"node\"");
+    expect("GET /api/server HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\r\n", OK,
+           "\"node\"");
     end();
 }
 END_TEST
@@ -196,8 +198,7 @@ END_TEST
 START_TEST(the_name_that_the_operator_gave_is_ours)
 {
     begin_at("ops.example:7401");
-    expect("GET /api/server HTTP/1.1\r\nHost: OPS.example:7401\r\n\r\n", "HTTP/1.1 200 OK\r\n",
-           "\"node\"");
+    expect("GET /api/server HTTP/1.1\r\nHost: OPS.example:7401\r\n\r\n", OK, "\"node\"");
     expect("GET /api/server HTTP/1.1\r\nHost: ops.example:80\r\n\r\n", FORBIDDEN, "{\"code\":");
     end();
 }
@@ -221,8 +222,195 @@ START_TEST(one_connection_too_many_is_cut)
     for (size_t i = 0; i < LIMIT_INSPECTOR_CONNECTIONS; i++)
         close(peers[i]);
     turn();
-    expect("GET /api/server" LOCAL, "HTTP/1.1 200 OK\r\n", "\"node\"");
+    expect("GET /api/server" LOCAL, OK, "\"node\"");
     buffer_finish(&heard);
+    end();
+}
+END_TEST
+
+/* ---- Documents ---- */
+
+START_TEST(documents_are_listed)
+{
+    begin();
+    expect("GET /api/documents" LOCAL, OK, "{\"documents\":[],\"left_off\":0}");
+    client_join(&anna, &world, 'a', "notes/a/1", "text");
+    expect("GET /api/documents" LOCAL, OK,
+           "{\"documents\":[{\"collection\":\"notes\",\"id\":\"a/1\",\"type\":\"text\","
+           "\"state\":\"owned\",\"role\":\"owner\",\"owner\":\"node\",");
+    expect("GET /api/documents?prefix=notes%2Fa" LOCAL, OK,
+           "\"head\":1,\"committed\":1,\"tentative\":0,\"inbox\":0,\"readers\":1,\"behind\":0,"
+           "\"history\":{\"from\":1,\"entries\":1,\"bytes\":");
+    expect("GET /api/documents?prefix=other" LOCAL, OK, "{\"documents\":[],\"left_off\":0}");
+    expect("GET /api/documents?limit=1" LOCAL, "HTTP/1.1 400 Bad Request\r\n", "{\"code\":");
+    client_finish(&anna);
+    end();
+}
+END_TEST
+
+START_TEST(a_document_is_shown_with_its_sessions)
+{
+    begin();
+    client_join(&anna, &world, 'a', "notes/1", "text");
+    expect("GET /api/documents/notes/1" LOCAL, OK,
+           "\"committed_total\":1,\"sessions\":[{\"who\":\"");
+    expect("GET /api/documents/notes/1" LOCAL, OK,
+           "\",\"user\":\"user\",\"dialect\":\"tutti.v1\",\"state\":\"stream\",\"cursor\":1,"
+           "\"behind\":0,\"output_bytes\":0,\"serial\":0,\"here\":false}],"
+           "\"sessions_left_off\":0}");
+    expect("GET /api/documents/notes/2" LOCAL, NOT_FOUND, "is loaded here");
+    expect("GET /api/documents/notes/%2" LOCAL, "HTTP/1.1 400 Bad Request\r\n", "{\"code\":206,");
+    client_finish(&anna);
+    end();
+}
+END_TEST
+
+/* ---- The log ---- */
+
+static int watch(const char *path)
+{
+    struct buffer request = {0};
+    int peer = connect_peer();
+
+    buffer_append_format(&request, "GET %s" LOCAL, path);
+    ck_assert_int_eq(send(peer, request.data, request.size, MSG_NOSIGNAL), (ssize_t)request.size);
+    buffer_finish(&request);
+    return peer;
+}
+
+static void expect_event(int peer, struct buffer *heard, const char *needle)
+{
+    bool found = hear(peer, needle, heard);
+
+    *buffer_reserve(heard, 1) = 0;
+    ck_assert_msg(found, "no \"%s\" in: %s", needle, (const char *)heard->data);
+}
+
+static void say(struct client *client, const char *message)
+{
+    client_say(client, message);
+    world_run(&world);
+}
+
+START_TEST(a_log_is_watched)
+{
+    struct buffer heard = {0};
+
+    begin();
+    client_join(&anna, &world, 'a', "notes/1", "text");
+    client_join(&ben, &world, 'b', "notes/1", "text");
+    int peer = watch("/api/documents/notes/1/log");
+
+    expect_event(peer, &heard,
+                 "\"kind\":\"create\",\"operation\":{\"type\":\"text\"},\"path\":[],");
+    ck_assert_ptr_nonnull(strstr((const char *)heard.data, "Content-Type: text/event-stream\r\n"));
+    say(&ben, "[1,1,1,[\"x\"]]");
+    expect_event(peer, &heard, "event: operation\nid: 2\ndata: {\"seq\":2,\"base\":1,\"who\":\"");
+    say(&anna, "[1,1,1,[\"y\"]]"); /* at one place Ben's goes first */
+    expect_event(peer, &heard,
+                 "\"bytes\":7,\"kind\":\"edit\",\"operation\":[1,\"y\"],\"arrived\":[\"y\"],"
+                 "\"path\":[{\"seq\":2,\"who\":\"");
+    say(&anna, "[\"delete\",1,2,3]");
+    expect_event(peer, &heard, "\"kind\":\"delete\",\"operation\":null,\"path\":[],");
+    close(peer);
+    turn();
+    client_finish(&anna);
+    client_finish(&ben);
+    buffer_finish(&heard);
+    end();
+}
+END_TEST
+
+START_TEST(a_log_goes_on_where_it_was_left)
+{
+    struct buffer heard = {0};
+    begin();
+    client_join(&anna, &world, 'a', "notes/1", "text");
+    say(&anna, "[1,1,1,[\"x\"]]");
+    int peer = watch("/api/documents/notes/1/log?from=2");
+
+    expect_event(peer, &heard, "id: 2\n");
+    ck_assert_ptr_null(strstr((const char *)heard.data, "id: 1\n"));
+    close(peer);
+    buffer_clear(&heard);
+    peer = watch("/api/documents/notes/1/log?from=1000"); /* as if it was another history */
+    for (int i = 0; i < 10; i++)
+        turn();
+    say(&anna, "[1,2,2,[\"x\"]]");
+    expect_event(peer, &heard, "id: 3\n");
+    client_finish(&anna);
+    buffer_finish(&heard);
+    end(); /* while somebody watches */
+    close(peer);
+}
+END_TEST
+
+START_TEST(what_is_not_loaded_has_no_log)
+{
+    struct inspected_document unused;
+
+    begin();
+    expect("GET /api/documents/notes/1/log" LOCAL, NOT_FOUND, "is loaded here");
+    ck_assert(!inspection_document(world.hub, SPAN("notes/1"), &unused));
+    expect("GET /api/documents/notes/1/log?from=x" LOCAL, "HTTP/1.1 400 Bad Request\r\n",
+           "{\"code\":");
+    end();
+}
+END_TEST
+
+START_TEST(only_so_many_watch)
+{
+    int peers[LIMIT_INSPECTOR_WATCHERS];
+    struct buffer heard = {0};
+    begin();
+    client_join(&anna, &world, 'a', "notes/1", "text");
+    for (size_t i = 0; i < LIMIT_INSPECTOR_WATCHERS; i++) {
+        peers[i] = watch("/api/documents/notes/1/log");
+        buffer_clear(&heard);
+        expect_event(peers[i], &heard, "id: 1\n");
+    }
+    expect("GET /api/documents/notes/1/log" LOCAL, "HTTP/1.1 503 Service Unavailable\r\n",
+           "too many watch");
+    for (size_t i = 0; i < LIMIT_INSPECTOR_WATCHERS; i++)
+        close(peers[i]);
+    turn();
+    int peer = watch("/api/documents/notes/1/log");
+
+    buffer_clear(&heard);
+    expect_event(peer, &heard, "id: 1\n");
+    close(peer);
+    client_finish(&anna);
+    buffer_finish(&heard);
+    end();
+}
+END_TEST
+
+/* More than the system holds for a socket and a document for those who come late. */
+START_TEST(who_does_not_read_misses_and_is_told)
+{
+    enum { EDITS = 220, EDIT_BYTES = 60000 };
+    struct buffer heard = {0};
+    struct buffer edit = {0};
+    begin();
+    client_join(&anna, &world, 'a', "notes/1", "text");
+    int peer = watch("/api/documents/notes/1/log");
+    int room = 64 << 10;
+
+    ck_assert_int_eq(setsockopt(peer, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)), 0);
+    for (int serial = 1; serial <= EDITS; serial++) {
+        buffer_clear(&edit);
+        buffer_append_format(&edit, "[1,%d,%d,[\"%0*d\"]]", serial, serial, EDIT_BYTES, serial);
+        buffer_append_byte(&edit, '\0');
+        say(&anna, (const char *)edit.data);
+        turn();
+    }
+    expect_event(peer, &heard, "event: missed\ndata: {\"count\":");
+    expect_event(peer, &heard, "event: operation\nid: 221\n");
+    ck_assert_uint_lt(heard.size, EDITS * EDIT_BYTES);
+    close(peer);
+    client_finish(&anna);
+    buffer_finish(&heard);
+    buffer_finish(&edit);
     end();
 }
 END_TEST
@@ -230,4 +418,7 @@ END_TEST
 TEST_MAIN("inspector", the_page_is_served_with_a_policy, a_node_is_told_in_figures,
           a_server_without_its_store_is_not_ready, only_reading_is_allowed,
           nothing_of_the_clients_port_is_here, other_pages_and_strange_names_see_nothing,
-          the_name_that_the_operator_gave_is_ours, one_connection_too_many_is_cut)
+          the_name_that_the_operator_gave_is_ours, one_connection_too_many_is_cut,
+          documents_are_listed, a_document_is_shown_with_its_sessions, a_log_is_watched,
+          a_log_goes_on_where_it_was_left, what_is_not_loaded_has_no_log, only_so_many_watch,
+          who_does_not_read_misses_and_is_told)

@@ -63,6 +63,8 @@ def compose_fits_the_other_files():
             raise AssertionError(f"{name} has another name")
         if "tutti_node:" not in services[name]["environment"]["TUTTI_STORE"]:
             raise AssertionError(f"{name} does not log in as a node")
+        if "ports" in services[name] or "TUTTI_ADMIN" in services[name]["environment"]:
+            raise AssertionError(f"{name} can be reached, or looked into, from outside")
     for name, service in services.items():
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]

@@ -46,6 +46,7 @@ START_TEST(without_arguments_it_keeps_to_this_machine)
 {
     ck_assert_int_eq(read_options(empty_environment, NULL, NULL, NULL), STATUS_OK);
     ck_assert_str_eq(options.listen, "127.0.0.1:7400");
+    ck_assert_ptr_null(options.admin);
     ck_assert_int_eq(options.store, OPTIONS_STORE_SQLITE);
     ck_assert_str_eq(options.store_path, "data");
     ck_assert_uint_eq(options.origins_count, 0);
@@ -133,6 +134,7 @@ START_TEST(a_wrong_value_is_named)
 {
     expect_wrong("--listen", "7400", "--listen wants HOST:PORT, not \"7400\"");
     expect_wrong("--listen", NULL, "--listen wants HOST:PORT");
+    expect_wrong("--admin", "7401", "--admin wants HOST:PORT, not \"7401\"");
     expect_wrong("--data", "", "--data wants a folder");
     expect_wrong("--store",
                  "sqlite:", "--store wants memory, sqlite:DIR or postgres://…, not \"sqlite:\"");

@@ -1,7 +1,6 @@
 #include "server/net/answer.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -126,21 +125,13 @@ void answer_status(struct evhttp_request *request, enum status status)
     answer_error(request, answer_code_of(status), status, status_text(status));
 }
 
-static bool client_has(struct evhttp_request *request, const struct asset *asset)
-{
-    const char *tags =
-        evhttp_find_header(evhttp_request_get_input_headers(request), "If-None-Match");
-
-    return tags != NULL && strstr(tags, asset->etag) != NULL;
-}
-
 void answer_asset(struct evhttp_request *request, const struct asset *asset)
 {
     headers_set(request, "ETag", asset->etag);
     headers_set(request, "Cache-Control", "no-cache"); /* may be kept, has to be asked about */
     headers_set(request, "Content-Security-Policy", content_security_policy);
     headers_set(request, "Referrer-Policy", "no-referrer");
-    if (client_has(request, asset))
+    if (headers_have_tag(request, asset->etag))
         evhttp_send_reply(request, HTTP_NOTMODIFIED, reason_of(HTTP_NOTMODIFIED), NULL);
     else
         answer_bytes(request, HTTP_OK, asset->type, span_of(asset->bytes, asset->size));

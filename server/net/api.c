@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -94,22 +93,13 @@ static void write_tag(char tag[TAG_SIZE], const struct call_answer *answer)
     snprintf(tag, TAG_SIZE, "\"%" PRIu64 "-%" PRIu64 "\"", answer->epoch, answer->seq);
 }
 
-/* Does the client have what it asks for (RFC 9110, section 13.1.2)? */
-static bool client_has(struct evhttp_request *request, const char *tag)
-{
-    const char *tags =
-        evhttp_find_header(evhttp_request_get_input_headers(request), "If-None-Match");
-
-    return tags != NULL && strstr(tags, tag) != NULL;
-}
-
 static void send_document(struct evhttp_request *request, const struct call_answer *answer)
 {
     char tag[TAG_SIZE];
 
     write_tag(tag, answer);
     headers_set(request, "ETag", tag);
-    if (client_has(request, tag))
+    if (headers_have_tag(request, tag))
         evhttp_send_reply(request, HTTP_NOTMODIFIED, "Not Modified", NULL);
     else
         answer_bytes(request, HTTP_OK, "application/json", answer->json);
@@ -157,11 +147,6 @@ static struct span method_of(struct evhttp_request *request)
     }
 }
 
-static struct span header(struct evhttp_request *request, const char *name)
-{
-    return span_of_string(evhttp_find_header(evhttp_request_get_input_headers(request), name));
-}
-
 static struct span body_of(struct api *api, struct evhttp_request *request)
 {
     struct evbuffer *input = evhttp_request_get_input_buffer(request);
@@ -176,7 +161,7 @@ static struct span body_of(struct api *api, struct evhttp_request *request)
 /* A form of a stranger's page can send other types without asking first. */
 static bool is_json(struct evhttp_request *request)
 {
-    struct span type = header(request, "Content-Type");
+    struct span type = headers_first(request, "Content-Type");
     struct span json = SPAN("application/json");
 
     return type.size >= json.size && span_equal_without_case(span_of(type.data, json.size), json) &&
@@ -258,8 +243,8 @@ bool api_serve(struct api *api, struct evhttp_request *request, const char *path
         .method = method_of(request),
         .path = span_of_string(path),
         .query = span_of_string(evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request))),
-        .key = header(request, "Idempotency-Key"),
-        .last_event = header(request, "Last-Event-ID"),
+        .key = headers_first(request, "Idempotency-Key"),
+        .last_event = headers_first(request, "Last-Event-ID"),
         .body = body_of(api, request),
     };
     struct api_request decoded;

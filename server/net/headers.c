@@ -1,5 +1,7 @@
 #include "server/net/headers.h"
 
+#include <string.h>
+
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/util.h>
@@ -27,6 +29,18 @@ struct span headers_value(struct evhttp_request *request, const char *name, stru
         }
     }
     return value;
+}
+
+struct span headers_first(struct evhttp_request *request, const char *name)
+{
+    return span_of_string(evhttp_find_header(evhttp_request_get_input_headers(request), name));
+}
+
+bool headers_have_tag(struct evhttp_request *request, const char *tag)
+{
+    struct span tags = headers_first(request, "If-None-Match");
+
+    return span_present(tags) && strstr((const char *)tags.data, tag) != NULL;
 }
 
 void headers_set(struct evhttp_request *request, const char *name, const char *value)

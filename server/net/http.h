@@ -7,8 +7,7 @@
  *   GET /readyz    whether clients may be sent here (readiness.h); ?verbose tells why
  *   GET / …        the demo and the client (assets.h)
  *   /v1/…          the API (api.h)
-*GET / with "Upgrade: websocket" : the native protocol *GET /
-                                   sharedb likewise : ShareDB's */
+ *   an upgrade     at / to the native protocol, at /sharedb to ShareDB's */
 #ifndef SERVER_NET_HTTP_H
 #define SERVER_NET_HTTP_H
 

@@ -28,11 +28,6 @@ struct inspector {
 
 /* ---- Who may ask ---- */
 
-static struct span header(struct evhttp_request *request, const char *name)
-{
-    return span_of_string(evhttp_find_header(evhttp_request_get_input_headers(request), name));
-}
-
 /* A page of evil.example may have its name point here, and then its origin equals its host (DNS
  * rebinding): so only an address, localhost, or the name that the operator gave. Who names no host
  * is no browser. */
@@ -45,10 +40,10 @@ static bool is_our_name(const struct inspector *inspector, struct span host)
 static bool is_welcome(const struct inspector *inspector, struct evhttp_request *request)
 {
     const struct origins none = {0};
-    struct span host = header(request, "Host");
+    struct span host = headers_first(request, "Host");
 
     return is_our_name(inspector, host) &&
-           origin_is_allowed(header(request, "Origin"), host, &none);
+           origin_is_allowed(headers_first(request, "Origin"), host, &none);
 }
 
 /* ---- What it shows ---- */
@@ -137,7 +132,7 @@ static void show_view(struct inspector *inspector, struct evhttp_request *reques
     const struct inspect_input input = {
         .path = span_of_string(path),
         .query = span_of_string(evhttp_uri_get_query(uri)),
-        .last_event = header(request, "Last-Event-ID"),
+        .last_event = headers_first(request, "Last-Event-ID"),
     };
     struct inspect_request wanted;
     struct fault fault = {""};

@@ -6,6 +6,7 @@
  *   hub_deliver    put what became durable before its readers
  *   write          one system call for each connection that has something
  *   bury           free what died
+ *   look           tell who watches (inspector.h) what became durable
  *
  * SIGTERM or SIGINT: a node of a cluster first drains: it says so on /readyz, hands its documents
  * over and sends its clients away, each at a moment of its own. Then, or on a single node at once:

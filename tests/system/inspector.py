@@ -4,8 +4,8 @@
     inspector.py TUTTID TUTTI
 
 Figures move with what clients do; the log of a document comes live, with what each operation was
-moved over; strangers and bad requests get nothing; looking leaves no trace in a capture; each
-node of a cluster shows its own.
+moved over; strangers and bad requests get nothing; a capture that was taken meanwhile runs again;
+each node of a cluster shows its own.
 """
 import http.client
 import json

@@ -245,6 +245,14 @@ def looked_at(program, tool):
 def not_asked_for(program):
     with Server(program) as server:
         result("there is none unless it is asked for", "inspect" not in server.banner)
+        result("… and no word of it", "inspector" not in server.log(), server.log())
+
+
+def beyond_the_machine(program):
+    with Server(program, "--admin", "0.0.0.0:0") as server:
+        result("its own address may be any", Inspector(server.banner).json("/api/server")["ready"])
+        warned = "the inspector has no authentication" in server.log()
+        result("… and whoever binds it beyond the machine is warned", warned, server.log())
 
 
 def taken_port(program):
@@ -288,6 +296,7 @@ def in_a_cluster(program, tool):
 def main(program, tool):
     not_asked_for(program)
     looked_at(program, tool)
+    beyond_the_machine(program)
     taken_port(program)
     in_a_cluster(program, tool)
     return exit_code()

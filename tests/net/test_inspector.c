@@ -415,10 +415,40 @@ START_TEST(who_does_not_read_misses_and_is_told)
 }
 END_TEST
 
+/* Less than this is what the system holds for a socket. */
+START_TEST(who_watches_is_not_listened_to)
+{
+    enum { TOO_MUCH = 64 << 20 };
+    static const char noise[64 << 10];
+    struct buffer heard = {0};
+    size_t sent = 0;
+
+    begin();
+    client_join(&anna, &world, 'a', "notes/1", "text");
+    int peer = watch("/api/documents/notes/1/log");
+
+    expect_event(peer, &heard, "id: 1\n");
+    for (int idle = 0; idle < 100 && sent < TOO_MUCH;) {
+        ssize_t size = send(peer, noise, sizeof(noise), MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        turn();
+        sent += size > 0 ? (size_t)size : 0;
+        idle = size > 0 ? 0 : idle + 1;
+    }
+    ck_assert_uint_lt(sent, TOO_MUCH);
+    say(&anna, "[1,1,1,[\"x\"]]");
+    expect_event(peer, &heard, "id: 2\n");
+    close(peer);
+    client_finish(&anna);
+    buffer_finish(&heard);
+    end();
+}
+END_TEST
+
 TEST_MAIN("inspector", the_page_is_served_with_a_policy, a_node_is_told_in_figures,
           a_server_without_its_store_is_not_ready, only_reading_is_allowed,
           nothing_of_the_clients_port_is_here, other_pages_and_strange_names_see_nothing,
           the_name_that_the_operator_gave_is_ours, one_connection_too_many_is_cut,
           documents_are_listed, a_document_is_shown_with_its_sessions, a_log_is_watched,
           a_log_goes_on_where_it_was_left, what_is_not_loaded_has_no_log, only_so_many_watch,
-          who_does_not_read_misses_and_is_told)
+          who_does_not_read_misses_and_is_told, who_watches_is_not_listened_to)

@@ -141,6 +141,10 @@ enum {
     /* … counted with what is written around an operation. */
     LIMIT_PAST_ENTRY_BYTES = 100,
 
+    /* Runs of a text that have one author each, in one answer: what somebody typed in a few days,
+     * letter by letter, and some megabytes of JSON. */
+    LIMIT_BLAME_RUNS = 1 << 16,
+
     /* A document that is imported without its history begins at its version: each operation of
      * before is counted, one by one, in one transaction of a few seconds. */
     LIMIT_IMPORT_VERSION = 1 << 20,

@@ -124,6 +124,17 @@ static void decode_history(struct decoder *decoder)
     read_query(decoder, parameters, 2);
 }
 
+static void decode_blame(struct decoder *decoder)
+{
+    struct api_request *request = decoder->request;
+    struct parameter parameters[] = {{.name = "seq", .value = &request->seq},
+                                     {.name = "from", .value = &request->from, .min = 1}};
+
+    request->seq = UINT64_MAX;
+    request->from = 1;
+    read_query(decoder, parameters, 2);
+}
+
 /* The id of an event, EPOCH-SEQ. One that we did not give asks for everything anew. */
 static void decode_events(struct decoder *decoder)
 {
@@ -239,6 +250,7 @@ static const struct place places[] = {
      {{"GET", API_READ, decode_read},
       {"PUT", API_CREATE, decode_create},
       {"DELETE", API_DELETE, decode_delete}}},
+    {"blame", "GET, HEAD", {{"GET", API_BLAME, decode_blame}}},
     {"events", "GET, HEAD", {{"GET", API_EVENTS, decode_events}}},
     {"history", "GET, HEAD", {{"GET", API_HISTORY, decode_history}}},
     {"operations", "POST", {{"POST", API_SUBMIT, decode_submit}}},

@@ -2,6 +2,7 @@
  *
  *   /v1/documents/{collection}/{id}              GET read    PUT create    DELETE delete
  *   /v1/documents/{collection}/{id}/history      GET entries
+ *   /v1/documents/{collection}/{id}/blame        GET who wrote what
  *   /v1/documents/{collection}/{id}/operations   POST submit
  *   …
  *
@@ -27,6 +28,7 @@ enum api_action {
     API_NAME,
     API_RESTORE,
     API_SUBMIT,
+    API_BLAME,
 };
 
 /* The parts of a request, as they came. */
@@ -46,12 +48,12 @@ struct api_request {
     struct span key;  /* writes: the author's secret, 1 to LIMIT_KEY_BYTES bytes */
 
     struct span version; /* NAME: the name; RESTORE: the one that has it; absent: that at `seq` */
-    uint64_t
-        seq; /* READ, RESTORE, NAME: the state after this entry, UINT64_MAX: after the last, … */
+    uint64_t seq; /* READ, BLAME, RESTORE, NAME: the state after this entry, UINT64_MAX: after the
+                     last, … */
     uint64_t time_ms;    /* … and none that is later than this; UINT64_MAX: whenever */
     uint64_t last_seq;   /* EVENTS: the entry that was seen last, 0 when none was, */
     uint64_t last_epoch; /* and its epoch */
-    uint64_t from;       /* HISTORY: from this entry, at least 1, … */
+    uint64_t from;       /* HISTORY, BLAME: from this entry, at least 1, … */
     uint64_t to;         /* … to this; UINT64_MAX: the last one */
 
     bool at_head;          /* SUBMIT: the operation is for whatever the document is then, */
@@ -84,6 +86,10 @@ struct api_document {
     struct span data; /* canonical JSON */
 };
 void api_write_document(struct buffer *out, const struct api_document *document);
+
+/* The same without its data; between the two native_past_run() writes who wrote it. */
+void api_blame_begin(struct buffer *out, const struct api_document *document);
+void api_blame_end(struct buffer *out);
 
 /* A list of entries, between which native_past_entry() writes them; `next` is the first that did
  * not fit, 0 when that was all. */

@@ -2,7 +2,8 @@
 #include "base/json_object.h"
 #include "protocol/api.h"
 
-void api_write_document(struct buffer *out, const struct api_document *document)
+/* The members that say which state it is. */
+static void begin_state(struct buffer *out, const struct api_document *document)
 {
     json_object_begin(out);
     json_object_string(out, "name", document->name);
@@ -10,7 +11,25 @@ void api_write_document(struct buffer *out, const struct api_document *document)
     json_object_unsigned(out, "seq", document->seq);
     json_object_unsigned(out, "epoch", document->epoch);
     json_object_unsigned(out, "time", document->time_ms);
+}
+
+void api_write_document(struct buffer *out, const struct api_document *document)
+{
+    begin_state(out, document);
     json_object_json(out, "data", document->data);
+    json_object_end(out);
+}
+
+void api_blame_begin(struct buffer *out, const struct api_document *document)
+{
+    begin_state(out, document);
+    json_object_name(out, "runs");
+    buffer_append_byte(out, '[');
+}
+
+void api_blame_end(struct buffer *out)
+{
+    buffer_append_byte(out, ']');
     json_object_end(out);
 }
 

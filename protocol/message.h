@@ -81,15 +81,15 @@ struct message_check {
     uint64_t hash; /* the first 64 bits of the digest of the state at `seq` */
 };
 
-enum read_kind { READ_NOW, READ_AT_SEQ, READ_AT_TIME, READ_OPERATIONS };
+enum read_kind { READ_NOW, READ_AT_SEQ, READ_AT_TIME, READ_OPERATIONS, READ_BLAME };
 
 struct message_read {
     uint64_t request; /* the client's own number; the answer bears it */
     struct span name; /* checked */
     enum read_kind kind;
-    uint64_t seq;     /* AT_SEQ */
+    uint64_t seq;     /* AT_SEQ, BLAME; UINT64_MAX in the latter: of the text as it is */
     uint64_t time_ms; /* AT_TIME */
-    uint64_t from;    /* OPERATIONS: the first one wanted, at least 1 … */
+    uint64_t from;    /* OPERATIONS, BLAME: the first one wanted, at least 1 … */
     uint64_t to;      /* … and the last; UINT64_MAX = up to the head */
 };
 

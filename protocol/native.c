@@ -161,30 +161,48 @@ static void decode_open(struct fields *fields, const struct array *array, struct
         fields->status = message_check_name(open->name, fields->fault);
 }
 
+enum { READ_SEQ, READ_TIME, READ_FROM, READ_TO, READ_WITH_BLAME, READ_MEMBERS };
+
+/* What is asked, by the members that are there. */
+static enum read_kind read_kind(struct fields *fields, const struct span *found)
+{
+    bool seq = span_present(found[READ_SEQ]);
+    bool time = span_present(found[READ_TIME]);
+    bool range = span_present(found[READ_FROM]) || span_present(found[READ_TO]);
+
+    if (fields_member_bool(fields, found[READ_WITH_BLAME], "blame")) {
+        if (time || span_present(found[READ_TO]))
+            fields_fail(fields, "blame goes with seq and from alone");
+        return READ_BLAME;
+    }
+    if (seq + time + range > 1)
+        fields_fail(fields, "seq, time and a range exclude each other");
+    return range ? READ_OPERATIONS : seq ? READ_AT_SEQ : time ? READ_AT_TIME : READ_NOW;
+}
+
 static void decode_read(struct fields *fields, const struct array *array, struct message *message)
 {
-    enum { SEQ, TIME, FROM, TO, COUNT };
-    static const char *const names[COUNT] = {"seq", "time", "from", "to"};
-    struct span found[COUNT];
+    static const char *const names[READ_MEMBERS] = {"seq", "time", "from", "to", "blame"};
+    struct span found[READ_MEMBERS];
     struct message_read *read = &message->read;
 
     fields_expect_count(fields, array->count, 3, 4);
-    fields_members(fields, array->count > 3 ? array->elements[3] : SPAN("{}"), names, found, COUNT);
-    bool operations = span_present(found[FROM]) || span_present(found[TO]);
-
+    fields_members(fields, array->count > 3 ? array->elements[3] : SPAN("{}"), names, found,
+                   READ_MEMBERS);
     message->kind = MESSAGE_READ;
     read->request = fields_unsigned(fields, array->elements[1], "request", 0);
     read->name = fields_string(fields, array->elements[2], "the name");
-    read->seq = fields_member_unsigned(fields, found[SEQ], "seq");
-    read->time_ms = fields_member_unsigned(fields, found[TIME], "time");
-    read->from = span_present(found[FROM]) ? fields_unsigned(fields, found[FROM], "from", 1) : 1;
-    read->to = span_present(found[TO]) ? fields_unsigned(fields, found[TO], "to", 1) : UINT64_MAX;
-    if (span_present(found[SEQ]) + span_present(found[TIME]) + operations > 1)
-        fields_fail(fields, "seq, time and a range exclude each other");
-    read->kind = operations                  ? READ_OPERATIONS
-                 : span_present(found[SEQ])  ? READ_AT_SEQ
-                 : span_present(found[TIME]) ? READ_AT_TIME
-                                             : READ_NOW;
+    read->seq = fields_member_unsigned(fields, found[READ_SEQ], "seq");
+    read->time_ms = fields_member_unsigned(fields, found[READ_TIME], "time");
+    read->from = 1;
+    read->to = UINT64_MAX;
+    if (span_present(found[READ_FROM]))
+        read->from = fields_unsigned(fields, found[READ_FROM], "from", 1);
+    if (span_present(found[READ_TO]))
+        read->to = fields_unsigned(fields, found[READ_TO], "to", 1);
+    read->kind = read_kind(fields, found);
+    if (read->kind == READ_BLAME && !span_present(found[READ_SEQ]))
+        read->seq = UINT64_MAX;
     if (fields->status == STATUS_OK)
         fields->status = message_check_name(read->name, fields->fault);
 }

@@ -106,6 +106,19 @@ void native_history_begin(struct buffer *out, uint64_t request);
 void native_past_entry(struct buffer *out, const struct native_past_entry *entry);
 void native_history_end(struct buffer *out, uint64_t next);
 
+/* A text as it was, by who wrote it: begin (without a snapshot), then one call for each run of code
+ * points, with commas between, then end. A run whose `seq` is 0 is of nobody who is known. */
+struct native_past_run {
+    uint64_t points;
+    uint64_t seq; /* of the entry that wrote it, */
+    struct span who;
+    struct span user;
+    uint64_t time_ms; /* and when */
+};
+void native_blame_begin(struct buffer *out, uint64_t request, const struct native_past *past);
+void native_past_run(struct buffer *out, const struct native_past_run *run);
+void native_blame_end(struct buffer *out);
+
 void native_history_failed(struct buffer *out, uint64_t request, int code, const char *text);
 
 /* A document that is open (channel), or one that could not be opened (name, channel 0). `text` is a

@@ -211,7 +211,8 @@ void native_diverged(struct buffer *out, uint64_t channel, uint64_t seq)
     end(out);
 }
 
-void native_history_state(struct buffer *out, uint64_t request, const struct native_past *past)
+/* The answer about one state, to its members that are always there. */
+static void begin_state(struct buffer *out, uint64_t request, const struct native_past *past)
 {
     begin(out, "history");
     add_unsigned(out, request);
@@ -220,6 +221,11 @@ void native_history_state(struct buffer *out, uint64_t request, const struct nat
     json_object_unsigned(out, "epoch", past->epoch);
     json_object_unsigned(out, "time", past->time_ms);
     option_string(out, "type", past->type);
+}
+
+void native_history_state(struct buffer *out, uint64_t request, const struct native_past *past)
+{
+    begin_state(out, request, past);
     json_object_json(out, "snapshot", past->snapshot);
     json_object_end(out);
     end(out);
@@ -251,6 +257,33 @@ void native_history_end(struct buffer *out, uint64_t next)
 {
     buffer_append_byte(out, ']');
     option_unsigned(out, "next", next);
+    json_object_end(out);
+    end(out);
+}
+
+void native_blame_begin(struct buffer *out, uint64_t request, const struct native_past *past)
+{
+    begin_state(out, request, past);
+    json_object_name(out, "runs");
+    buffer_append_byte(out, '[');
+}
+
+void native_past_run(struct buffer *out, const struct native_past_run *run)
+{
+    buffer_append_byte(out, '{');
+    json_object_unsigned(out, "points", run->points);
+    if (run->seq > 0) {
+        json_object_unsigned(out, "seq", run->seq);
+        json_object_string(out, "who", run->who);
+        json_object_string(out, "user", run->user);
+        json_object_unsigned(out, "time", run->time_ms);
+    }
+    json_object_end(out);
+}
+
+void native_blame_end(struct buffer *out)
+{
+    buffer_append_byte(out, ']');
     json_object_end(out);
     end(out);
 }
@@ -374,11 +407,14 @@ void native_read(struct buffer *out, const struct message_read *read)
     add_unsigned(out, read->request);
     add_string(out, read->name);
     begin_object(out);
-    if (read->kind == READ_AT_SEQ)
+    bool is_blame = read->kind == READ_BLAME;
+
+    option_true(out, "blame", is_blame);
+    if (read->kind == READ_AT_SEQ || (is_blame && read->seq != UINT64_MAX))
         json_object_unsigned(out, "seq", read->seq);
     if (read->kind == READ_AT_TIME)
         json_object_unsigned(out, "time", read->time_ms);
-    if (read->kind == READ_OPERATIONS)
+    if (read->kind == READ_OPERATIONS || (is_blame && read->from > 1))
         json_object_unsigned(out, "from", read->from);
     if (read->kind == READ_OPERATIONS && read->to != UINT64_MAX)
         json_object_unsigned(out, "to", read->to);

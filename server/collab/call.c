@@ -44,14 +44,22 @@ static void answer(struct call *call, const struct call_answer *answer)
 
 static void write_document(struct buffer *out, const struct past *past)
 {
-    api_write_document(out, &(struct api_document){
-                                .name = past->name,
-                                .type = span_of_string(past->type->name),
-                                .seq = past->seq,
-                                .epoch = past->epoch,
-                                .time_ms = past->time_ms,
-                                .data = past->content,
-                            });
+    const struct api_document document = {
+        .name = past->name,
+        .type = span_of_string(past->type->name),
+        .seq = past->seq,
+        .epoch = past->epoch,
+        .time_ms = past->time_ms,
+        .data = past->content,
+    };
+
+    if (past->blame == NULL) {
+        api_write_document(out, &document);
+        return;
+    }
+    api_blame_begin(out, &document);
+    past_write_runs(past, out);
+    api_blame_end(out);
 }
 
 static void write_history(struct buffer *out, const struct past *past)
@@ -107,6 +115,7 @@ static void read_past(struct call *call, const struct api_request *request)
         .name = request->name,
         .kind = request->action == API_HISTORY    ? READING_LOG
                 : request->action == API_VERSIONS ? READING_VERSIONS
+                : request->action == API_BLAME    ? READING_BLAME
                                                   : READING_STATE,
         .version = request->version,
         .seq = request->seq,
@@ -249,6 +258,7 @@ struct call *call_create(struct hub *hub, const struct api_request *request, str
     case API_READ:
     case API_HISTORY:
     case API_VERSIONS:
+    case API_BLAME:
     case API_RESTORE:
         read_past(call, request);
         break;

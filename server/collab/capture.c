@@ -86,7 +86,7 @@ static void describe_request(struct archive *archive, struct api_request *reques
     uint64_t action = request->action;
 
     archive_number(archive, &action);
-    if (action > API_SUBMIT)
+    if (action > API_BLAME)
         archive->failed = true;
     else
         request->action = (enum api_action)action;

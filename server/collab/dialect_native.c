@@ -93,6 +93,17 @@ static void write_state(struct buffer *out, uint64_t request, const struct past 
     native_history_state(out, request, &state);
 }
 
+static void write_blame(struct buffer *out, uint64_t request, const struct past *past)
+{
+    native_blame_begin(out, request,
+                       &(struct native_past){.seq = past->seq,
+                                             .epoch = past->epoch,
+                                             .time_ms = past->time_ms,
+                                             .type = span_of_string(past->type->name)});
+    past_write_runs(past, out);
+    native_blame_end(out);
+}
+
 static void write_log(struct buffer *out, uint64_t request, const struct past *past)
 {
     native_history_begin(out, request);
@@ -110,6 +121,8 @@ static void history(struct link *link, const struct message *asked, const struct
         native_history_failed(out, request, status_code(past->status), status_text(past->status));
     else if (past->is_log)
         write_log(out, request, past);
+    else if (past->blame != NULL)
+        write_blame(out, request, past);
     else
         write_state(out, request, past);
     link_end(link, mark);

@@ -1,5 +1,6 @@
 #include "server/collab/past.h"
 
+#include "ot/text_blame.h"
 #include "protocol/native.h"
 
 void past_write_entry(const struct entry *entry, struct buffer *out)
@@ -16,6 +17,23 @@ void past_write_entry(const struct entry *entry, struct buffer *out)
                           .creation = entry->kind == ENTRY_CREATE ? entry->arrived : SPAN_NONE,
                           .deletion = entry->kind == ENTRY_DELETE,
                       });
+}
+
+void past_write_runs(const struct past *past, struct buffer *out)
+{
+    struct text_run run;
+
+    for (uint64_t at = 0; text_blame_at(past->blame, at, &run); at += run.points) {
+        if (at > 0)
+            buffer_append_byte(out, ',');
+        native_past_run(out, &(struct native_past_run){
+                                 .points = run.points,
+                                 .seq = run.origin.seq,
+                                 .who = run.origin.who,
+                                 .user = run.origin.user,
+                                 .time_ms = run.origin.time_ms,
+                             });
+    }
 }
 
 void past_write_entries(const struct past *past, struct buffer *out)

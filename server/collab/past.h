@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "server/store/store.h"
 
+struct text_blame;
 struct type;
 
 /* Borrowed for the call that brings it. */
@@ -32,6 +33,9 @@ struct past {
     size_t count;
     uint64_t next;
 
+    /* Of a text at `seq`: who wrote what; NULL unless that was asked. `content` is absent then. */
+    const struct text_blame *blame;
+
     /* Named versions, by seq. */
     const struct version *versions;
     size_t version_count;
@@ -39,6 +43,9 @@ struct past {
 
 /* Append one entry as a JSON object: who did what, and when. */
 void past_write_entry(const struct entry *entry, struct buffer *out);
+
+/* Append the runs of the blame as elements of a JSON array, behind its bracket. */
+void past_write_runs(const struct past *past, struct buffer *out);
 
 /* Append the entries as elements of a JSON array, behind its bracket. */
 void past_write_entries(const struct past *past, struct buffer *out);

@@ -44,8 +44,10 @@ static struct reading_query query_of(const struct message_read *read)
 {
     struct reading_query query = {
         .name = read->name,
-        .kind = read->kind == READ_OPERATIONS ? READING_LOG : READING_STATE,
-        .seq = read->kind == READ_AT_SEQ ? read->seq : UINT64_MAX,
+        .kind = read->kind == READ_OPERATIONS ? READING_LOG
+                : read->kind == READ_BLAME    ? READING_BLAME
+                                              : READING_STATE,
+        .seq = read->kind == READ_AT_SEQ || read->kind == READ_BLAME ? read->seq : UINT64_MAX,
         .time_ms = read->kind == READ_AT_TIME ? read->time_ms : UINT64_MAX,
         .from = read->from,
         .to = read->to,

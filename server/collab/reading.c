@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/must.h"
 #include "base/table.h"
+#include "server/collab/blame.h"
 #include "server/collab/hub_state.h"
 #include "server/collab/past.h"
 #include "server/collab/state.h"
@@ -18,6 +19,7 @@ struct reading {
     struct store_load load;     /* for a state */
     struct store_since since;   /* for a part of the log */
     struct store_versions versions;
+    struct blame blame;
     uint8_t bytes[]; /* the document's name, the version's */
 };
 
@@ -35,6 +37,7 @@ static void finish(struct reading *reading)
     store_arena_destroy(reading->load.arena);
     store_arena_destroy(reading->since.arena);
     store_arena_destroy(reading->versions.arena);
+    blame_finish(&reading->blame);
     memory_free(reading);
 }
 
@@ -76,6 +79,12 @@ static enum status status_for_asker(enum status status)
 
 /* ---- A state ---- */
 
+static void report_broken(struct reading *reading, const struct fault *fault)
+{
+    hub_report(reading->hub, "document %.*s cannot be read: %s", SPAN_PRINT(reading->query.name),
+               fault->text);
+}
+
 static void answer_state(struct reading *reading)
 {
     const struct store_load *load = &reading->load;
@@ -86,8 +95,7 @@ static void answer_state(struct reading *reading)
     struct past past = {.status = STATUS_OK};
 
     if (state_build(load, &content, &snapshot, &fault) != STATUS_OK) {
-        hub_report(reading->hub, "document %.*s cannot be read: %s",
-                   SPAN_PRINT(reading->query.name), fault.text);
+        report_broken(reading, &fault);
         past.status = STATUS_BROKEN;
     } else if (seq != UINT64_MAX && seq > load->row.head) {
         past.status = STATUS_BEYOND_HEAD;
@@ -115,15 +123,21 @@ static void loaded(struct store_request *request)
         answer_state(reading);
 }
 
-static void read_state(struct reading *reading)
+static void load(struct reading *reading, void (*done)(struct store_request *request),
+                 uint64_t seq_max, uint64_t time_ms_max)
 {
     reading->load = (struct store_load){
-        .request = {.call = STORE_LOAD, .done = loaded},
+        .request = {.call = STORE_LOAD, .done = done},
         .name = reading->query.name,
-        .seq_max = reading->query.seq,
-        .time_ms_max = reading->query.time_ms,
+        .seq_max = seq_max,
+        .time_ms_max = time_ms_max,
     };
     hub_submit(reading->hub, &reading->load.request);
+}
+
+static void read_state(struct reading *reading)
+{
+    load(reading, loaded, reading->query.seq, reading->query.time_ms);
 }
 
 /* ---- A part of the log ---- */
@@ -167,16 +181,150 @@ static void log_read(struct store_request *request)
         answer_status(reading, status_for_asker(request->status));
 }
 
-static void read_log(struct reading *reading)
+static void since(struct reading *reading, void (*done)(struct store_request *request),
+                  uint64_t from, uint64_t to)
 {
     reading->since = (struct store_since){
-        .request = {.call = STORE_SINCE, .done = log_read},
+        .request = {.call = STORE_SINCE, .done = done},
         .name = reading->query.name,
-        .from = reading->query.from - 1,
-        .to = reading->query.to,
+        .from = from,
+        .to = to,
         .count_max = LIMIT_PAST_ENTRIES,
     };
     hub_submit(reading->hub, &reading->since.request);
+}
+
+static void read_log(struct reading *reading)
+{
+    since(reading, log_read, reading->query.from - 1, reading->query.to);
+}
+
+/* ---- Who wrote it ---- */
+
+static void read_blame(struct reading *reading);
+
+static void answer_blame(struct reading *reading)
+{
+    const struct blame *blame = &reading->blame;
+    struct past past = {.seq = blame->seq, .epoch = blame->epoch, .time_ms = blame->time_ms};
+
+    past.type = blame->type;
+    if (blame->type == &type_text)
+        past.blame = blame->text;
+    else if (blame->type != NULL)
+        past.status = STATUS_TYPE_DIFFERS;
+    answer(reading, &past);
+}
+
+static void blamed(struct store_request *request);
+
+/* Step through a portion of the log; ask for the next one, or answer. */
+static void step_blame(struct reading *reading, const struct entry *entries, size_t count)
+{
+    struct fault fault;
+    enum status status = blame_step(&reading->blame, entries, count, &fault);
+
+    if (status == STATUS_CORRUPT)
+        report_broken(reading, &fault);
+    if (status != STATUS_OK)
+        answer_status(reading, status == STATUS_CORRUPT ? STATUS_BROKEN : status);
+    else if (reading->blame.seq == reading->query.seq)
+        answer_blame(reading);
+    else
+        since(reading, blamed, reading->blame.seq, reading->query.seq);
+}
+
+static void blamed(struct store_request *request)
+{
+    struct reading *reading = container_of(request, struct reading, since.request);
+    struct store_arena *arena = reading->since.arena;
+
+    hub_returned(reading->hub, request);
+    reading->since.arena = NULL;
+    if (reading->asker == NULL)
+        finish(reading);
+    else if (request->status == STATUS_FOLDED) /* meanwhile: more is nobody's now */
+        read_blame(reading);
+    else if (request->status != STATUS_OK)
+        answer_status(reading, status_for_asker(request->status));
+    else if (reading->since.count == 0) /* a store that was restored meanwhile */
+        answer_status(reading, STATUS_AWAY);
+    else
+        step_blame(reading, reading->since.entries, reading->since.count);
+    store_arena_destroy(arena);
+}
+
+/* There is a state to begin with: that of the newest snapshot, and the entries after it. */
+static void begin_blame(struct reading *reading)
+{
+    const struct store_load *load = &reading->load;
+    struct fault fault;
+
+    blame_finish(&reading->blame);
+    if (blame_init(&reading->blame, reading->query.from, &load->snapshot, &fault) == STATUS_OK) {
+        step_blame(reading, load->entries, load->count);
+        return;
+    }
+    report_broken(reading, &fault);
+    answer_status(reading, STATUS_BROKEN);
+}
+
+static void blame_loaded(struct store_request *request);
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void load_for_blame(struct reading *reading, uint64_t seq_max)
+{
+    load(reading, blame_loaded, smaller(seq_max, reading->query.seq), UINT64_MAX);
+}
+
+/* The state before the first entry that is wanted: there the stepping begins. */
+static void read_blame(struct reading *reading)
+{
+    load_for_blame(reading, reading->query.from - 1);
+}
+
+/* The log may begin later: what is older is nobody's, unless it was asked for by its seq. */
+static void look_at_row(struct reading *reading, const struct document_row *row, uint64_t seq_max)
+{
+    bool wants_all = reading->query.from == 1;
+
+    if (reading->query.seq == UINT64_MAX)
+        reading->query.seq = row->head;
+    if (row->head == 0)
+        answer_status(reading, STATUS_NOT_CREATED);
+    else if (reading->query.seq > row->head)
+        answer_status(reading, STATUS_BEYOND_HEAD);
+    else if (seq_max >= smaller(row->folded, reading->query.seq))
+        begin_blame(reading);
+    else if (wants_all)
+        load_for_blame(reading, row->folded);
+    else
+        answer_status(reading, STATUS_FOLDED);
+}
+
+static void blame_loaded(struct store_request *request)
+{
+    struct reading *reading = container_of(request, struct reading, load.request);
+    const struct document_row row = reading->load.row;
+    struct store_arena *arena = reading->load.arena;
+    uint64_t seq_max = reading->load.seq_max;
+    bool wants_all = reading->query.from == 1;
+
+    hub_returned(reading->hub, request);
+    reading->load.arena = NULL;
+    if (reading->asker == NULL)
+        finish(reading);
+    else if (request->status == STATUS_FOLDED && wants_all && seq_max < reading->query.seq)
+        load_for_blame(reading, UINT64_MAX); /* a fold is under way, to a snapshot above */
+    else if (request->status != STATUS_OK)
+        answer_status(reading, status_for_asker(request->status));
+    else
+        look_at_row(reading, &row, seq_max);
+    store_arena_destroy(arena);
 }
 
 /* ---- Named versions ---- */
@@ -225,6 +373,8 @@ static void start(struct reading *reading)
 {
     if (reading->query.kind == READING_LOG)
         read_log(reading);
+    else if (reading->query.kind == READING_BLAME)
+        read_blame(reading);
     else if (reading->query.kind == READING_VERSIONS || span_present(reading->query.version))
         read_versions(reading);
     else
@@ -237,7 +387,7 @@ struct reading *reading_create(struct hub *hub, const struct reading_query *quer
     size_t size = query->name.size + query->version.size;
     struct reading *reading = memory_zeroed(1, sizeof(*reading) + size);
 
-    must(query->kind != READING_LOG || query->from > 0);
+    must((query->kind != READING_LOG && query->kind != READING_BLAME) || query->from > 0);
     reading->hub = hub;
     reading->asker = asker;
     reading->query = *query;

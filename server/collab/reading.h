@@ -1,8 +1,9 @@
-/* reading - asks the store what was: a document at one seq, a part of its log, its
- * named versions.
+/* reading - asks the store what was: a document at one seq, who wrote it, a part of its
+ * log, its named versions.
  *
  *   asked --its turn--> STORE_LOAD  --> the state, rebuilt --+--> answered
  *                   \-> STORE_SINCE --> entries -------------+
+ *                   \-> STORE_LOAD, then STORE_SINCE again and again --> who wrote it
  *                   \-> STORE_VERSIONS --> the list ---------+  (or on to STORE_LOAD: one of them)
  *
  * Read from the store alone: that needs no claim, disturbs no sequencer, and shows nothing that is
@@ -19,7 +20,7 @@ struct hub;
 struct past;
 struct reading;
 
-enum reading_kind { READING_STATE, READING_LOG, READING_VERSIONS };
+enum reading_kind { READING_STATE, READING_LOG, READING_VERSIONS, READING_BLAME };
 
 struct reading_query {
     struct span name; /* checked */
@@ -27,7 +28,7 @@ struct reading_query {
     struct span version; /* STATE: the seq that has this name; absent: that of the next two */
     uint64_t seq;     /* the state after this entry, UINT64_MAX: after the last durable one, … */
     uint64_t time_ms; /* … and after no entry that is later than this */
-    uint64_t from;    /* the entries from this one, at least 1, … */
+    uint64_t from;    /* the entries (BLAME: those that are named) from this one, at least 1, … */
     uint64_t to;      /* … to this one; UINT64_MAX: the last durable one */
 };
 

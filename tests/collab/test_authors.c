@@ -101,14 +101,7 @@ START_TEST(a_row_that_comes_for_a_forgotten_author_is_nobodys)
 }
 END_TEST
 
-int main(void)
-{
-    const TTest *const tests[] = {
-        an_author_is_read_from_the_store_when_it_is_asked_for,
-        who_shares_a_public_id_with_another_is_told_apart,
-        a_changed_author_goes_with_the_next_batch_once,
-        a_row_that_comes_for_a_forgotten_author_is_nobodys,
-    };
-
-    return runner_run("authors", tests, sizeof(tests) / sizeof(tests[0]));
-}
+TEST_MAIN("authors", an_author_is_read_from_the_store_when_it_is_asked_for,
+          who_shares_a_public_id_with_another_is_told_apart,
+          a_changed_author_goes_with_the_next_batch_once,
+          a_row_that_comes_for_a_forgotten_author_is_nobodys)

@@ -124,6 +124,26 @@ START_TEST(a_history_is_a_list_of_entries)
 }
 END_TEST
 
+START_TEST(a_blame_is_a_list_of_runs)
+{
+    setup();
+    struct api_request request = {
+        .action = API_BLAME, .name = SPAN("notes/1"), .seq = UINT64_MAX, .from = 1};
+    struct listener answer;
+
+    client_say(&alice, "[1,1,1,[\"xyz\"]]");
+    world_run(&world);
+    answer = ask(&request);
+    ck_assert_int_eq(answer.status, STATUS_OK);
+    ck_assert_ptr_nonnull(
+        strstr(answer.json, "{\"name\":\"notes/1\",\"type\":\"text\",\"seq\":2,"));
+    ck_assert_ptr_nonnull(strstr(answer.json, "\"runs\":[{\"points\":3,\"seq\":2,\"who\":\""));
+    request.seq = 0;
+    ck_assert_int_eq(ask(&request).status, STATUS_NOT_CREATED);
+    finish();
+}
+END_TEST
+
 START_TEST(a_caller_that_is_gone_is_not_told)
 {
     struct listener waiting;
@@ -418,8 +438,8 @@ END_TEST
 TEST_MAIN("call", a_document_becomes_what_it_was_by_a_new_operation,
           a_deleted_document_can_be_restored, versions_are_named_listed_and_restored,
           a_document_is_read_with_its_seq_and_epoch, what_is_not_there_has_a_status_of_its_own,
-          a_history_is_a_list_of_entries, a_caller_that_is_gone_is_not_told,
-          an_operation_is_told_its_number_once_it_is_durable,
+          a_history_is_a_list_of_entries, a_blame_is_a_list_of_runs,
+          a_caller_that_is_gone_is_not_told, an_operation_is_told_its_number_once_it_is_durable,
           an_operation_is_moved_over_what_came_after_its_base, a_key_has_one_fate_and_one_answer,
           a_refusal_is_the_fate_of_a_key_as_well, two_copies_at_once_are_one_operation,
           a_document_is_created_and_deleted_once, an_operation_may_bring_its_document_along,

@@ -104,14 +104,7 @@ START_TEST(a_store_that_cannot_be_read_is_asked_again)
 }
 END_TEST
 
-int main(void)
-{
-    const TTest *const tests[] = {
-        a_document_is_claimed_and_read_whole,
-        only_what_lies_above_the_snapshot_is_read_until_somebody_needs_older_entries,
-        a_document_whose_log_cannot_be_applied_is_broken,
-        a_store_that_cannot_be_read_is_asked_again,
-    };
-
-    return runner_run("loading", tests, sizeof(tests) / sizeof(tests[0]));
-}
+TEST_MAIN("loading", a_document_is_claimed_and_read_whole,
+          only_what_lies_above_the_snapshot_is_read_until_somebody_needs_older_entries,
+          a_document_whose_log_cannot_be_applied_is_broken,
+          a_store_that_cannot_be_read_is_asked_again)

@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/prng.h"
+#include "server/collab/document.h"
 #include "server/collab/hub_state.h"
 #include "tests/collab/world.h"
 #include "tests/runner.h"
+#include "tests/store/requests.h"
 
 static struct world world;
 static struct client alice;
@@ -233,9 +236,170 @@ START_TEST(no_more_than_a_few_are_asked_of_the_store_at_once)
 }
 END_TEST
 
+/* ---- Who wrote it ---- */
+
+enum { EDITS = 2500, POINTS_MAX = 2 * EDITS }; /* in more than one portion of the log */
+
+/* The naive model: who wrote each code point, by seq. */
+static uint64_t seqs[POINTS_MAX];
+static size_t points;
+
+/* Alice edits so often at random places; emoji among it. */
+static void edit_at_random(struct prng *prng, uint64_t from_serial, uint64_t count)
+{
+    char message[100];
+
+    for (uint64_t serial = from_serial; serial < from_serial + count; serial++) {
+        size_t at = (size_t)prng_below(prng, points + 1);
+        char skip[24] = "";
+        bool deletes = at < points && prng_below(prng, 3) == 0;
+
+        if (at > 0)
+            snprintf(skip, sizeof(skip), "%lu,", (unsigned long)at);
+        snprintf(message, sizeof(message), "[1,%lu,%lu,[%s%s]]", (unsigned long)serial,
+                 (unsigned long)serial, skip,
+                 deletes ? "{\"d\":1}" : "\"\xf0\x9f\x98\x80\xc3\xa9\"");
+        client_say(&alice, message);
+        world_run(&world);
+        client_expect(&alice, "[1,$");
+        memmove(seqs + at + (deletes ? 0 : 2), seqs + at + (deletes ? 1 : 0),
+                (points - at - (deletes ? 1 : 0)) * sizeof(seqs[0]));
+        points = deletes ? points - 1 : points + 2;
+        if (!deletes)
+            seqs[at] = seqs[at + 1] = serial + 1;
+    }
+}
+
+/* Runs as the model has them, those of entries before `from` without a name. */
+static void expect_runs(struct buffer *out, uint64_t from)
+{
+    struct who who = alice.link->who;
+
+    for (size_t at = 0, next; at < points; at = next) {
+        uint64_t seq = seqs[at] < from ? 0 : seqs[at];
+
+        for (next = at + 1; next < points && (seqs[next] < from ? 0 : seqs[next]) == seq; next++)
+            continue;
+        buffer_append_format(out, "%s{\"points\":%lu", at > 0 ? "," : "",
+                             (unsigned long)(next - at));
+        if (seq > 0)
+            buffer_append_format(out,
+                                 ",\"seq\":%lu,\"who\":\"%.8s\",\"user\":\"user\",\"time\":1000000",
+                                 (unsigned long)seq, who.text);
+        buffer_append_byte(out, '}');
+    }
+}
+
+static void expect_blame(uint64_t head, uint64_t from)
+{
+    struct buffer answer = {0};
+    char message[100];
+
+    snprintf(message, sizeof(message), "[\"read\",1,\"notes/1\",{\"blame\":true,\"from\":%lu}]",
+             (unsigned long)from);
+    buffer_append_format(&answer,
+                         "[\"history\",1,{\"seq\":%lu,\"epoch\":1000000,\"time\":1000000,"
+                         "\"type\":\"text\",\"runs\":[",
+                         (unsigned long)head);
+    expect_runs(&answer, from);
+    buffer_append_text(&answer, "]}]");
+    buffer_append_byte(&answer, '\0');
+    ask(message, (const char *)answer.data);
+    buffer_finish(&answer);
+}
+
+START_TEST(blame_says_of_each_character_which_operation_wrote_it)
+{
+    enum { SEED = 5 };
+    struct prng prng;
+
+    prng_init(&prng, SEED);
+    setup();
+    points = 0;
+    edit_at_random(&prng, 1, EDITS);
+    expect_blame(EDITS + 1, 1);
+    expect_blame(EDITS + 1, 1700);
+    expect_blame(EDITS + 1, EDITS + 2);
+    world_build(&world, "notes/1", 1200, true); /* what is folded is nobody's */
+    ck_assert_uint_gt(points, 0);
+    for (size_t i = 0; i < points; i++)
+        seqs[i] = seqs[i] > 1200 ? seqs[i] : 0;
+    expect_blame(EDITS + 1, 1);
+    expect_blame(EDITS + 1, 1700);
+    ask("[\"read\",2,\"notes/1\",{\"blame\":true,\"from\":1200}]",
+        "[\"history\",2,{\"code\":222,$");
+    finish();
+}
+END_TEST
+
+START_TEST(blame_of_an_earlier_text_and_of_what_is_none)
+{
+    setup();
+    type_letters(3);
+    ask("[\"read\",1,\"notes/1\",{\"blame\":true,\"seq\":2}]",
+        "[\"history\",1,{\"seq\":2,\"epoch\":1000000,\"time\":1001000,\"type\":\"text\",\"runs\":["
+        "{\"points\":1,\"seq\":2,$");
+    ask("[\"read\",2,\"notes/1\",{\"blame\":true,\"seq\":2,\"from\":3}]",
+        "[\"history\",2,{\"seq\":2,\"epoch\":1000000,\"time\":1001000,\"type\":\"text\",\"runs\":["
+        "{\"points\":1}]}]");
+    ask("[\"read\",3,\"notes/1\",{\"blame\":true,\"seq\":5}]", "[\"history\",3,{\"code\":221,$");
+    ask("[\"read\",4,\"notes/2\",{\"blame\":true}]", "[\"history\",4,{\"code\":211,$");
+    ask("[\"read\",5,\"notes/1\",{\"blame\":true,\"seq\":0}]",
+        "[\"history\",5,{\"seq\":0,\"epoch\":0,\"time\":0}]");
+    client_say(&alice, "[\"open\",\"notes/3\",{\"type\":\"counter\",\"create\":true}]");
+    world_run(&world);
+    client_expect(&alice, "[\"opened\",$");
+    ask("[\"read\",6,\"notes/3\",{\"blame\":true}]", "[\"history\",6,{\"code\":210,$");
+    finish();
+}
+END_TEST
+
+/* A version below the log is still readable; what came after it is not. */
+START_TEST(blame_of_a_version_that_was_folded_over_has_no_names)
+{
+    struct version version = {.name = SPAN("draft"), .seq = 2, .user = SPAN("ann")};
+    struct batch_document named = {
+        .name = SPAN("notes/1"), .head = 5, .versions = &version, .version_count = 1};
+
+    setup();
+    type_letters(4);
+    named.epoch = document_find(world.hub, SPAN("notes/1"))->epoch;
+    ck_assert_int_eq(commit_alone(world.backend, named), STATUS_OK);
+    world_build(&world, "notes/1", 4, true);
+    ask("[\"read\",1,\"notes/1\",{\"blame\":true,\"seq\":2}]",
+        "[\"history\",1,{\"seq\":2,\"epoch\":1000000,\"time\":1001000,\"type\":\"text\",\"runs\":["
+        "{\"points\":1}]}]");
+    ask("[\"read\",2,\"notes/1\",{\"blame\":true,\"from\":3}]", "[\"history\",2,{\"code\":222,$");
+    ask("[\"read\",3,\"notes/1\",{\"blame\":true,\"seq\":3}]", "[\"history\",3,{\"code\":222,$");
+    finish();
+}
+END_TEST
+
+START_TEST(blame_that_nobody_waits_for_any_more_is_given_up)
+{
+    struct prng prng;
+
+    prng_init(&prng, 6);
+    setup();
+    points = 0;
+    edit_at_random(&prng, 1, EDITS);
+    client_say(&alice, "[\"read\",1,\"notes/1\",{\"blame\":true}]");
+    hub_turn(world.hub, world.now_ms);
+    ck_assert_uint_eq(world.hub->readings_under_way, 1);
+    client_disconnect(&alice);
+    world_run(&world);
+    ck_assert_uint_eq(world.hub->readings_under_way, 0);
+    finish();
+}
+END_TEST
+
 TEST_MAIN("reading", a_document_as_it_is_and_at_each_seq,
           a_document_at_a_time_is_after_the_last_entry_that_is_not_later,
           a_time_before_the_newest_snapshot_is_read_from_an_older_one, entries_say_who_and_when,
           a_list_ends_where_it_was_asked_to_or_where_it_is_full,
           a_document_that_never_was_is_said_to_be_none, what_is_not_durable_is_not_shown,
-          no_more_than_a_few_are_asked_of_the_store_at_once)
+          no_more_than_a_few_are_asked_of_the_store_at_once,
+          blame_says_of_each_character_which_operation_wrote_it,
+          blame_of_an_earlier_text_and_of_what_is_none,
+          blame_of_a_version_that_was_folded_over_has_no_names,
+          blame_that_nobody_waits_for_any_more_is_given_up)

@@ -75,6 +75,11 @@ START_TEST(decodes_what_is_to_be_read)
     request = decoded("GET", "/v1/documents/notes/42/history?to=9&from=3", "");
     ck_assert_int_eq(request.action, API_HISTORY);
     ck_assert(request.from == 3 && request.to == 9);
+    request = decoded("GET", "/v1/documents/notes/42/blame?seq=9&from=3", "");
+    ck_assert_int_eq(request.action, API_BLAME);
+    ck_assert(request.seq == 9 && request.from == 3);
+    request = decoded("GET", "/v1/documents/notes/42/blame", "");
+    ck_assert(request.seq == UINT64_MAX && request.from == 1);
     request = decoded("GET", "/v1/documents/notes/42/history", "");
     ck_assert(request.from == 1 && request.to == UINT64_MAX);
     finish();
@@ -178,6 +183,8 @@ START_TEST(a_query_has_known_numbers_each_once)
         snprintf(target, sizeof(target), "/v1/documents/notes/42?%s", queries[i]);
         refused("GET", target, "", STATUS_MALFORMED_MESSAGE);
     }
+    refused("GET", "/v1/documents/notes/42/blame?from=0", "", STATUS_MALFORMED_MESSAGE);
+    refused("GET", "/v1/documents/notes/42/blame?time=5", "", STATUS_MALFORMED_MESSAGE);
     refused("GET", "/v1/documents/notes/42/history?from=0", "", STATUS_MALFORMED_MESSAGE);
     refused("PUT", "/v1/documents/notes/42?seq=1", "{\"type\":\"text\"}", STATUS_MALFORMED_MESSAGE);
     finish();

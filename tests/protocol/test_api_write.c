@@ -20,6 +20,12 @@ START_TEST(writes_answers)
     expect(buffer_span(&out), "{\"name\":\"notes/\\\"1\\\"\",\"type\":\"text\",\"seq\":2,"
                               "\"epoch\":3,\"time\":4,\"data\":\"x\"}");
     buffer_clear(&out);
+    api_blame_begin(&out, &(struct api_document){
+                              .name = SPAN("n/1"), .type = SPAN("text"), .seq = 2, .epoch = 3});
+    api_blame_end(&out);
+    expect(buffer_span(&out), "{\"name\":\"n/1\",\"type\":\"text\",\"seq\":2,\"epoch\":3,"
+                              "\"time\":0,\"runs\":[]}");
+    buffer_clear(&out);
     api_history_begin(&out, SPAN("n/1"));
     api_history_end(&out, 9);
     expect(buffer_span(&out), "{\"name\":\"n/1\",\"operations\":[],\"next\":9}");

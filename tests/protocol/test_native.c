@@ -141,6 +141,10 @@ START_TEST(decodes_a_read)
         {"[\"read\",0,\"notes/42\",{\"time\":5}]", READ_AT_TIME, 0, 5, 1, UINT64_MAX},
         {"[\"read\",0,\"notes/42\",{\"to\":7}]", READ_OPERATIONS, 0, 0, 1, 7},
         {"[\"read\",0,\"notes/42\",{\"from\":3}]", READ_OPERATIONS, 0, 0, 3, UINT64_MAX},
+        {"[\"read\",0,\"notes/42\",{\"blame\":false}]", READ_NOW, 0, 0, 1, UINT64_MAX},
+        {"[\"read\",0,\"notes/42\",{\"blame\":true}]", READ_BLAME, UINT64_MAX, 0, 1, UINT64_MAX},
+        {"[\"read\",0,\"notes/42\",{\"blame\":true,\"seq\":9,\"from\":3}]", READ_BLAME, 9, 0, 3,
+         UINT64_MAX},
     };
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

@@ -17,6 +17,19 @@
  * @property {boolean} [delete]
  */
 
+/**
+ * A part of a text, so many Unicode code points, and the operation that wrote it; only `points`
+ * where that is older than what was asked for, or than what is kept.
+ *
+ * @typedef {{ points: number, seq?: number, who?: string, user?: string, time?: number }} Run
+ */
+
+/**
+ * A text by who wrote it: runs that lie one behind the other.
+ *
+ * @typedef {{ seq: number, epoch: number, time: number, type?: string, runs: Run[] }} Blame
+ */
+
 /** The earlier states of one document. */
 export class History {
     #document;
@@ -54,6 +67,16 @@ export class History {
             next = answer.next;
         }
         return past;
+    }
+
+    /**
+     * @param {{ seq?: number, from?: number }} [at] the text after `seq`, left out: now; `from`:
+     *     the first operation that is to be named
+     * @returns {Promise<Blame>}
+     */
+    async blame(at = {}) {
+        const answer = await this.#client.read(this.#document.name, { blame: true, ...at });
+        return { runs: [], ...answer };
     }
 
     /**

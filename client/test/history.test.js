@@ -41,6 +41,21 @@ test('Operations come in as many answers as it takes', async () => {
     assert.deepEqual(await past, [{ seq: 2 }, { seq: 3 }, { seq: 4 }]);
 });
 
+test('A text is told by who wrote it', async () => {
+    const script = new Script();
+    const doc = await script.opened();
+    const blames = [doc.history.blame(), doc.history.blame({ seq: 3, from: 2 })];
+    assert.deepEqual(await script.heard(), [['read', 1, 'notes/a', { blame: true }]]);
+    const runs = [{ points: 2 }, { points: 1, seq: 3, who: 'aaaaaaaa', user: '', time: 4 }];
+    await script.say(['history', 1, { seq: 3, epoch: 7, time: 4, type: 'text', runs }]);
+    assert.deepEqual(await blames[0], { seq: 3, epoch: 7, time: 4, type: 'text', runs });
+    assert.deepEqual(await script.heard(), [
+        ['read', 2, 'notes/a', { blame: true, seq: 3, from: 2 }],
+    ]);
+    await script.say(['history', 2, { seq: 3, epoch: 7, time: 4 }]); // there was none
+    assert.deepEqual(await blames[1], { seq: 3, epoch: 7, time: 4, runs: [] });
+});
+
 test('Restoring is an edit that can be undone', async () => {
     const script = new Script();
     const doc = await script.opened('old text');

@@ -89,6 +89,8 @@ def prepare(api):
     api.write("DELETE", "api/deleted", None, "delete")
     api.write("DELETE", "api/retyped", None, "delete")
     api.write("PUT", "api/retyped", {"type": "counter"}, "again")
+    api.write("PUT", "api/motley", {"type": "text", "data": "a" * 33000}, "make")
+    api.write("POST", "api/motley", {"operation": [1, "b"] * 33000}, "edit", "/operations")
 
 
 def run_case(api, number, case):
@@ -152,7 +154,7 @@ def other_paths_are_refused(api):
 
 
 def head_is_get_without_the_body(api):
-    for place in ("", "/history", "/versions"):
+    for place in ("", "/history", "/blame", "/versions"):
         get = api.ask("GET", path_of("api/text", place))
         head = api.ask("HEAD", path_of("api/text", place))
         expect(head.status == 200 and head.bytes == b"", f"{place}: {head.status} {head.bytes}")
@@ -230,6 +232,25 @@ def a_document_is_what_it_was_at_each_seq_and_time(api):
             expect(state["data"] == text, f"{query}: {state}")
         state = api.ask("GET", path_of("past/text", f"?time={entry['time']}")).json()
         expect(state["time"] == entry["time"] and state["seq"] >= entry["seq"], f"{state}")
+
+
+def a_text_is_told_by_who_wrote_it(api):
+    api.write("PUT", "past/blame", {"type": "text", "data": "a\U0001F600"}, "make")
+    api.write("POST", "past/blame", {"operation": [1, "bc"]}, "one", "/operations")
+    api.write("POST", "past/blame", {"operation": [2, "\U0001F600"]}, "two", "/operations")
+    told = {}
+    for query in ("", "?seq=2", "?from=3"):
+        answer = api.ask("GET", path_of("past/blame", "/blame" + query))
+        told[query] = [(run["points"], run.get("seq")) for run in answer.json()["runs"]]
+    expect(told[""] == [(1, 1), (1, 2), (1, 3), (1, 2), (1, 1)], f"{told}")
+    expect(told["?seq=2"] == [(1, 1), (2, 2), (1, 1)], f"{told}")
+    expect(told["?from=3"] == [(2, None), (1, 3), (2, None)], f"{told}")
+    api.write("PUT", "past/number", {"type": "counter"}, "make")
+    for name, query, status, code in (("past/number", "", 409, 210), ("past/none", "", 404, 211),
+                                      ("past/blame", "?seq=9", 404, 221),
+                                      ("past/blame", "?to=9", 400, 205)):
+        answer = api.ask("GET", path_of(name, "/blame" + query))
+        expect(answer.status == status and answer.json()["code"] == code, f"{name}{query}")
 
 
 def a_version_is_restored_by_its_name(api):
@@ -385,6 +406,7 @@ TESTS = [
     a_refusal_is_the_same_after_a_crash,
     a_retry_of_a_create_a_delete_and_a_restore_is_one_of_them,
     a_document_is_what_it_was_at_each_seq_and_time,
+    a_text_is_told_by_who_wrote_it,
     a_version_is_restored_by_its_name,
     events_are_the_document_and_what_is_done_to_it,
     events_go_on_where_they_were_after_a_crash,

@@ -12,6 +12,8 @@ export async function use(): Promise<void> {
     notes.on('change', ({ operations, local }) => console.log(operations.length, local, seq));
     notes.on('closed', (error: TuttiError) => console.log(error.code, error.class));
     notes.type.pointsOf(text.create());
+    const { runs } = await notes.history.blame({ from: seq });
+    console.log(runs[0].points, runs[0].who ?? 'nobody who is known');
     // @ts-expect-error a text has no elements to set
     await notes.change((draft) => draft.set(['a'], 1));
 

@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "server/store/checksum.h"
 #include "server/store/postgres_inner.h"
 #include "server/store/spent.h"
 
@@ -31,8 +32,9 @@ static size_t add_columns(struct parameters *parameters, const char *letters)
 static void add_entry(struct parameters *parameters, size_t at, uint64_t place,
                       const struct entry *entry)
 {
-    const uint64_t numbers[] = {place,       entry->seq,     entry->epoch, entry->serial,
-                                entry->base, entry->time_ms, entry->kind,  entry->rule};
+    const uint64_t numbers[] = {place,         entry->seq,  entry->epoch,
+                                entry->serial, entry->base, entry->time_ms,
+                                entry->kind,   entry->rule, checksum_of_entry(entry)};
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         parameters_add_number(parameters, at++, numbers[i]);
@@ -66,6 +68,7 @@ static void add_snapshot(struct parameters *parameters, size_t at, uint64_t plac
     parameters_add_number(parameters, at++, snapshot->seq);
     parameters_add_number(parameters, at++, snapshot->epoch);
     parameters_add_number(parameters, at++, snapshot->time_ms);
+    parameters_add_number(parameters, at++, checksum_of_snapshot(snapshot));
     parameters_add_bytes(parameters, at++, span_or_empty(snapshot->type));
     parameters_add_bytes(parameters, at, span_or_empty(snapshot->content));
 }
@@ -77,6 +80,7 @@ static void add_version(struct parameters *parameters, size_t at, uint64_t place
     parameters_add_bytes(parameters, at++, span_or_empty(version->name));
     parameters_add_number(parameters, at++, version->seq);
     parameters_add_number(parameters, at++, version->time_ms);
+    parameters_add_number(parameters, at++, checksum_of_version(version));
     parameters_add_bytes(parameters, at, span_or_empty(version->user));
 }
 
@@ -105,10 +109,10 @@ static void build(struct parameters *parameters, const struct batch_document *do
                   size_t count)
 {
     const struct columns columns = {.parts = add_columns(parameters, "bnnnnn"),
-                                    .entries = add_columns(parameters, "nnnnnnnnbbbb"),
+                                    .entries = add_columns(parameters, "nnnnnnnnnbbbb"),
                                     .rows = add_columns(parameters, "nbnnnb"),
-                                    .snapshots = add_columns(parameters, "nnnnbb"),
-                                    .versions = add_columns(parameters, "nbnnb")};
+                                    .snapshots = add_columns(parameters, "nnnnnbb"),
+                                    .versions = add_columns(parameters, "nbnnnb")};
 
     for (size_t i = 0; i < count; i++)
         add_document(parameters, &columns, i + 1, &documents[i]);

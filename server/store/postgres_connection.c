@@ -33,13 +33,14 @@ static const char *const texts[POSTGRES_SQL_COUNT] = {
         " RETURNING epoch, head, folded, owner",
 
     /* $1 name, $2 the highest seq, $3 the latest time. */
-    [POSTGRES_SNAPSHOT] = "SELECT s.seq, s.epoch, s.time_ms, s.type, s.content FROM document d"
+    [POSTGRES_SNAPSHOT] = "SELECT s.seq, s.epoch, s.time_ms, s.type, s.content, s.checksum"
+                          " FROM document d"
                           " JOIN snapshot s ON s.document = d.id"
                           " WHERE d.name = $1::bytea AND s.seq <= least($2::bigint, d.head)"
                           " AND s.time_ms <= $3::bigint ORDER BY s.seq DESC LIMIT 1",
     [POSTGRES_ENTRIES_LOAD] =
         "SELECT e.seq, e.epoch, e.serial, e.base, e.time_ms, e.kind, e.rule, e.session, e.author,"
-        " e.arrived, e.sequenced FROM document d"
+        " e.arrived, e.sequenced, e.checksum FROM document d"
         " JOIN entry e ON e.document = d.id"
         " WHERE d.name = $1::bytea AND e.seq <= least($2::bigint, d.head)"
         " AND e.time_ms <= $3::bigint AND e.seq > coalesce((SELECT s.seq FROM snapshot s"
@@ -48,7 +49,7 @@ static const char *const texts[POSTGRES_SQL_COUNT] = {
     /* $1 name, $2 from, $3 to. */
     [POSTGRES_ENTRIES_SINCE] =
         "SELECT e.seq, e.epoch, e.serial, e.base, e.time_ms, e.kind, e.rule, e.session, e.author,"
-        " e.arrived, e.sequenced FROM document d"
+        " e.arrived, e.sequenced, e.checksum FROM document d"
         " JOIN entry e ON e.document = d.id"
         " WHERE d.name = $1::bytea AND e.seq > $2::bigint AND e.seq <= least($3::bigint, d.head)"
         " ORDER BY e.seq",
@@ -61,7 +62,7 @@ static const char *const texts[POSTGRES_SQL_COUNT] = {
                          " AND s.session BETWEEN $3::bytea AND $4::bytea"
                          " ORDER BY s.session <> $2::bytea LIMIT 1",
 
-    [POSTGRES_VERSIONS] = "SELECT v.name, v.seq, v.time_ms, v.author FROM document d"
+    [POSTGRES_VERSIONS] = "SELECT v.name, v.seq, v.time_ms, v.author, v.checksum FROM document d"
                           " LEFT JOIN version v ON v.document = d.id"
                           " WHERE d.name = $1::bytea ORDER BY v.seq, v.name",
 
@@ -83,46 +84,48 @@ static const char *const texts[POSTGRES_SQL_COUNT] = {
         " AND (d.head = p.head OR (d.head > p.head AND p.count = 0)) RETURNING d.id, p.place),"
 
         " entries AS (INSERT INTO entry (document, seq, epoch, serial, base, time_ms, kind, rule,"
-        " session, author, arrived, sequenced)"
-        " SELECT f.id, e.seq, e.epoch, e.serial, e.base, e.time_ms, e.kind, e.rule, e.session,"
-        " e.author, e.arrived, e.sequenced"
+        " checksum, session, author, arrived, sequenced)"
+        " SELECT f.id, e.seq, e.epoch, e.serial, e.base, e.time_ms, e.kind, e.rule, e.checksum,"
+        " e.session, e.author, e.arrived, e.sequenced"
         " FROM unnest($7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],"
-        " $12::bigint[], $13::bigint[], $14::bigint[], $15::bytea[], $16::bytea[], $17::bytea[],"
-        " $18::bytea[]) AS e(place, seq, epoch, serial, base, time_ms, kind, rule, session,"
-        " author, arrived, sequenced) JOIN fence f ON f.place = e.place),"
+        " $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bytea[], $17::bytea[],"
+        " $18::bytea[], $19::bytea[]) AS e(place, seq, epoch, serial, base, time_ms, kind, rule,"
+        " checksum, session, author, arrived, sequenced) JOIN fence f ON f.place = e.place),"
 
         /* What is there twice is written once: the higher number, and of two lists the later. */
         " sessions AS (INSERT INTO session AS s (document, session, serial, seq, floor, spent)"
         " SELECT f.id, r.session, max(r.serial), max(r.seq), max(r.floor),"
         " (array_agg(r.spent ORDER BY r.serial DESC, r.at DESC))[1]"
-        " FROM unnest($19::bigint[], $20::bytea[], $21::bigint[], $22::bigint[], $23::bigint[],"
-        " $24::bytea[]) WITH ORDINALITY AS r(place, session, serial, seq, floor, spent, at)"
+        " FROM unnest($20::bigint[], $21::bytea[], $22::bigint[], $23::bigint[], $24::bigint[],"
+        " $25::bytea[]) WITH ORDINALITY AS r(place, session, serial, seq, floor, spent, at)"
         " JOIN fence f ON f.place = r.place GROUP BY f.id, r.session"
         " ON CONFLICT (document, session) DO UPDATE SET"
         " spent = CASE WHEN excluded.serial >= s.serial THEN excluded.spent ELSE s.spent END,"
         " serial = greatest(s.serial, excluded.serial), seq = greatest(s.seq, excluded.seq),"
         " floor = greatest(s.floor, excluded.floor)),"
 
-        " snapshots AS (INSERT INTO snapshot (document, seq, epoch, time_ms, type, content)"
-        " SELECT f.id, n.seq, n.epoch, n.time_ms, n.type, n.content"
-        " FROM unnest($25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bytea[],"
-        " $30::bytea[]) AS n(place, seq, epoch, time_ms, type, content)"
+        " snapshots AS (INSERT INTO snapshot (document, seq, epoch, time_ms, checksum, type,"
+        " content) SELECT f.id, n.seq, n.epoch, n.time_ms, n.checksum, n.type, n.content"
+        " FROM unnest($26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[],"
+        " $31::bytea[], $32::bytea[]) AS n(place, seq, epoch, time_ms, checksum, type, content)"
         " JOIN fence f ON f.place = n.place"
         " ON CONFLICT (document, seq) DO UPDATE SET epoch = excluded.epoch,"
-        " time_ms = excluded.time_ms, type = excluded.type, content = excluded.content),"
+        " time_ms = excluded.time_ms, checksum = excluded.checksum, type = excluded.type,"
+        " content = excluded.content),"
 
-        " named AS (SELECT DISTINCT ON (f.id, n.name) f.id, n.name, n.seq, n.time_ms, n.author"
-        " FROM unnest($31::bigint[], $32::bytea[], $33::bigint[], $34::bigint[], $35::bytea[])"
-        " WITH ORDINALITY AS n(place, name, seq, time_ms, author, at)"
+        " named AS (SELECT DISTINCT ON (f.id, n.name) f.id, n.name, n.seq, n.time_ms, n.checksum,"
+        " n.author"
+        " FROM unnest($33::bigint[], $34::bytea[], $35::bigint[], $36::bigint[], $37::bigint[],"
+        " $38::bytea[]) WITH ORDINALITY AS n(place, name, seq, time_ms, checksum, author, at)"
         " JOIN fence f ON f.place = n.place ORDER BY f.id, n.name, n.at DESC),"
 
         " gone AS (DELETE FROM version v USING named n"
         " WHERE v.document = n.id AND v.name = n.name AND n.seq = 0),"
 
-        " versions AS (INSERT INTO version (document, name, seq, time_ms, author)"
-        " SELECT id, name, seq, time_ms, author FROM named WHERE seq > 0"
+        " versions AS (INSERT INTO version (document, name, seq, time_ms, checksum, author)"
+        " SELECT id, name, seq, time_ms, checksum, author FROM named WHERE seq > 0"
         " ON CONFLICT (document, name) DO UPDATE SET seq = excluded.seq,"
-        " time_ms = excluded.time_ms, author = excluded.author)"
+        " time_ms = excluded.time_ms, checksum = excluded.checksum, author = excluded.author)"
 
         " SELECT place FROM fence",
 

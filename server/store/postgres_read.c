@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "server/store/checksum.h"
 #include "server/store/names.h"
 #include "server/store/postgres_inner.h"
 #include "server/store/spent.h"
@@ -66,6 +67,9 @@ static enum status read_entries(struct backend *backend, struct span name, const
             return corrupt(backend, name, "an entry has a field that cannot be");
         if (entry->seq != from + (uint64_t)row + 1)
             return corrupt(backend, name, "the history has a gap");
+        if (!PQgetisnull(result, row, 11) &&
+            !checksum_holds_entry(entry, postgres_number(result, row, 11), name, &backend->fault))
+            return STATUS_CORRUPT;
     }
     return STATUS_OK;
 }
@@ -85,6 +89,13 @@ static void read_snapshot(const PGresult *result, struct store_arena *arena,
     snapshot->content = copy_bytes(arena, result, 0, 4);
 }
 
+static bool snapshot_holds(struct backend *backend, struct span name, const PGresult *result,
+                           const struct snapshot *snapshot)
+{
+    return PQntuples(result) == 0 || PQgetisnull(result, 0, 5) ||
+           checksum_holds_snapshot(snapshot, postgres_number(result, 0, 5), name, &backend->fault);
+}
+
 /* What one moment's row, snapshot and entries say together. */
 static enum status take_load(struct backend *backend, const struct query *queries,
                              struct store_load *load)
@@ -101,10 +112,14 @@ static enum status take_load(struct backend *backend, const struct query *querie
     struct store_arena *arena = store_arena_create();
     read_snapshot(queries[2].result, arena, &snapshot);
     struct entry *read = NULL;
-    enum status status =
-        snapshot.seq < row.folded && snapshot.seq != to
-            ? STATUS_FOLDED
-            : read_entries(backend, load->name, entries, snapshot.seq, arena, &read);
+    enum status status = STATUS_OK;
+
+    if (snapshot.seq < row.folded && snapshot.seq != to)
+        status = STATUS_FOLDED;
+    else if (!snapshot_holds(backend, load->name, queries[2].result, &snapshot))
+        status = STATUS_CORRUPT;
+    else
+        status = read_entries(backend, load->name, entries, snapshot.seq, arena, &read);
     size_t count = (size_t)PQntuples(entries);
 
     if (status == STATUS_OK && load->time_ms_max >= INT64_MAX && snapshot.seq + count != to)
@@ -249,6 +264,22 @@ enum status postgres_session(struct backend *backend, struct store_session *sess
     return STATUS_OK;
 }
 
+static enum status read_version(struct backend *backend, const PGresult *result, int row,
+                                struct store_versions *versions)
+{
+    struct version *version = &versions->versions[versions->count++];
+
+    *version = (struct version){.name = copy_bytes(versions->arena, result, row, 0),
+                                .seq = postgres_number(result, row, 1),
+                                .time_ms = postgres_number(result, row, 2),
+                                .user = copy_bytes(versions->arena, result, row, 3)};
+    return PQgetisnull(result, row, 4) ||
+                   checksum_holds_version(version, postgres_number(result, row, 4), versions->name,
+                                          &backend->fault)
+               ? STATUS_OK
+               : STATUS_CORRUPT;
+}
+
 /* A document without versions gives one row of NULLs. */
 enum status postgres_versions(struct backend *backend, struct store_versions *versions)
 {
@@ -270,14 +301,17 @@ enum status postgres_versions(struct backend *backend, struct store_versions *ve
     versions->versions =
         store_arena_allocate(versions->arena, (size_t)count * sizeof(*versions->versions));
     versions->count = 0;
-    for (int row = 0; row < count && !PQgetisnull(query.result, row, 0); row++)
-        versions->versions[versions->count++] =
-            (struct version){.name = copy_bytes(versions->arena, query.result, row, 0),
-                             .seq = postgres_number(query.result, row, 1),
-                             .time_ms = postgres_number(query.result, row, 2),
-                             .user = copy_bytes(versions->arena, query.result, row, 3)};
+    enum status read = STATUS_OK;
+
+    for (int row = 0; row < count && !PQgetisnull(query.result, row, 0) && read == STATUS_OK; row++)
+        read = read_version(backend, query.result, row, versions);
     postgres_clear(&query, 1);
-    return STATUS_OK;
+    if (read != STATUS_OK) {
+        store_arena_destroy(versions->arena);
+        versions->arena = NULL;
+        versions->count = 0;
+    }
+    return read;
 }
 
 /* No name is empty: the first one is behind the empty one. */

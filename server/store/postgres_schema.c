@@ -80,6 +80,21 @@ static const struct step steps[] = {
      " DELETE FROM snapshot WHERE document = d.id AND seq < d.folded"
      "  AND seq NOT IN (SELECT seq FROM version WHERE document = d.id);"
      " END $$;"},
+
+    /* Over the whole row (checksum.h); NULL: it was written before this, or by an older program
+     * that replaced it, which knows nothing of checksums. */
+    {1, "ALTER TABLE entry ADD COLUMN checksum BIGINT;"
+        "ALTER TABLE snapshot ADD COLUMN checksum BIGINT;"
+        "ALTER TABLE version ADD COLUMN checksum BIGINT;"
+
+        "CREATE FUNCTION forget_checksum() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN"
+        " IF NEW IS DISTINCT FROM OLD AND NEW.checksum = OLD.checksum THEN NEW.checksum = NULL;"
+        " END IF;"
+        " RETURN NEW; END $$;"
+        "CREATE TRIGGER checksum BEFORE UPDATE ON snapshot"
+        " FOR EACH ROW EXECUTE FUNCTION forget_checksum();"
+        "CREATE TRIGGER checksum BEFORE UPDATE ON version"
+        " FOR EACH ROW EXECUTE FUNCTION forget_checksum();"},
 };
 
 enum { VERSION = sizeof(steps) / sizeof(steps[0]) };

@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "server/store/checksum.h"
 #include "server/store/spent.h"
 #include "server/store/sqlite_inner.h"
 
@@ -42,6 +43,7 @@ static enum status add_entry(struct sqlite *sqlite, uint64_t document, const str
         must(sqlite3_bind_null(statement, 12) == SQLITE_OK);
     else
         sqlite_bind_blob(statement, 12, entry->sequenced);
+    sqlite_bind(statement, 13, checksum_of_entry(entry));
     return sqlite_run(sqlite, statement);
 }
 

@@ -34,15 +34,16 @@
       "UPDATE document SET head = max(head, ?4), owner = CASE WHEN ?5 THEN '' ELSE owner END"      \
       " WHERE name = ?1 AND epoch = ?2 AND (head = ?3 OR (head > ?3 AND ?4 = ?3)) RETURNING id")   \
     X(DOCUMENT_FOLD, "UPDATE document SET folded = ?2 WHERE id = ?1 AND folded < ?2 RETURNING id") \
-    X(ENTRY_ADD, "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")   \
+    X(ENTRY_ADD,                                                                                   \
+      "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")         \
     X(ENTRIES_FOLD, "DELETE FROM entry WHERE document = ?1 AND seq <= ?2")                         \
     X(ENTRIES,                                                                                     \
-      "SELECT seq, epoch, serial, base, time_ms, session, kind, rule, user, arrived, sequenced"    \
-      " FROM entry WHERE document = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq")                   \
+      "SELECT seq, epoch, serial, base, time_ms, session, kind, rule, user, arrived, sequenced,"   \
+      " checksum FROM entry WHERE document = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq")          \
     X(SNAPSHOT_SET,                                                                                \
-      "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET"         \
+      "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"     \
       " epoch = excluded.epoch, time_ms = excluded.time_ms, type = excluded.type,"                 \
-      " content = excluded.content, pieced = excluded.pieced")                                     \
+      " content = excluded.content, pieced = excluded.pieced, checksum = excluded.checksum")       \
     X(SNAPSHOT_UNFINISHED, "SELECT seq FROM snapshot WHERE document = ?1 AND pieced < 0")          \
     X(SNAPSHOT_DROP, "DELETE FROM snapshot WHERE document = ?1 AND seq = ?2")                      \
     X(PIECE_ADD, "INSERT INTO piece VALUES (?1, ?2, ?3, ?4)")                                      \
@@ -50,17 +51,18 @@
     X(PIECES_DROP, "DELETE FROM piece WHERE document = ?1 AND seq = ?2")                           \
     X(PIECES_FOLD, "DELETE FROM piece WHERE document = ?1 AND seq < ?2"                            \
                    " AND seq NOT IN (SELECT seq FROM version WHERE document = ?1)")                \
-    X(SNAPSHOT,                                                                                    \
-      "SELECT seq, epoch, time_ms, type, content, pieced FROM snapshot WHERE document = ?1"        \
-      " AND seq <= ?2 AND time_ms <= ?3 AND pieced >= 0 ORDER BY seq DESC LIMIT 1")                \
+    X(SNAPSHOT, "SELECT seq, epoch, time_ms, type, content, pieced, checksum FROM snapshot"        \
+                " WHERE document = ?1 AND seq <= ?2 AND time_ms <= ?3 AND pieced >= 0"             \
+                " ORDER BY seq DESC LIMIT 1")                                                      \
     X(SNAPSHOT_FROM,                                                                               \
       "SELECT seq FROM snapshot WHERE document = ?1 AND seq >= ?2 AND pieced >= 0 LIMIT 1")        \
     X(SNAPSHOTS_FOLD, "DELETE FROM snapshot WHERE document = ?1 AND seq < ?2"                      \
                       " AND seq NOT IN (SELECT seq FROM version WHERE document = ?1)")             \
-    X(VERSION_SET, "INSERT INTO version VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET"     \
-                   " seq = excluded.seq, time_ms = excluded.time_ms, user = excluded.user")        \
+    X(VERSION_SET, "INSERT INTO version VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET" \
+                   " seq = excluded.seq, time_ms = excluded.time_ms, user = excluded.user,"        \
+                   " checksum = excluded.checksum")                                                \
     X(VERSION_DROP, "DELETE FROM version WHERE document = ?1 AND name = ?2")                       \
-    X(VERSIONS, "SELECT name, seq, time_ms, user FROM version WHERE document = ?1"                 \
+    X(VERSIONS, "SELECT name, seq, time_ms, user, checksum FROM version WHERE document = ?1"       \
                 " ORDER BY seq, name")                                                             \
     X(SESSION_SET,                                                                                 \
       "INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET"              \
@@ -144,6 +146,7 @@ void sqlite_bind_text(sqlite3_stmt *statement, int place, struct span text);
 void sqlite_bind_blob(sqlite3_stmt *statement, int place, struct span bytes);
 
 /* Values out, by column, from 0. */
+bool sqlite_column_is_null(sqlite3_stmt *statement, int column);
 uint64_t sqlite_column(sqlite3_stmt *statement, int column);
 struct span sqlite_column_text(sqlite3_stmt *statement, int column); /* until the next step */
 struct span sqlite_column_blob(sqlite3_stmt *statement, int column); /* until the next step */

@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "server/store/checksum.h"
 #include "server/store/spent.h"
 #include "server/store/sqlite_inner.h"
 
@@ -88,7 +89,7 @@ static bool read_entry(sqlite3_stmt *statement, struct store_arena *arena, struc
     memcpy(entry->session.bytes, session.data, SESSION_KEY_SIZE);
     entry->user = store_arena_copy(arena, sqlite_column_text(statement, 8));
     entry->arrived = store_arena_copy(arena, sqlite_column_blob(statement, 9));
-    entry->sequenced = sqlite3_column_type(statement, 10) == SQLITE_NULL
+    entry->sequenced = sqlite_column_is_null(statement, 10)
                            ? entry->arrived
                            : store_arena_copy(arena, sqlite_column_blob(statement, 10));
     return true;
@@ -107,6 +108,10 @@ static enum status step_through(struct sqlite *sqlite, sqlite3_stmt *statement,
             return sqlite_corrupt(sqlite, reading->name, "an entry has a field that cannot be");
         if (entry->seq != reading->from + reading->count)
             return sqlite_corrupt(sqlite, reading->name, "the history has a gap");
+        if (!sqlite_column_is_null(statement, 11) &&
+            !checksum_holds_entry(entry, sqlite_column(statement, 11), reading->name,
+                                  &sqlite->backend.fault))
+            return STATUS_CORRUPT;
         if (entry->time_ms > reading->time_ms_max) {
             reading->count--;
             return STATUS_OK;

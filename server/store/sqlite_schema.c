@@ -83,6 +83,11 @@ static const char *const steps[] = {
     " bytes BLOB NOT NULL,"
     " PRIMARY KEY (document, seq, place)"
     ") STRICT;",
+
+    /* Over the whole row (checksum.h); NULL: it was written before this. */
+    "ALTER TABLE entry ADD COLUMN checksum INTEGER;"
+    "ALTER TABLE snapshot ADD COLUMN checksum INTEGER;"
+    "ALTER TABLE version ADD COLUMN checksum INTEGER;",
 };
 
 enum { VERSION = sizeof(steps) / sizeof(steps[0]) };

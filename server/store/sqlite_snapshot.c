@@ -1,3 +1,4 @@
+#include "server/store/checksum.h"
 #include "server/store/sqlite_inner.h"
 
 /* A commit waits for one piece at the most: about as long as for another commit. */
@@ -44,6 +45,7 @@ enum status sqlite_read_snapshot(struct sqlite *sqlite, const struct sqlite_plac
 {
     sqlite3_stmt *statement = sqlite_statement(sqlite, SQLITE_SNAPSHOT_SQL);
     uint64_t pieced = 0;
+    uint64_t checksum = UINT64_MAX; /* none */
 
     *snapshot = (struct snapshot){.type = SPAN(""), .content = SPAN("")};
     sqlite_bind(statement, 1, place->document);
@@ -57,6 +59,8 @@ enum status sqlite_read_snapshot(struct sqlite *sqlite, const struct sqlite_plac
         snapshot->type = store_arena_copy(arena, sqlite_column_text(statement, 3));
         snapshot->content = store_arena_copy(arena, sqlite_column_blob(statement, 4));
         pieced = sqlite_column(statement, 5);
+        if (!sqlite_column_is_null(statement, 6))
+            checksum = sqlite_column(statement, 6);
     }
     sqlite_reset(statement);
     if (status == STATUS_NOT_FOUND)
@@ -67,6 +71,9 @@ enum status sqlite_read_snapshot(struct sqlite *sqlite, const struct sqlite_plac
         return sqlite_corrupt(sqlite, place->name, "a snapshot has a size that cannot be");
     if (status == STATUS_OK && pieced > 0)
         status = read_pieces(sqlite, place, arena, pieced, snapshot);
+    if (status == STATUS_OK && checksum != UINT64_MAX &&
+        !checksum_holds_snapshot(snapshot, checksum, place->name, &sqlite->backend.fault))
+        return STATUS_CORRUPT;
     return status;
 }
 
@@ -94,6 +101,7 @@ static enum status set_row(struct sqlite *sqlite, uint64_t id, const struct snap
     sqlite_bind_text(statement, 5, snapshot->type);
     sqlite_bind_blob(statement, 6, content);
     must(sqlite3_bind_int64(statement, 7, pieced) == SQLITE_OK);
+    sqlite_bind(statement, 8, checksum_of_snapshot(snapshot));
     return sqlite_run(sqlite, statement);
 }
 

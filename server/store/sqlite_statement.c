@@ -60,6 +60,11 @@ void sqlite_bind_blob(sqlite3_stmt *statement, int place, struct span bytes)
          SQLITE_OK);
 }
 
+bool sqlite_column_is_null(sqlite3_stmt *statement, int column)
+{
+    return sqlite3_column_type(statement, column) == SQLITE_NULL;
+}
+
 uint64_t sqlite_column(sqlite3_stmt *statement, int column)
 {
     return (uint64_t)sqlite3_column_int64(statement, column);

@@ -1,3 +1,4 @@
+#include "server/store/checksum.h"
 #include "server/store/sqlite_inner.h"
 
 enum status sqlite_set_version(struct sqlite *sqlite, uint64_t document,
@@ -13,6 +14,7 @@ enum status sqlite_set_version(struct sqlite *sqlite, uint64_t document,
         sqlite_bind(statement, 3, version->seq);
         sqlite_bind(statement, 4, version->time_ms);
         sqlite_bind_text(statement, 5, version->user);
+        sqlite_bind(statement, 6, checksum_of_version(version));
     }
     return sqlite_run(sqlite, statement);
 }
@@ -25,6 +27,15 @@ static struct version read_version(sqlite3_stmt *statement, struct store_arena *
         .time_ms = sqlite_column(statement, 2),
         .user = store_arena_copy(arena, sqlite_column_text(statement, 3)),
     };
+}
+
+/* What the statement stands on has become this. */
+static bool holds(struct sqlite *sqlite, sqlite3_stmt *statement, const struct version *version,
+                  struct span name)
+{
+    return sqlite_column_is_null(statement, 4) ||
+           checksum_holds_version(version, sqlite_column(statement, 4), name,
+                                  &sqlite->backend.fault);
 }
 
 /* The array grows in the arena: those that were outgrown are together no larger than the last. */
@@ -48,7 +59,11 @@ static enum status read_versions(struct sqlite *sqlite, uint64_t document,
                 memcpy(grown, found, count * sizeof(*grown));
             found = grown;
         }
-        found[count++] = read_version(statement, versions->arena);
+        found[count] = read_version(statement, versions->arena);
+        if (!holds(sqlite, statement, &found[count++], versions->name)) {
+            status = STATUS_CORRUPT;
+            break;
+        }
     }
     sqlite_reset(statement);
     if (status != STATUS_NOT_FOUND)

@@ -243,6 +243,96 @@ START_TEST(a_statement_that_is_refused_changes_nothing)
 }
 END_TEST
 
+/* Run SQL in the newest schema. */
+static void execute(const char *sql)
+{
+    char text[400];
+
+    snprintf(text, sizeof(text), "SET search_path = t%d_%u; %s", (int)getpid(), schemas - 1, sql);
+    postgres_server_execute(&server, text);
+}
+
+/* One document with five entries, a snapshot of the third, and a version. */
+static void fill(struct backend *backend)
+{
+    struct snapshot snapshot = {.seq = 3, .type = SPAN("text"), .content = SPAN("\"x\"")};
+    struct version version = {.name = SPAN("draft"), .seq = 3, .user = SPAN("ann")};
+    struct batch_document document = {.name = SPAN("notes/1"),
+                                      .head = 5,
+                                      .snapshot = &snapshot,
+                                      .versions = &version,
+                                      .version_count = 1};
+
+    document.epoch = filled(backend, "notes/1", 5);
+    ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
+}
+
+static void expect_reads(struct backend *backend, enum status load_status, enum status since_status,
+                         enum status versions_status)
+{
+    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+    struct store_since since = request_since(backend, "notes/1", 0, UINT64_MAX);
+    struct store_versions versions = request_versions(backend, "notes/1");
+
+    ck_assert_int_eq(load.request.status, load_status);
+    ck_assert_int_eq(since.request.status, since_status);
+    ck_assert_int_eq(versions.request.status, versions_status);
+    store_arena_destroy(load.arena);
+    store_arena_destroy(since.arena);
+    store_arena_destroy(versions.arena);
+}
+
+/* As a bit that a disk has lost, in what could well be otherwise: no trigger sees that. */
+START_TEST(a_row_that_is_not_what_was_written_is_corrupt_and_named)
+{
+    static const struct {
+        const char *sql;
+        enum status load;
+        enum status since;
+        enum status versions;
+        const char *row;
+    } table[] = {
+        {"UPDATE entry SET arrived = '[\"y\"]' WHERE seq = 4", STATUS_CORRUPT, STATUS_CORRUPT,
+         STATUS_OK, "notes/1: seq 4 is damaged: "},
+        {"UPDATE snapshot SET content = '\"y\"'", STATUS_CORRUPT, STATUS_OK, STATUS_OK,
+         "notes/1: snapshot 3 is damaged: "},
+        {"UPDATE version SET seq = 2", STATUS_OK, STATUS_OK, STATUS_CORRUPT,
+         "notes/1: the version of seq 2 is damaged: "},
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        char url[POSTGRES_URL_SIZE];
+        char sql[200];
+
+        make_schema(url);
+        struct backend *backend = open_store(url, NULL);
+        fill(backend);
+        expect_reads(backend, STATUS_OK, STATUS_OK, STATUS_OK);
+        snprintf(sql, sizeof(sql), "SET session_replication_role = replica; %s", table[i].sql);
+        execute(sql);
+        expect_reads(backend, table[i].load, table[i].since, table[i].versions);
+        ck_assert_ptr_nonnull(strstr(backend->fault.text, table[i].row));
+        close_store(backend);
+    }
+}
+END_TEST
+
+/* While nodes are replaced one by one, the older ones write rows and replace those of newer ones,
+ * and know nothing of checksums. */
+START_TEST(what_an_older_program_writes_has_no_checksum)
+{
+    char url[POSTGRES_URL_SIZE];
+
+    make_schema(url);
+    struct backend *backend = open_store(url, NULL);
+    fill(backend);
+    execute("UPDATE version SET seq = 2; UPDATE snapshot SET content = '\"y\"';"
+            "UPDATE entry SET checksum = NULL, arrived = '[\"y\"]'");
+    expect_reads(backend, STATUS_OK, STATUS_OK, STATUS_OK);
+    close_store(backend);
+}
+END_TEST
+
 START_TEST(names_are_listed_in_pages)
 {
     char url[POSTGRES_URL_SIZE];
@@ -279,6 +369,8 @@ int main(void)
     tests[count++] = a_backend_terminated_within_a_commit_is_unknown;
     tests[count++] = while_the_server_is_down_every_call_is_away;
     tests[count++] = a_statement_that_is_refused_changes_nothing;
+    tests[count++] = a_row_that_is_not_what_was_written_is_corrupt_and_named;
+    tests[count++] = what_an_older_program_writes_has_no_checksum;
     tests[count++] = names_are_listed_in_pages;
     postgres_server_create(&server);
     int code = runner_run("postgres", tests, count);

@@ -237,6 +237,82 @@ START_TEST(a_history_that_cannot_be_is_corrupt_and_not_handed_out)
 }
 END_TEST
 
+static enum status write_large_snapshot(struct backend *backend, uint64_t epoch, uint64_t seq)
+{
+    static uint8_t content[300 << 10];
+    struct snapshot snapshot = {.seq = seq,
+                                .epoch = epoch,
+                                .type = SPAN("text"),
+                                .content = span_of(content, sizeof(content))};
+    struct batch_document document = {
+        .name = SPAN("notes/1"), .epoch = epoch, .head = seq, .snapshot = &snapshot};
+
+    return commit_alone(backend, document);
+}
+
+/* One document with five entries, a snapshot of 128 KiB and more at 3, and a version. */
+static struct backend *spoiled_rows(char folder[FOLDER_PATH_SIZE], const char *sql)
+{
+    struct version version = {.name = SPAN("draft"), .seq = 3, .user = SPAN("ann")};
+    struct batch_document named = {
+        .name = SPAN("notes/1"), .head = 5, .versions = &version, .version_count = 1};
+
+    folder_new(folder);
+    struct backend *backend = open_store(folder);
+    named.epoch = filled(backend, "notes/1", 5);
+    ck_assert_int_eq(write_large_snapshot(backend, named.epoch, 3), STATUS_OK);
+    ck_assert_int_eq(commit_alone(backend, named), STATUS_OK);
+    close_store(backend);
+    folder_spoil(folder, sql);
+    return open_store(folder);
+}
+
+/* As a bit that a disk has lost, in what could well be otherwise. */
+START_TEST(a_row_that_is_not_what_was_written_is_corrupt_and_named)
+{
+    static const struct {
+        const char *sql;
+        enum status load; /* of the newest, */
+        enum status since;
+        enum status versions;
+        const char *row;
+    } table[] = {
+        {"UPDATE entry SET arrived = x'5b2279225d' WHERE seq = 4", STATUS_CORRUPT, STATUS_CORRUPT,
+         STATUS_OK, "notes/1: seq 4 is damaged: "},
+        {"UPDATE entry SET time_ms = time_ms + 1 WHERE seq = 2", STATUS_OK, STATUS_CORRUPT,
+         STATUS_OK, "notes/1: seq 2 is damaged: "},
+        {"UPDATE piece SET bytes = CAST(x'01' || substr(bytes, 2) AS BLOB) WHERE place = 2",
+         STATUS_CORRUPT, STATUS_OK, STATUS_OK, "notes/1: snapshot 3 is damaged: "},
+        {"UPDATE snapshot SET type = 'test'", STATUS_CORRUPT, STATUS_OK, STATUS_OK,
+         "notes/1: snapshot 3 is damaged: "},
+        {"UPDATE version SET seq = 2", STATUS_OK, STATUS_OK, STATUS_CORRUPT,
+         "notes/1: the version of seq 2 is damaged: "},
+        /* As an older version of this program has written it. */
+        {"UPDATE entry SET checksum = NULL; UPDATE snapshot SET checksum = NULL, type = 'test';"
+         "UPDATE version SET checksum = NULL",
+         STATUS_OK, STATUS_OK, STATUS_OK, ""},
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        char folder[FOLDER_PATH_SIZE];
+        struct backend *backend = spoiled_rows(folder, table[i].sql);
+        struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+        struct store_since since = request_since(backend, "notes/1", 0, UINT64_MAX);
+        struct store_versions versions = request_versions(backend, "notes/1");
+
+        ck_assert_int_eq(load.request.status, table[i].load);
+        ck_assert_int_eq(since.request.status, table[i].since);
+        ck_assert_int_eq(versions.request.status, table[i].versions);
+        ck_assert_ptr_nonnull(strstr(backend->fault.text, table[i].row));
+        store_arena_destroy(load.arena);
+        store_arena_destroy(since.arena);
+        store_arena_destroy(versions.arena);
+        close_store(backend);
+        folder_remove(folder);
+    }
+}
+END_TEST
+
 START_TEST(session_rows_that_cannot_be_are_corrupt)
 {
     static const char *const spents[] = {"", "[", "{}", "[1]", "[[1]]", "[[-1,2]]", "[[1,\"x\"]]"};
@@ -341,19 +417,6 @@ static int count_rows(struct backend *backend, const char *sql)
     return count;
 }
 
-static enum status write_large_snapshot(struct backend *backend, uint64_t epoch, uint64_t seq)
-{
-    static uint8_t content[300 << 10];
-    struct snapshot snapshot = {.seq = seq,
-                                .epoch = epoch,
-                                .type = SPAN("text"),
-                                .content = span_of(content, sizeof(content))};
-    struct batch_document document = {
-        .name = SPAN("notes/1"), .epoch = epoch, .head = seq, .snapshot = &snapshot};
-
-    return commit_alone(backend, document);
-}
-
 /* A process that ended in the middle has left pieces, and a row that says so. */
 START_TEST(a_snapshot_that_was_left_unfinished_is_not_seen_and_goes_with_the_next)
 {
@@ -363,7 +426,7 @@ START_TEST(a_snapshot_that_was_left_unfinished_is_not_seen_and_goes_with_the_nex
     struct backend *backend = open_store(folder);
     uint64_t epoch = filled(backend, "notes/1", 5);
     close_store(backend);
-    folder_spoil(folder, "INSERT INTO snapshot VALUES (1, 3, 1000, 0, 'text', x'', -1);"
+    folder_spoil(folder, "INSERT INTO snapshot VALUES (1, 3, 1000, 0, 'text', x'', -1, NULL);"
                          "INSERT INTO piece VALUES (1, 3, 0, x'00'), (1, 3, 1, x'00')");
     backend = open_store(folder);
     struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
@@ -445,6 +508,7 @@ int main(void)
         connections_see_what_the_others_have_committed,
         two_connections_write_at_once,
         a_history_that_cannot_be_is_corrupt_and_not_handed_out,
+        a_row_that_is_not_what_was_written_is_corrupt_and_named,
         session_rows_that_cannot_be_are_corrupt,
         a_document_whose_entry_is_there_already_fails_alone,
         another_process_that_writes_makes_the_store_away,

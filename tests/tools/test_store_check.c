@@ -37,7 +37,7 @@ static struct entry entry_of(uint64_t seq, enum entry_kind kind, const char *ope
 }
 
 /* A text that is ensured, edited twice, deleted, ensured again and edited, with snapshots of
- * three of these, and the row of its one author, who has spent serial 7. */
+ * three of these, a version, and the row of its one author, who has spent serial 7. */
 static void fill(struct backend *backend)
 {
     struct entry entries[ENTRIES] = {
@@ -64,12 +64,16 @@ static void fill(struct backend *backend)
                               .floor = 2,
                               .spent = &spent,
                               .spent_count = 1};
+    struct version version = {
+        .name = SPAN("draft"), .seq = 3, .time_ms = 6000, .user = SPAN("ann")};
     struct batch_document document = {.name = SPAN("notes/1"),
                                       .entries = entries,
                                       .count = ENTRIES,
                                       .rows = &row,
                                       .row_count = 1,
-                                      .snapshot = &snapshots[0]};
+                                      .snapshot = &snapshots[0],
+                                      .versions = &version,
+                                      .version_count = 1};
 
     entries[0].serial = 0;
     entries[4].serial = 0;
@@ -145,12 +149,18 @@ START_TEST(a_sound_store_has_no_problems)
     ck_assert_uint_eq(counts.documents, 2);
     ck_assert_uint_eq(counts.operations, ENTRIES);
     ck_assert_uint_eq(counts.snapshots, 3);
+    ck_assert_uint_eq(counts.versions, 1);
     ck_assert_uint_eq(counts.sessions, 1);
     memory_free(printed);
 }
 END_TEST
 
-START_TEST(each_kind_of_damage_is_named)
+/* What an older version of the server has written has no checksums. */
+#define NO_CHECKSUMS                                                                               \
+    "UPDATE entry SET checksum = NULL; UPDATE snapshot SET checksum = NULL;"                       \
+    "UPDATE version SET checksum = NULL;"
+
+START_TEST(each_kind_of_damage_is_named_without_checksums)
 {
     static const struct {
         const char *sql;
@@ -175,7 +185,7 @@ START_TEST(each_kind_of_damage_is_named)
          "notes/1: seq 5: it cannot be applied: "},
         {"UPDATE entry SET kind = 0 WHERE seq = 1", "notes/1: seq 1: it cannot be applied: "},
         {"UPDATE entry SET sequenced = x'5b2271225d' WHERE seq = 3",
-         "notes/1: snapshot 3: the content is not what the log makes"},
+         "notes/1: snapshot 3: the content is not what the log makes: its hash is "},
         {"UPDATE snapshot SET content = x'2278' WHERE seq = 6",
          "notes/1: snapshot 6: the content is not what the log makes"},
         {"UPDATE snapshot SET type = 'counter' WHERE seq = 3",
@@ -195,6 +205,11 @@ START_TEST(each_kind_of_damage_is_named)
         {"DELETE FROM session", "notes/1: session AQEBAQEB: it has operations and no row"},
         {"UPDATE session SET session = x'02020202020202020202020202020202'",
          "notes/1: session AgICAgIC: its seq is 6, in the log 0"},
+        {"UPDATE version SET seq = 7", "notes/1: version \"draft\": its seq is 7, the head is 6"},
+        {"UPDATE version SET seq = 0", "notes/1: version \"draft\": its seq is 0, the head is 6"},
+        {"DELETE FROM entry WHERE seq <= 4; UPDATE snapshot SET type = 'poem' WHERE seq = 3;"
+         "UPDATE document SET folded = 4 WHERE head > 0",
+         "notes/1: snapshot 3: it cannot be read: "},
         {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'owner TEXT NOT"
          " NULL', 'owner TEXT NOT NULL CHECK (owner = ''x'')') WHERE name = 'document'",
          "tutti.db: "},
@@ -202,13 +217,81 @@ START_TEST(each_kind_of_damage_is_named)
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         struct store_check_counts counts;
-        char *printed = check_after(table[i].sql, &counts);
+        char sql[1000];
+
+        snprintf(sql, sizeof(sql), NO_CHECKSUMS "%s", table[i].sql);
+        char *printed = check_after(sql, &counts);
 
         ck_assert_msg(strstr(printed, table[i].line) != NULL, "%s: %s", table[i].sql, printed);
         ck_assert_msg(strstr(printed, "notes/1: notes/1") == NULL, "%s", printed);
         ck_assert_uint_gt(counts.problems, 0);
         memory_free(printed);
     }
+}
+END_TEST
+
+/* One bit is another one, in any of the columns: what it makes could well be. */
+START_TEST(a_flipped_bit_is_named_with_what_was_expected_and_found)
+{
+    static const struct {
+        const char *sql;
+        const char *row;
+    } table[] = {
+        {"UPDATE entry SET arrived = x'5b2279225d' WHERE seq = 6", "seq 6"}, /* z is now y */
+        {"UPDATE entry SET arrived = x'5b312c2279225d' WHERE seq = 2", "seq 2"},
+        {"UPDATE entry SET sequenced = x'5b2278225d' WHERE seq = 3", "seq 3"},
+        {"UPDATE entry SET user = 'bnn' WHERE seq = 1", "seq 1"},
+        {"UPDATE entry SET time_ms = time_ms | 1 WHERE seq = 6", "seq 6"},
+        {"UPDATE entry SET rule = rule + 1 WHERE seq = 6", "seq 6"},
+        {"UPDATE entry SET base = 4 WHERE seq = 6", "seq 6"},
+        {"UPDATE entry SET checksum = checksum + 1 WHERE seq = 6", "seq 6"},
+        {"UPDATE snapshot SET content = x'227861786222' WHERE seq = 3", "snapshot 3"},
+        {"UPDATE snapshot SET content = x'227922' WHERE seq = 6", "snapshot 6"},
+        {"UPDATE snapshot SET epoch = epoch + 1 WHERE seq = 4", "snapshot 4"},
+        {"UPDATE snapshot SET checksum = 0 WHERE seq = 4", "snapshot 4"},
+        {"UPDATE version SET seq = 2", "the version of seq 2"},
+        {"UPDATE version SET name = 'dragt'", "the version of seq 3"},
+        {"UPDATE version SET time_ms = 6001", "the version of seq 3"},
+        /* Where nothing in the log tells any more: a snapshot that all begins with, a version's. */
+        {"DELETE FROM entry WHERE seq <= 3; UPDATE document SET folded = 3 WHERE head > 0;"
+         "UPDATE snapshot SET content = x'227861786222' WHERE seq = 3",
+         "snapshot 3"},
+        {"DELETE FROM entry WHERE seq <= 6; UPDATE document SET folded = 6 WHERE head > 0;"
+         "UPDATE snapshot SET content = x'227861786222' WHERE seq = 3",
+         "snapshot 3"},
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct store_check_counts counts;
+        char *printed = check_after(table[i].sql, &counts);
+        char line[100];
+
+        snprintf(line, sizeof(line), "notes/1: %s is damaged: its checksum was ", table[i].row);
+        const char *found = strstr(printed, line);
+        ck_assert_msg(found != NULL && strstr(found, ", now it is ") != NULL, "%s: %s",
+                      table[i].sql, printed);
+        ck_assert_msg(strstr(found + 1, line) == NULL, "twice: %s", printed);
+        ck_assert_uint_gt(counts.problems, 0);
+        memory_free(printed);
+    }
+}
+END_TEST
+
+/* A damaged snapshot does not hide the ones below it. */
+START_TEST(all_that_is_damaged_is_named)
+{
+    struct store_check_counts counts;
+    char *printed = check_after("UPDATE snapshot SET epoch = 7; UPDATE version SET seq = 2;"
+                                "UPDATE entry SET rule = 5 WHERE seq = 6",
+                                &counts);
+
+    ck_assert_ptr_nonnull(strstr(printed, "notes/1: snapshot 6 is damaged"));
+    ck_assert_ptr_nonnull(strstr(printed, "notes/1: snapshot 4 is damaged"));
+    ck_assert_ptr_nonnull(strstr(printed, "notes/1: snapshot 3 is damaged"));
+    ck_assert_ptr_nonnull(strstr(printed, "notes/1: the version of seq 2 is damaged"));
+    ck_assert_ptr_nonnull(strstr(printed, "notes/1: seq 6 is damaged"));
+    ck_assert_uint_eq(counts.problems, 5);
+    memory_free(printed);
 }
 END_TEST
 
@@ -276,5 +359,7 @@ START_TEST(the_exit_code_tells_sound_from_damaged_from_unopened)
 END_TEST
 
 TEST_MAIN("store_check", a_folded_log_begins_at_its_oldest_snapshot, a_sound_store_has_no_problems,
-          each_kind_of_damage_is_named, all_of_many_documents_and_sessions_are_checked,
+          each_kind_of_damage_is_named_without_checksums,
+          a_flipped_bit_is_named_with_what_was_expected_and_found, all_that_is_damaged_is_named,
+          all_of_many_documents_and_sessions_are_checked,
           the_exit_code_tells_sound_from_damaged_from_unopened)

@@ -1,5 +1,7 @@
 #include "tools/replay/snapshots.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 
 static struct store_load load_at(const struct snapshots *snapshots, uint64_t seq_max)
@@ -23,34 +25,80 @@ static void add(struct snapshots *snapshots, uint64_t seq)
     snapshots->seqs[snapshots->left++] = seq;
 }
 
+static enum status failed(const struct snapshots *snapshots, enum status status,
+                          struct fault *fault)
+{
+    struct fault *reason = &snapshots->backend->fault;
+    size_t size = snapshots->name.size;
+    bool has_name = strncmp(reason->text, (const char *)snapshots->name.data, size) == 0 &&
+                    reason->text[size] == ':';
+
+    if (has_name)
+        (void)fault_set(fault, status, "%s", reason->text);
+    else
+        (void)fault_set(fault, status, "%.*s: %s", SPAN_PRINT(snapshots->name),
+                        fault_text(reason, status));
+    reason->text[0] = '\0';
+    return status;
+}
+
+enum status snapshots_begin(struct snapshots *snapshots, struct backend *backend, struct span name,
+                            struct fault *fault)
+{
+    *snapshots = (struct snapshots){.backend = backend, .name = name};
+    struct store_load load = load_at(snapshots, 0);
+
+    store_arena_destroy(load.arena);
+    if (load.request.status != STATUS_OK)
+        return failed(snapshots, load.request.status, fault);
+    snapshots->row = load.row;
+    snapshots->seq_max = load.row.head;
+    return STATUS_OK;
+}
+
+/* Farther down with every attempt: a log of any length is passed in a few. */
+static bool step_down(struct snapshots *snapshots)
+{
+    snapshots->step = snapshots->step > 0 ? 2 * snapshots->step : 1;
+    if (snapshots->seq_max <= snapshots->step)
+        return false;
+    snapshots->seq_max -= snapshots->step;
+    return true;
+}
+
 /* Each load finds the next one below. */
+enum status snapshots_find(struct snapshots *snapshots, bool *more, struct fault *fault)
+{
+    struct store_load load = load_at(snapshots, snapshots->seq_max);
+    enum status status = load.request.status;
+    uint64_t seq = load.snapshot.seq;
+
+    store_arena_destroy(load.arena);
+    *more = false;
+    if (status == STATUS_FOLDED)
+        return STATUS_OK;
+    if (status == STATUS_CORRUPT)
+        *more = step_down(snapshots);
+    if (status != STATUS_OK)
+        return failed(snapshots, status, fault);
+    snapshots->step = 0;
+    *more = seq > 0;
+    if (*more) {
+        add(snapshots, seq);
+        snapshots->seq_max = seq - 1;
+    }
+    return STATUS_OK;
+}
+
 enum status snapshots_list(struct snapshots *snapshots, struct backend *backend, struct span name,
                            struct fault *fault)
 {
-    uint64_t seq_max = UINT64_MAX;
+    enum status status = snapshots_begin(snapshots, backend, name, fault);
     bool more = true;
 
-    *snapshots = (struct snapshots){.backend = backend, .name = name};
-    while (more) {
-        struct store_load load = load_at(snapshots, seq_max);
-        enum status status = load.request.status;
-        uint64_t seq = load.snapshot.seq;
-
-        store_arena_destroy(load.arena);
-        if (status == STATUS_FOLDED)
-            break;
-        if (status != STATUS_OK)
-            return fault_set(fault, status, "%.*s: %s", SPAN_PRINT(name),
-                             backend->fault.text[0] != '\0' ? backend->fault.text
-                                                            : status_text(status));
-        snapshots->row = load.row;
-        more = seq > 0;
-        if (more) {
-            add(snapshots, seq);
-            seq_max = seq - 1;
-        }
-    }
-    return STATUS_OK;
+    while (status == STATUS_OK && more)
+        status = snapshots_find(snapshots, &more, fault);
+    return status;
 }
 
 void snapshots_finish(struct snapshots *snapshots)

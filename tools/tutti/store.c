@@ -29,8 +29,9 @@ static int check(const char *name)
     struct store_check_counts counts = store_check(backend, stdout);
     backend->ops->destroy(backend);
     printf("%" PRIu64 " documents, %" PRIu64 " operations, %" PRIu64 " snapshots, %" PRIu64
-           " session rows: %" PRIu64 " problems\n",
-           counts.documents, counts.operations, counts.snapshots, counts.sessions, counts.problems);
+           " versions, %" PRIu64 " session rows: %" PRIu64 " problems\n",
+           counts.documents, counts.operations, counts.snapshots, counts.versions, counts.sessions,
+           counts.problems);
     return counts.problems == 0 ? EXIT_SOUND : EXIT_PROBLEMS;
 }
 

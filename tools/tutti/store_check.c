@@ -3,12 +3,14 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/table.h"
 #include "server/collab/state.h"
 #include "server/store/names.h"
 #include "server/store/sqlite.h"
+#include "tools/replay/snapshots.h"
 
 /* Names and rows that are read at once. */
 enum { PAGE_SIZE = 1000 };
@@ -35,9 +37,9 @@ struct check {
     uint64_t begin; /* of what is looked at: 0 unless the log was folded */
     uint64_t epoch;
     uint64_t time_ms;
-    uint64_t *snapshots; /* their seqs, from the newest on; the last ones are still to come */
-    size_t snapshots_left;
+    struct snapshots snapshots;
     struct author *authors;
+    struct fault said; /* why it could not be read, last: not said twice */
 };
 
 static void problem(struct check *check, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -54,88 +56,79 @@ static void problem(struct check *check, const char *format, ...)
     check->counts.problems++;
 }
 
-/* The store could not read something. Where it says why, it begins with the document's name. */
-static void unreadable(struct check *check, enum status status)
+/* Something could not be read. Where the store says why, it begins with the document's name. What
+ * is damaged may be met on several ways: it is one problem. */
+static void unreadable(struct check *check, const struct fault *fault, enum status status)
 {
-    struct fault *fault = &check->backend->fault;
-    const char *reason = fault->text[0] != '\0' ? fault->text : status_text(status);
+    const char *reason = fault_text(fault, status);
     size_t size = check->name.size;
 
     if (strncmp(reason, (const char *)check->name.data, size) == 0 &&
         strncmp(reason + size, ": ", 2) == 0)
         reason += size + 2;
+    if (strcmp(reason, check->said.text) == 0)
+        return;
     problem(check, "%s", reason);
-    fault->text[0] = '\0';
+    (void)fault_set(&check->said, status, "%s", reason);
 }
 
-static struct store_load load_at(struct check *check, uint64_t seq_max)
+/* The same, of a call to the store. */
+static void failed(struct check *check, enum status status)
 {
-    struct store_load load = {
-        .request.call = STORE_LOAD,
-        .name = check->name,
-        .seq_max = seq_max,
-        .time_ms_max = UINT64_MAX,
-    };
-
-    store_run(check->backend, &load.request);
-    return load;
+    unreadable(check, &check->backend->fault, status);
+    check->backend->fault.text[0] = '\0';
 }
 
 /* ---- Snapshots ---- */
 
-/* List their seqs, from the newest on: each load finds the next one below, down to where the log
- * begins. */
-static void list_snapshots(struct check *check)
+static void find_snapshots(struct check *check)
 {
-    uint64_t seq_max = check->row.head;
-    bool more = true;
+    struct fault fault = {""};
+    enum status status;
+    bool more;
 
-    while (more) {
-        struct store_load load = load_at(check, seq_max);
-        uint64_t seq = load.snapshot.seq;
-
-        if (load.request.status != STATUS_OK && load.request.status != STATUS_FOLDED)
-            unreadable(check, load.request.status);
-        more = load.request.status == STATUS_OK && seq > 0;
-        store_arena_destroy(load.arena);
-        if (!more)
-            return;
-        size_t size = (check->snapshots_left + 1) * sizeof(*check->snapshots);
-        check->snapshots = memory_resize(check->snapshots, size);
-        check->snapshots[check->snapshots_left++] = seq;
-        seq_max = seq - 1;
-    }
+    do {
+        status = snapshots_find(&check->snapshots, &more, &fault);
+        if (status != STATUS_OK)
+            unreadable(check, &fault, status);
+    } while (more);
 }
 
 /* Of a log that was folded, the oldest snapshot is the beginning: what lies between the fold and it
  * was on its way out. */
 static void begin_at_fold(struct check *check)
 {
-    uint64_t seq = check->snapshots_left > 0 ? check->snapshots[check->snapshots_left - 1] : 0;
+    uint64_t seq = snapshots_log_begin(&check->snapshots);
+    struct snapshot snapshot;
     struct fault fault = {""};
 
-    if (seq < check->row.folded) {
+    check->replays = seq > 0 && snapshots_at(&check->snapshots, seq, &snapshot);
+    if (!check->replays) {
         problem(check, "its log was folded up to %" PRIu64 ", without a snapshot",
                 check->row.folded);
-        check->replays = false;
         check->seq = check->row.folded;
         return;
     }
-    struct store_load load = load_at(check, seq);
-    enum status status = load.request.status;
-
-    if (status == STATUS_OK)
-        status = state_from_snapshot(&check->state, &load.snapshot, &fault);
-    if (status != STATUS_OK) {
+    check->counts.snapshots++;
+    check->seq = seq;
+    check->epoch = snapshot.epoch;
+    check->time_ms = snapshot.time_ms;
+    if (state_from_snapshot(&check->state, &snapshot, &fault) != STATUS_OK) {
         problem(check, "snapshot %" PRIu64 ": it cannot be read: %s", seq, fault.text);
         check->replays = false;
     }
-    check->seq = seq;
-    check->epoch = load.snapshot.epoch;
-    check->time_ms = load.snapshot.time_ms;
-    check->snapshots_left--;
-    check->counts.snapshots++;
-    store_arena_destroy(load.arena);
+}
+
+/* As states are compared between clients and servers (rule 9): the beginning of SHA-256. */
+static uint64_t hash_of(struct span content)
+{
+    uint8_t digest[HASH_SHA256_SIZE];
+    uint64_t hash = 0;
+
+    hash_sha256(content, digest);
+    for (size_t i = 0; i < sizeof(hash); i++)
+        hash = hash << 8 | digest[i];
+    return hash;
 }
 
 static void compare_snapshot(struct check *check, const struct snapshot *snapshot,
@@ -155,24 +148,69 @@ static void compare_snapshot(struct check *check, const struct snapshot *snapsho
         problem(check, "snapshot %" PRIu64 ": the type is \"%.*s\" and the log makes \"%s\"",
                 entry->seq, SPAN_PRINT(snapshot->type), type != NULL ? type->name : "");
     else if (!span_equal(snapshot->content, buffer_span(&content)))
-        problem(check, "snapshot %" PRIu64 ": the content is not what the log makes", entry->seq);
+        problem(check,
+                "snapshot %" PRIu64 ": the content is not what the log makes: its hash is "
+                "%016" PRIx64 ", of what the log makes %016" PRIx64,
+                entry->seq, hash_of(snapshot->content), hash_of(buffer_span(&content)));
     buffer_finish(&content);
 }
 
 /* If there is a snapshot of this entry, it is what the log has made. */
 static void check_snapshot(struct check *check, const struct entry *entry)
 {
-    if (check->snapshots_left == 0 || check->snapshots[check->snapshots_left - 1] != entry->seq)
-        return;
-    check->snapshots_left--;
-    check->counts.snapshots++;
-    if (!check->replays)
-        return;
-    struct store_load load = load_at(check, entry->seq);
+    struct snapshot snapshot;
 
-    if (load.request.status == STATUS_OK)
-        compare_snapshot(check, &load.snapshot, entry);
+    if (!snapshots_at(&check->snapshots, entry->seq, &snapshot))
+        return;
+    check->counts.snapshots++;
+    if (check->replays)
+        compare_snapshot(check, &snapshot, entry);
+}
+
+/* ---- Versions ---- */
+
+/* It can be read even if its operations have left the log: by a snapshot of its own. */
+static void check_folded_version(struct check *check, const struct version *version)
+{
+    struct store_load load = {
+        .request.call = STORE_LOAD,
+        .name = check->name,
+        .seq_max = version->seq,
+        .time_ms_max = UINT64_MAX,
+    };
+    struct state state = {0};
+    struct fault fault = {""};
+
+    store_run(check->backend, &load.request);
+    if (load.request.status == STATUS_OK &&
+        state_from_snapshot(&state, &load.snapshot, &fault) != STATUS_OK)
+        problem(check, "snapshot %" PRIu64 ": it cannot be read: %s", version->seq, fault.text);
+    else if (load.request.status != STATUS_OK && load.request.status != STATUS_FOLDED)
+        failed(check, load.request.status); /* it may have been named when all was folded */
+    state_finish(&state);
     store_arena_destroy(load.arena);
+}
+
+static void check_versions(struct check *check)
+{
+    struct store_versions versions = {.request.call = STORE_VERSIONS, .name = check->name};
+
+    store_run(check->backend, &versions.request);
+    if (versions.request.status != STATUS_OK) {
+        failed(check, versions.request.status);
+        return;
+    }
+    for (size_t i = 0; i < versions.count; i++) {
+        const struct version *version = &versions.versions[i];
+
+        if (version->seq == 0 || version->seq > check->row.head)
+            problem(check, "version \"%.*s\": its seq is %" PRIu64 ", the head is %" PRIu64,
+                    SPAN_PRINT(version->name), version->seq, check->row.head);
+        else if (version->seq < check->begin)
+            check_folded_version(check, version);
+        check->counts.versions++;
+    }
+    store_arena_destroy(versions.arena);
 }
 
 /* ---- The log ---- */
@@ -250,7 +288,7 @@ static bool check_log(struct check *check)
 
         store_run(check->backend, &since.request);
         if (since.request.status != STATUS_OK) {
-            unreadable(check, since.request.status);
+            failed(check, since.request.status);
             return false;
         }
         for (size_t i = 0; i < since.count; i++)
@@ -314,7 +352,7 @@ static bool check_rows(struct check *check)
             if (rows.count > 0)
                 rows.from = key_after(rows.rows[rows.count - 1].session);
         } else {
-            unreadable(check, status);
+            failed(check, status);
         }
         store_arena_destroy(arena);
         if (status != STATUS_OK)
@@ -347,12 +385,14 @@ static void leave(struct check *check)
         HASH_DELETE(hh, check->authors, author);
         memory_free(author);
     }
-    memory_free(check->snapshots);
+    snapshots_finish(&check->snapshots);
     state_finish(&check->state);
 }
 
 static void check_document(struct check *check, struct span name)
 {
+    struct fault fault = {""};
+
     check->counts.documents++;
     *check = (struct check){
         .backend = check->backend,
@@ -361,18 +401,18 @@ static void check_document(struct check *check, struct span name)
         .name = name,
         .replays = true,
     };
-    struct store_load load = load_at(check, 0);
+    enum status status = snapshots_begin(&check->snapshots, check->backend, name, &fault);
 
-    if (load.request.status != STATUS_OK) {
-        unreadable(check, load.request.status);
+    if (status != STATUS_OK) {
+        unreadable(check, &fault, status);
         return;
     }
-    check->row = load.row;
-    store_arena_destroy(load.arena);
-    list_snapshots(check);
+    check->row = check->snapshots.row;
+    find_snapshots(check);
     if (check->row.folded > 0)
         begin_at_fold(check);
     check->begin = check->seq;
+    check_versions(check);
     if (check_log(check) && check_rows(check))
         check_authors(check);
     leave(check);
@@ -407,7 +447,7 @@ struct store_check_counts store_check(struct backend *backend, FILE *out)
     }
     if (status != STATUS_OK) {
         check.name = SPAN(SQLITE_FILE_NAME);
-        unreadable(&check, status);
+        failed(&check, status);
     }
     store_arena_destroy(arena);
     return check.counts;

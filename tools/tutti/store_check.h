@@ -2,7 +2,9 @@
  *
  * Of each document: its operations are numbered without gaps up to the head; epochs and times never
  * fall; each can be applied to what the ones before it made; each snapshot is, byte for byte, what
- * the log makes up to it; and each session's row agrees with what the log has of that session. */
+ * the log makes up to it; each named version is of a seq that there is; each session's row agrees
+ * with what the log has of that session; and operations, snapshots and versions are what was
+ * written, by their checksums. */
 #ifndef TOOLS_TUTTI_STORE_CHECK_H
 #define TOOLS_TUTTI_STORE_CHECK_H
 
@@ -15,6 +17,7 @@ struct store_check_counts {
     uint64_t documents;
     uint64_t operations;
     uint64_t snapshots;
+    uint64_t versions;
     uint64_t sessions; /* rows: a session counts in each document */
     uint64_t problems;
 };

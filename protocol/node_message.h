@@ -47,7 +47,8 @@ struct node_message {
     struct span node; /* who says it; of ENTRIES and HEAD: the owner, empty when nobody is */
     uint64_t start;   /* which life of that node (bus_member) */
     uint64_t attempt; /* SUBMIT, ANSWER: counts over that life; an answer is to this one alone */
-    uint64_t epoch;   /* of the claim under which it is said; HEAD: of the owner's claim */
+    uint64_t epoch;   /* of the claim under which it is said; HEAD: of the owner's; TAKE: of the one
+                         that is over */
     uint64_t seq;     /* ENTRIES: of the first; HEAD: the committed head; ANSWER, HERE */
     uint64_t serial;  /* SUBMIT, ANSWER */
     uint64_t base;    /* SUBMIT */

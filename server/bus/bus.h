@@ -24,6 +24,7 @@ enum { BUS_MEMBER_SIZE = 96 };
 struct bus_member {
     char name[64]; /* zero-terminated */
     uint64_t start;
+    uint64_t leaving; /* not 0: it is about to leave, nothing shall be given to it any more */
 };
 
 /* Who is told. All spans are borrowed for the call. */
@@ -88,7 +89,7 @@ struct bus_redis_config {
 MUST_CHECK enum status bus_redis_create(const struct bus_redis_config *config, struct bus **bus,
                                         struct fault *fault);
 
-/* ---- Members as text, "NAME/START" ---- */
+/* ---- Members as text, "NAME/START" or "NAME/START/leaving" ---- */
 
 void bus_member_write(const struct bus_member *member, char out[BUS_MEMBER_SIZE]);
 

@@ -69,7 +69,7 @@ static void on_committed(struct peers *peers, struct document *document, uint64_
     struct buffer body = {0};
 
     if (from == to) {
-        ownership_tell(cluster, document, cluster->self.name);
+        ownership_begun(cluster, document);
         return;
     }
     document->follow.changed_ms = cluster->now_ms;
@@ -173,8 +173,8 @@ static void on_message(struct bus_listener *listener, struct span channel, struc
         follow_need(cluster->hub, message.document);
         break;
     case NODE_TAKE:
-        if (!cluster->draining)
-            follow_need(cluster->hub, message.document);
+        if (!cluster->self.leaving)
+            follow_call(cluster->hub, message.document, message.epoch);
         break;
     case NODE_HERE:
     case NODE_SAY:
@@ -338,7 +338,8 @@ void cluster_drain(struct cluster *cluster)
     struct document *document = NULL;
 
     follow_enter(cluster->hub, cluster->now_ms, CAPTURE_DRAIN);
-    cluster->draining = true;
+    cluster->self.leaving = true;
+    cluster->beat_ms = 0; /* the others know at once */
     while ((document = follow_next(cluster->hub, document)) != NULL)
         if (document->state == DOCUMENT_OWNED)
             follow_give(document);

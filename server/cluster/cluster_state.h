@@ -18,14 +18,13 @@ struct cluster {
     struct bus_listener listener;
     struct bus *bus;
     struct hub *hub;
-    struct bus_member self;
+    struct bus_member self; /* leaving, once it drains */
     struct membership membership;
     struct visitors visitors;
     struct buffer channel; /* of the message that is being sent */
     struct buffer message;
     uint64_t now_ms;
     uint64_t beat_ms; /* the last one; 0 = none */
-    bool draining;
 };
 
 static inline struct cluster *cluster_of(struct peers *peers)

@@ -23,6 +23,7 @@ static void see(struct membership *membership, const struct bus_member *node, ui
     for (size_t i = 0; i < membership->count; i++)
         if (same_life(&membership->members[i].node, node)) {
             membership->members[i].present_ms = now_ms;
+            membership->members[i].node.leaving |= node->leaving;
             return;
         }
     size_t size = (membership->count + 1) * sizeof(*membership->members);
@@ -121,7 +122,7 @@ const char *membership_first(const struct membership *membership, struct span do
         const struct member *member = &membership->members[i];
         const char *name = member->node.name;
 
-        if (member->present_ms != membership->answered_ms ||
+        if (member->present_ms != membership->answered_ms || member->node.leaving ||
             (without != NULL && strcmp(name, without) == 0))
             continue;
         uint64_t own = weight(name, document);

@@ -46,7 +46,8 @@ bool membership_life_is_gone(const struct membership *membership, const struct b
                              uint64_t now_ms);
 
 /* Who comes first for this document among those of the last answer (highest random weight, Thaler
- * and Ravishankar 1998), `without` left out (NULL: nobody). NULL when there is none. Borrowed. */
+ * and Ravishankar 1998), those that are leaving and `without` (NULL: nobody) left out. NULL when
+ * there is none. Borrowed. */
 const char *membership_first(const struct membership *membership, struct span document,
                              const char *without);
 

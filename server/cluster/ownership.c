@@ -14,20 +14,22 @@ static bool ranks_first(const struct cluster *cluster, const struct document *do
                            membership_first(&cluster->membership, document_name(document), NULL));
 }
 
-/* One that was given up goes to who ranks first; if that one does not come, to anybody. */
+/* One that was given up goes to who was asked to take it, or ranks first; if that one does not
+ * come, to anybody. */
 static bool may_claim_from_nobody(const struct cluster *cluster, const struct document *document)
 {
-    uint64_t ownerless_ms = document->follow.ownerless_ms;
+    const struct follow *follow = &document->follow;
 
-    return ownerless_ms == 0 || ranks_first(cluster, document) ||
-           cluster->now_ms - ownerless_ms >= LIMIT_RESEND_MS;
+    return follow->ownerless_ms == 0 || follow->called_epoch == follow->row.epoch ||
+           ranks_first(cluster, document) ||
+           cluster->now_ms - follow->ownerless_ms >= LIMIT_RESEND_MS;
 }
 
 bool ownership_may_claim(const struct cluster *cluster, const struct document *document)
 {
     const char *owner = document->follow.row.owner;
 
-    if (cluster->draining)
+    if (cluster->self.leaving)
         return false;
     if (cluster_is_self(cluster, owner))
         return true;
@@ -53,11 +55,18 @@ void ownership_tell(struct cluster *cluster, const struct document *document, co
     cluster_say(cluster, &head);
 }
 
+void ownership_begun(struct cluster *cluster, struct document *document)
+{
+    document->follow.others_turn_ms = 0; /* of an earlier time as its owner */
+    ownership_tell(cluster, document, cluster->self.name);
+}
+
 static void say_take(struct cluster *cluster, const struct document *document, const char *node)
 {
     const struct node_message take = {.kind = NODE_TAKE,
                                       .document = document_name(document),
-                                      .node = span_of_string(cluster->self.name)};
+                                      .node = span_of_string(cluster->self.name),
+                                      .epoch = document->follow.row.epoch};
 
     cluster_say_to(cluster, node, &take);
 }
@@ -69,9 +78,9 @@ void ownership_released(struct cluster *cluster, const struct document *document
     const char *first =
         membership_first(&cluster->membership, document_name(document), cluster->self.name);
 
-    if (first != NULL && (document->follow.giving || cluster->draining))
-        say_take(cluster, document, first);
     ownership_tell(cluster, document, "");
+    if (first != NULL && (document->follow.giving || cluster->self.leaving))
+        say_take(cluster, document, first);
 }
 
 /* Tell the head soon after the last change, when the last message may have been lost, and now and
@@ -108,7 +117,7 @@ static void call_for_owner(struct cluster *cluster, struct document *document)
 {
     const char *owner = document->follow.row.owner;
     const char *first = membership_first(&cluster->membership, document_name(document),
-                                         cluster->draining ? cluster->self.name : NULL);
+                                         cluster->self.leaving ? cluster->self.name : NULL);
     const struct node_message follows = {.kind = NODE_FOLLOWS,
                                          .document = document_name(document),
                                          .node = span_of_string(cluster->self.name)};
@@ -131,7 +140,7 @@ void ownership_sweep(struct cluster *cluster, struct document *document)
     tell_head(cluster, document);
     if (document->follow.giving)
         return;
-    if (cluster->draining)
+    if (cluster->self.leaving)
         follow_give(document);
     else
         consider_giving(cluster, document);

@@ -13,7 +13,11 @@ bool ownership_may_claim(const struct cluster *cluster, const struct document *d
 /* Say how far the document is, and that `owner` has it; "": nobody. */
 void ownership_tell(struct cluster *cluster, const struct document *document, const char *owner);
 
-/* It was given up: to whom it falls is asked to take it. */
+/* This node owns it from now on. */
+void ownership_begun(struct cluster *cluster, struct document *document);
+
+/* It was given up: all are told, then to whom it falls is asked to take it, who need not look at
+ * the store any more before it claims. */
 void ownership_released(struct cluster *cluster, const struct document *document);
 
 /* Once a second, for a document that is owned or followed: tell the head; hand it over to who ranks

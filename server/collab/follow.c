@@ -120,12 +120,16 @@ static void forward(struct document *document)
     }
 }
 
+/* A new owner knows nothing of what was sent to the one before. */
 static void forget_attempts(struct document *document)
 {
     struct submission *submission;
+    struct reader *reader;
 
     DL_FOREACH (document->inbox, submission)
         submission->attempt = 0;
+    DL_FOREACH (document->readers, reader)
+        reader->asked_ms = 0;
 }
 
 /* ---- What is durable ---- */
@@ -137,7 +141,7 @@ static void note_row(struct document *document, const struct document_row *row)
     if (row->epoch < follow->row.epoch)
         return;
     if (row->epoch > follow->row.epoch || strcmp(row->owner, follow->row.owner) != 0) {
-        forget_attempts(document); /* a new owner: it knows nothing of them */
+        forget_attempts(document);
         follow->ownerless_ms = row->owner[0] == '\0' ? document->hub->now_ms : 0;
         document_touch(document);
     }
@@ -331,6 +335,19 @@ void follow_head(struct document *document, uint64_t epoch, uint64_t head, struc
         follow_read(document);
 }
 
+void follow_call(struct hub *hub, struct span name, uint64_t epoch)
+{
+    struct document *document = document_get(hub, name);
+    struct follow *follow = &document->follow;
+
+    document->idle_since_ms = hub->now_ms;
+    follow->called_epoch = epoch;
+    if (follow->row.epoch == epoch && follow->row.owner[0] == '\0')
+        document_touch(document);
+    else
+        follow_read(document);
+}
+
 static void make(struct document *document, const struct submission *submission)
 {
     struct creation creation = {.session = &submission->session, .user = submission->user};
@@ -340,13 +357,26 @@ static void make(struct document *document, const struct submission *submission)
         (void)!sequencer_create(document, &creation, NULL); /* refused: the asker's open is, too */
 }
 
+static bool is_sequenced_here(const struct document *document)
+{
+    return document->state == DOCUMENT_OWNED && !document->follow.giving;
+}
+
+/* Others may hear of the claim before it is known here, from the store: what they send waits. */
+static bool is_being_claimed(const struct document *document)
+{
+    return document->state == DOCUMENT_CLAIMING ||
+           (document->state == DOCUMENT_LOADING && document->follow.claimed);
+}
+
 bool follow_take_in(struct document *document, const struct submission *submission)
 {
     document->idle_since_ms = document->hub->now_ms;
-    if (document->state != DOCUMENT_OWNED || document->follow.giving)
+    if (!is_sequenced_here(document) && !is_being_claimed(document))
         return false;
     if (submission->kind == ENTRY_CREATE && submission->serial == 0) {
-        make(document, submission);
+        if (is_sequenced_here(document))
+            make(document, submission);
         return false;
     }
     document_take_in(document, submission_create(submission));
@@ -356,7 +386,7 @@ bool follow_take_in(struct document *document, const struct submission *submissi
 void follow_take_floor(struct document *document, const struct session_key *session,
                        uint64_t serial, uint64_t seq)
 {
-    if (document->state != DOCUMENT_OWNED || document->follow.giving || seq > document->committed)
+    if (!is_sequenced_here(document) || seq > document->committed)
         return;
     struct author *author = authors_get(document, session);
 

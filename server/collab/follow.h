@@ -49,6 +49,7 @@ struct follow {
     uint64_t read_epoch; /* `row.epoch` when it began */
 
     uint64_t ownerless_ms; /* when the owner gave it up, as seen here; 0 = it did not */
+    uint64_t called_epoch; /* this node was asked to take it when this claim is over */
 
     /* The cluster's own, by document. */
     uint64_t told_ms;        /* when the head was told last, … */
@@ -61,8 +62,8 @@ struct follow {
 /* A call into the cluster begins; it is recorded as this kind if the hub is captured. */
 void follow_enter(struct hub *hub, uint64_t now_ms, enum capture_kind kind);
 
-/* Somebody takes this node for the owner, or wants it to be: load the document, claim it if that is
- * allowed; where it is followed, see in the store whose it is. */
+/* Somebody takes this node for the owner: load the document, claim it if that is allowed; where it
+ * is followed, see in the store whose it is. */
 struct document *follow_need(struct hub *hub, struct span name);
 
 /* The channel is heard from now on (true), or the bus is away (false). */
@@ -74,12 +75,16 @@ void follow_entries(struct document *document, const struct entry *entries, size
 /* Somebody says how far the document is, and who owns it: `epoch` is that of the owner's claim. */
 void follow_head(struct document *document, uint64_t epoch, uint64_t head, struct span owner);
 
+/* This node is asked to become the owner, since the claim with this epoch is over. It claims at
+ * once where the document is known to be nobody's. */
+void follow_call(struct hub *hub, struct span name, uint64_t epoch);
+
 /* The owner's answer to an attempt: anything but OK. */
 void follow_answer(struct document *document, uint64_t attempt, const struct outcome *outcome);
 
 /* Another node forwards an edit, or the wish that the document exists (ENTRY_CREATE without a
- * serial). Ignored unless it is owned here: the other one sends it again. Returns whether it was
- * taken in. */
+ * serial). Ignored unless it is owned here or being claimed: the other one sends it again. Returns
+ * whether it was taken in. */
 bool follow_take_in(struct document *document, const struct submission *submission);
 
 /* Another node asks for a floor: edits of this session with a base below `seq` are never sequenced,

@@ -42,9 +42,10 @@ struct peers_ops {
     /* May this node claim the document, by the row it has seen (document->follow.row)? */
     bool (*may_claim)(struct peers *peers, const struct document *document);
 
-    /* The entries `from` + 1 … `to` are durable; none when they are equal: then only the head and
-     * the owner are told. */
+    /* The entries `from` + 1 … `to` are durable; none when they are equal: then this node has
+     * become the owner. */
     void (*committed)(struct peers *peers, struct document *document, uint64_t from, uint64_t to);
+
     /* The store's row names nobody any more: this node has given the document up. */
     void (*released)(struct peers *peers, const struct document *document);
 

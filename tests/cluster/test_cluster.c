@@ -312,6 +312,83 @@ START_TEST(a_node_that_drains_hands_its_documents_over)
 }
 END_TEST
 
+/* The document has come to who ranks first, as in every cluster that has been up for a while: the
+ * others still rank that node first when it drains. */
+START_TEST(a_node_that_drains_keeps_no_writer_waiting)
+{
+    begin();
+    fleet_pass(&fleet, LIMIT_HAND_OVER_MS + 5000);
+    cluster_drain(fleet.nodes[fleet_owner_index(&fleet, document)].cluster);
+    for (size_t i = 0; i < FLEET_NODES; i++)
+        type_letter(i, 1, 1);
+    fleet_pass(&fleet, LIMIT_BEAT_MS / 2);
+    ck_assert_uint_eq(fleet_head(&fleet, document), 4);
+    expect_all_have(3);
+    end();
+}
+END_TEST
+
+/* The one that would be asked first is leaving itself. */
+START_TEST(two_nodes_that_drain_hand_over_to_the_third)
+{
+    begin();
+    size_t owner = fleet_owner_index(&fleet, document);
+
+    for (size_t i = 1; i < FLEET_NODES; i++) {
+        size_t other = (owner + i) % FLEET_NODES;
+        size_t third = (owner + FLEET_NODES - i) % FLEET_NODES;
+
+        cluster_drain(fleet.nodes[other].cluster);
+        fleet_pass(&fleet, 2 * LIMIT_BEAT_MS);
+        cluster_drain(fleet.nodes[owner].cluster);
+        fleet_pass(&fleet, LIMIT_BEAT_MS / 2);
+        ck_assert_uint_eq(fleet_owner_index(&fleet, document), third);
+        end();
+        begin();
+    }
+    end();
+}
+END_TEST
+
+enum { MANY = 12 };
+
+static const char *many(size_t i)
+{
+    static char name[32];
+
+    snprintf(name, sizeof(name), "notes/many-%zu", i);
+    return name;
+}
+
+/* Also one that it has had before, and gave to the node that drains now: its ten seconds begin
+ * anew.
+ */
+START_TEST(who_takes_a_document_from_a_node_that_drains_keeps_it)
+{
+    size_t owners[MANY];
+
+    begin();
+    for (size_t i = 0; i < MANY; i++) {
+        char open[96];
+
+        snprintf(open, sizeof(open), "[\"open\",\"%s\",{\"type\":\"text\",\"create\":true}]",
+                 many(i));
+        client_say(&clients[0], open);
+    }
+    fleet_pass(&fleet, LIMIT_HAND_OVER_MS + 5000);
+    cluster_drain(fleet.nodes[1].cluster);
+    fleet_pass(&fleet, LIMIT_BEAT_MS / 2);
+    for (size_t i = 0; i < MANY; i++)
+        owners[i] = fleet_owner_index(&fleet, many(i));
+    for (int passed = 0; passed < 20; passed++) {
+        fleet_pass(&fleet, 250);
+        for (size_t i = 0; i < MANY; i++)
+            ck_assert_uint_eq(fleet_owner_index(&fleet, many(i)), owners[i]);
+    }
+    end();
+}
+END_TEST
+
 START_TEST(a_replica_without_the_bus_reads_the_store)
 {
     begin();
@@ -414,5 +491,7 @@ TEST_MAIN("cluster", a_client_of_sharedb_is_served_by_a_replica_as_by_the_owner,
           a_living_owner_is_not_taken_from,
           an_owner_that_was_stopped_commits_nothing_after_the_takeover,
           who_ranks_first_for_long_gets_the_document_once,
-          a_node_that_drains_hands_its_documents_over, a_replica_without_the_bus_reads_the_store,
-          without_the_bus_nothing_new_is_claimed)
+          a_node_that_drains_hands_its_documents_over, a_node_that_drains_keeps_no_writer_waiting,
+          two_nodes_that_drain_hand_over_to_the_third,
+          who_takes_a_document_from_a_node_that_drains_keeps_it,
+          a_replica_without_the_bus_reads_the_store, without_the_bus_nothing_new_is_claimed)

@@ -151,8 +151,26 @@ START_TEST(only_who_was_in_the_last_answer_ranks)
 }
 END_TEST
 
+START_TEST(who_is_leaving_ranks_no_more_and_is_not_gone)
+{
+    const struct bus_member members[] = {{.name = "a", .start = 1, .leaving = 1},
+                                         {.name = "b", .start = 1}};
+
+    begin();
+    answers("ab", LIMIT_GONE_MS);
+    membership_answer(&membership, members, 2, now_ms);
+    ck_assert_str_eq(membership_first(&membership, SPAN("notes/1"), NULL), "b");
+    ck_assert_ptr_null(membership_first(&membership, SPAN("notes/1"), "b"));
+    answers("ab", LIMIT_GONE_MS); /* what it said before may still be among the members */
+    ck_assert_ptr_null(membership_first(&membership, SPAN("notes/1"), "b"));
+    ck_assert(!membership_is_gone(&membership, "a", now_ms));
+    membership_finish(&membership);
+}
+END_TEST
+
 TEST_MAIN("membership", who_is_missing_for_long_enough_is_gone,
           who_was_never_there_is_gone_only_after_the_same_time, one_answer_with_it_is_enough,
           a_break_in_the_answers_starts_the_wait_anew,
           a_node_that_started_again_lives_and_its_earlier_life_is_gone,
-          documents_are_spread_and_stay_when_others_leave, only_who_was_in_the_last_answer_ranks)
+          documents_are_spread_and_stay_when_others_leave, only_who_was_in_the_last_answer_ranks,
+          who_is_leaving_ranks_no_more_and_is_not_gone)

@@ -101,14 +101,14 @@ END_TEST
 START_TEST(other_versions_kinds_and_spellings_are_refused)
 {
     const struct span texts[] = {
-        SPAN("\x02\x06\x02n\x01"),     /* a later version */
-        SPAN("\x01\x63\x02n\x01"),     /* no such kind */
-        SPAN("\x01\x06\x01\x01"),      /* the document has no name */
-        SPAN("\x01\x06\x82\x00n\x01"), /* a length that is longer than need be */
+        SPAN("\x02\x06\x02n\x01"),         /* a later version */
+        SPAN("\x01\x63\x02n\x01"),         /* no such kind */
+        SPAN("\x01\x06\x01\x01\x00"),      /* the document has no name */
+        SPAN("\x01\x06\x82\x00n\x01\x00"), /* a length that is longer than need be */
     };
     struct node_message read;
 
-    ck_assert_int_eq(node_message_read(SPAN("\x01\x06\x02n\x01"), &read, NULL), STATUS_OK);
+    ck_assert_int_eq(node_message_read(SPAN("\x01\x06\x02n\x01\x00"), &read, NULL), STATUS_OK);
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct fault fault = {""};
 

@@ -22,6 +22,7 @@ const char *sim_client_name(const struct sim_client *client)
 /* ---- The session ---- */
 
 static void connect(struct sim_timer *timer);
+static void go_away(struct sim_timer *timer);
 static void beat(struct sim_timer *timer);
 static void type(struct sim_timer *timer);
 static void renew(struct sim_timer *timer);
@@ -60,6 +61,7 @@ struct sim_client *sim_client_create(struct sim *sim, unsigned index)
     client->prng = sim_plan_prng(&sim->plan, 1 + index);
     snprintf(client->name, sizeof(client->name), "client-%u", index);
     client->connect.fire = connect;
+    client->away.fire = go_away;
     client->beat.fire = beat;
     client->type.fire = type;
     client->renew.fire = renew;
@@ -76,6 +78,7 @@ void sim_client_destroy(struct sim_client *client)
     if (client->socket != NULL)
         sim_socket_leave_client(client->socket);
     sim_timer_stop(clock, &client->connect);
+    sim_timer_stop(clock, &client->away);
     sim_timer_stop(clock, &client->beat);
     sim_timer_stop(clock, &client->type);
     sim_timer_stop(clock, &client->renew);
@@ -126,8 +129,19 @@ void sim_client_lost(struct sim_client *client)
     client->welcomed = false;
     for (unsigned i = 0; i < client->sim->plan.documents; i++)
         sim_editor_lost(&client->editors[i]);
+    sim_timer_stop(clock, &client->away);
     sim_timer_stop(clock, &client->beat);
     sim_timer_set(clock, &client->connect, sim_delay(&client->prng, COME_BACK_MS));
+}
+
+/* At once to another node. */
+static void go_away(struct sim_timer *timer)
+{
+    struct sim_client *client = container_of(timer, struct sim_client, away);
+
+    sim_tally(SIM_TALLY_SENT_AWAY);
+    sim_client_lost(client);
+    sim_timer_set(&client->sim->clock, &client->connect, 0);
 }
 
 void sim_client_closed(struct sim_client *client, uint16_t code, struct span reason)
@@ -230,8 +244,13 @@ void sim_client_hear(struct sim_client *client, struct span message)
     client->heard_ms = client->sim->clock.now_ms;
     if (status != STATUS_OK)
         sim_fail(client->sim, "%s heard what is no message: %s", client->name, fault.text);
-    if (event.kind == NATIVE_HEARTBEAT || event.kind == NATIVE_GOAWAY)
+    if (event.kind == NATIVE_HEARTBEAT)
         return;
+    if (event.kind == NATIVE_GOAWAY) {
+        sim_timer_set(&client->sim->clock, &client->away,
+                      event.after_ms + prng_below(&client->prng, event.within_ms + 1));
+        return;
+    }
     if (event.kind == NATIVE_WELCOME) {
         welcome(client, event.who);
         return;

@@ -30,6 +30,7 @@ struct sim_client {
     bool welcomed;             /* on this connection */
     struct sim_socket *socket; /* NULL: not connected */
     struct sim_timer connect;  /* when it tries again */
+    struct sim_timer away;     /* it goes, since its node has asked it to */
     struct sim_timer beat;     /* looks at the time since … */
     uint64_t heard_ms;
     uint64_t said_ms;

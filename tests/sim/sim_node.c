@@ -20,7 +20,8 @@ enum {
     CRASH_POINTS = 4,
     GHOST_MS = LIMIT_MEMBER_MS + LIMIT_GONE_MS + LIMIT_BEAT_MS + 300, /* and a slow message */
     AROUND_IT = 512, /* bytes around an operation in its frame */
-    SALT_NODE = 500
+    SALT_NODE = 500,
+    SALT_DRAIN = 600
 };
 
 uint64_t sim_node_now(const struct sim_node *node)
@@ -38,6 +39,7 @@ void sim_node_init(struct sim_node *node, struct sim *sim, unsigned index)
     *node = (struct sim_node){.sim = sim, .loop.fire = loop, .change.fire = change};
     node->start = index;
     node->prng = sim_plan_prng(&sim->plan, SALT_NODE + index);
+    node->drains = sim_plan_prng(&sim->plan, SALT_DRAIN + index);
     node->ahead_ms = 1000000 + prng_below(&node->prng, 5000);
     snprintf(node->name, sizeof(node->name), "node-%u", index);
     sim_front_init(&node->front, node);
@@ -71,6 +73,7 @@ void sim_node_start(struct sim_node *node)
     sim_trace(node->sim, "%s starts", node->name);
     node->asleep = false;
     node->replaced = false;
+    node->drain = (struct sim_drain){.stage = SIM_STAYS};
     node->start += SIM_NODES; /* no other node ever has the same */
     node->born_ms = node->sim->clock.now_ms;
     config.start = node->start;
@@ -82,16 +85,13 @@ void sim_node_start(struct sim_node *node)
     sim_node_wake(node);
 }
 
-void sim_node_crash(struct sim_node *node)
+/* It is gone, whatever it was at. */
+static void end(struct sim_node *node)
 {
     struct sim *sim = node->sim;
     struct sim_socket *socket;
 
-    if (node->hub == NULL)
-        return;
-    sim_trace(sim, "%s dies", node->name);
     node->died_ms = sim->clock.now_ms;
-    sim_tally(SIM_TALLY_DEATH);
     DL_FOREACH (sim->sockets, socket)
         if (socket->node == node) {
             if (!socket->down.broken)
@@ -109,6 +109,15 @@ void sim_node_crash(struct sim_node *node)
     sim_timer_stop(&sim->clock, &node->change);
     if (!node->replaced)
         sim_timer_set(&sim->clock, &node->change, prng_below(&node->prng, RESTART_MS));
+}
+
+void sim_node_crash(struct sim_node *node)
+{
+    if (node->hub == NULL)
+        return;
+    sim_trace(node->sim, "%s dies", node->name);
+    sim_tally(SIM_TALLY_DEATH);
+    end(node);
 }
 
 void sim_node_finish(struct sim_node *node)
@@ -353,6 +362,22 @@ static void wake_up(struct sim_node *node)
         sim_timer_set(&node->sim->clock, &node->change, prng_below(&node->prng, REPLACED_MS));
 }
 
+/* It leaves in order. False: it is through with it, and gone. */
+static bool drain(struct sim_node *node)
+{
+    if (node->drain.stage == SIM_STAYS) {
+        if (node->cluster != NULL && sim_strikes(node->sim, SIM_DRAIN, &node->drains, 150))
+            sim_drain_begin(node);
+        return true;
+    }
+    if (!sim_drain_step(node))
+        return true;
+    write_out(node, SIZE_MAX);
+    sim_trace(node->sim, "%s has left", node->name);
+    end(node);
+    return false;
+}
+
 static void loop(struct sim_timer *timer)
 {
     struct sim_node *node = container_of(timer, struct sim_node, loop);
@@ -369,6 +394,8 @@ static void loop(struct sim_timer *timer)
     }
     turn(node, CRASH_POINTS);
     check_memory(node);
+    if (!drain(node))
+        return;
     if (!node->replaced && sim_strikes(sim, SIM_TAKEOVER, &node->prng, 50)) {
         fall_asleep(node);
         return;

@@ -5,7 +5,8 @@
  *    +--takeover--> ASLEEP --some time--> UP, while another node serves --> DOWN
  *
  * In a cluster all nodes serve: one that falls asleep is taken over from by the others, if it
- * sleeps for long enough, and wakes up among them.
+ * sleeps for long enough, and wakes up among them; one that is drained (sim_drain) goes DOWN in
+ * order.
  *
  * The loop is the one of server/net: take in what has arrived, poll the store, turn, deliver,
  * write. A crash strikes between any two of them, also when some connections have been written and
@@ -18,6 +19,7 @@
 #include "server/cluster/cluster.h"
 #include "server/collab/hub.h"
 #include "tests/sim/sim_bus.h"
+#include "tests/sim/sim_drain.h"
 #include "tests/sim/sim_store.h"
 
 struct sim;
@@ -34,6 +36,8 @@ struct sim_node {
     uint64_t born_ms;        /* it began, … */
     uint64_t died_ms;        /* … and the last one before that ended */
     struct hub *hub;         /* NULL: DOWN */
+    struct sim_drain drain;  /* of a cluster: it is about to leave */
+    struct prng drains;      /* … for which it draws apart, as a later trouble */
     bool asleep;             /* … and `loop` wakes it up */
     bool replaced;           /* another node serves; it goes down some time after it woke up */
     uint64_t ahead_ms;       /* of its clock to the simulator's */

@@ -32,7 +32,8 @@
     X(BUS, "bus", "messages between nodes are lost, come twice, or seconds late")                  \
     X(BUS_AWAY, "bus-away", "nodes are cut off from the bus for a while")                          \
     X(DELETE, "delete", "people delete whole documents, which others are writing in")              \
-    X(RESTORE, "restore", "the store is set back to an earlier moment, and all nodes start again")
+    X(RESTORE, "restore", "the store is set back to an earlier moment, and all nodes start again") \
+    X(DRAIN, "drain", "nodes of a cluster hand over, send their clients away, and start again")
 
 enum sim_trouble {
 #define SIM_TROUBLE_NAME(trouble, name, what) SIM_##trouble,

@@ -17,6 +17,9 @@
     X(DEATH, "nodes that died")                                                                    \
     X(TAKEOVER, "nodes that were replaced asleep")                                                 \
     X(ASLEEP, "nodes of a cluster that stopped for a while")                                       \
+    X(DRAINED, "nodes of a cluster that were drained")                                             \
+    X(HANDED_OVER, "… and had no document left when they sent their clients away")                 \
+    X(SENT_AWAY, "clients that went because they were asked to")                                   \
     X(CUT_OFF, "nodes that were cut off from the bus")                                             \
     X(BUS_LOST, "messages between nodes that were lost")                                           \
     X(BUS_AGAIN, "messages between nodes that came late or again")                                 \

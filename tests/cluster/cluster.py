@@ -1,16 +1,19 @@
-"""Real processes: PostgreSQL, Redis and three nodes, and everything that happens to them while
-clients type. After each scenario every acknowledged token is there exactly once, and all nodes and
-the store agree (writers.py).
+"""Real processes: PostgreSQL, Redis, three nodes and HAProxy before them, and everything that
+happens to them while clients type. After each scenario every acknowledged token is there exactly
+once, and all nodes and the store agree (writers.py). Clients come by HAProxy; where a node is cut
+off from something, they are connected to the nodes, two to each.
 
     cluster.py TUTTID TUTTI [SEED …]
 """
 import os
 import random
 import signal
+import statistics
 import sys
 import time
 import traceback
 
+from deployed import Balancer
 from parts import Cluster, own_network, tuttid, wait_for
 from writers import Writers, check_tokens
 
@@ -42,7 +45,7 @@ def kill_owner(stage, writers):
     first = writers.first_after(began)
     writers.wait(3 * WRITERS)
     owner.start()
-    return f"next acknowledged edit after {first:.2f} s"
+    return "next acknowledged edit after", first
 
 
 def stop_owner(stage, writers):
@@ -99,7 +102,7 @@ def lose_last_publish(stage, writers):
         shown = time.monotonic() - began
     if not owner.tap.taken.is_set():
         raise AssertionError("no message was taken away")
-    return f"shown after {shown:.2f} s"
+    return "shown after", shown
 
 
 def shake_redis(stage, writers):
@@ -138,7 +141,7 @@ def roll(stage, writers):
         gaps += writers.gaps(began)
         node.start()
         writers.wait(WRITERS)
-    return f"longest gap of a client {max(gaps):.2f} s"
+    return "longest gap of a client", max(gaps)
 
 
 SCENARIOS = [
@@ -154,52 +157,84 @@ SCENARIOS = [
 ]
 
 
-def run_scenario(cluster, scenario, seed):
+def run_scenario(cluster, scenario, seed, ports):
+    """What it has measured, and how many tokens were acknowledged."""
     stage = Stage(cluster, f"{scenario.__name__}-{seed}", random.Random(seed))
-    ports = [node.port for node in cluster.nodes]
     with Writers(stage.name, ports, WRITERS) as writers:
         writers.wait(2 * WRITERS)
-        said = scenario(stage, writers)
+        measured = scenario(stage, writers)
         writers.finish()
     entries = cluster.entries(stage.name)
     check_tokens(writers, entries, cluster.texts(stage.name, len(entries)))
-    return said, writers.acknowledged()
+    return measured, writers.acknowledged()
+
+
+def explain(cluster):
+    for line in traceback.format_exc().splitlines():
+        print(f"# {line}")
+    for node in cluster.nodes:
+        for line in node.log().splitlines()[-15:]:
+            print(f"# {node.name}: {line}")
+        if not node.running():
+            node.start()
+
+
+class Suite:
+    def __init__(self, cluster, balancer, partitions):
+        self.cluster, self.balancer, self.partitions = cluster, balancer, partitions
+        self.number = self.failed = 0
+        self.measured = {}
+
+    def ports(self, needs_partition):
+        if needs_partition:
+            return [node.port for node in self.cluster.nodes]
+        wait_for(self.balancer.is_ready, "haproxy finds the nodes")
+        return [self.balancer.port]
+
+    def run(self, scenario, needs_partition, seed):
+        self.number += 1
+        name = f"{self.number} - {scenario.__name__.replace('_', ' ')}, seed {seed}"
+        if needs_partition and not self.partitions:
+            print(f"ok {name} # SKIP no network namespace here")
+            return
+        began = time.monotonic()
+        try:
+            ports = self.ports(needs_partition)
+            measured, tokens = run_scenario(self.cluster, scenario, seed, ports)
+        except Exception:  # pylint: disable=broad-except
+            self.failed += 1
+            print(f"not ok {name}")
+            explain(self.cluster)
+            return
+        said = f"{tokens} tokens, {time.monotonic() - began:.1f} s"
+        if measured:
+            what, seconds = measured
+            self.measured.setdefault(what, []).append(seconds)
+            said += f", {what} {seconds:.2f} s"
+        print(f"ok {name}: {said}")
+
+    def summarize(self):
+        for what, seconds in self.measured.items():
+            print(f"# {what}: median {statistics.median(seconds):.2f} s, "
+                  f"most {max(seconds):.2f} s of {len(seconds)}")
+        print(f"1..{self.number}")
 
 
 def main():
     program, tool, *words = sys.argv[1:]
     partitions = own_network()
-    seeds = [int(word) for word in words] or [1]
-    failed = 0
-    number = 0
-    with Cluster(program, tool, partitions=partitions) as cluster:
-        for seed in seeds:
+    only = os.environ.get("ONLY")
+    with Cluster(program, tool, partitions=partitions) as cluster, Balancer(
+        cluster.folder, cluster.nodes
+    ) as balancer:
+        suite = Suite(cluster, balancer, partitions)
+        for seed in [int(word) for word in words] or [1]:
             for scenario, needs_partition in SCENARIOS:
-                number += 1
-                name = f"{scenario.__name__.replace('_', ' ')}, seed {seed}"
-                if os.environ.get("ONLY") and os.environ["ONLY"] != scenario.__name__:
-                    continue
-                if needs_partition and not partitions:
-                    print(f"ok {number} - {name} # SKIP no network namespace here")
-                    continue
-                began = time.monotonic()
-                try:
-                    said, tokens = run_scenario(cluster, scenario, seed)
-                    print(f"ok {number} - {name}: {tokens} tokens, "
-                          f"{time.monotonic() - began:.1f} s{', ' + said if said else ''}")
-                except Exception:  # pylint: disable=broad-except
-                    failed += 1
-                    print(f"not ok {number} - {name}")
-                    for line in traceback.format_exc().splitlines():
-                        print(f"# {line}")
-                    for node in cluster.nodes:
-                        for line in node.log().splitlines()[-15:]:
-                            print(f"# {node.name}: {line}")
-                        if not node.running():
-                            node.start()
-                sys.stdout.flush()
-    print(f"1..{number}")
-    return 1 if failed else 0
+                if only in (None, scenario.__name__):
+                    suite.run(scenario, needs_partition, seed)
+                    sys.stdout.flush()
+        suite.summarize()
+    return 1 if suite.failed else 0
 
 
 if __name__ == "__main__":

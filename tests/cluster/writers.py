@@ -2,12 +2,14 @@
 happens to their nodes, and what has to hold of the tokens in the end.
 
 A writer keeps the rules of PROTOCOL.md for clients: one serial in flight, sent again on every new
-connection until it is acknowledged by its own operation coming by, or refused. An insertion at the
+connection until it is acknowledged by its own operation coming by, or refused; when it is asked to
+go it draws a time in the window and connects anew at once. An insertion at the
 front needs no rebase of its own: in any newer state it is the same operation.
 """
 import base64
 import json
 import os
+import random
 import re
 import socket
 import threading
@@ -16,6 +18,10 @@ import time
 from parts import tuttid
 
 TOKEN = re.compile(r"\[c(\d+):(\d+)\]")
+
+
+class AskedToGo(Exception):
+    """The node leaves; another one takes its clients."""
 
 
 class Writer(threading.Thread):
@@ -58,6 +64,7 @@ class Writer(threading.Thread):
         if not self.base:
             self.base = seq
         self.epoch = rest["epoch"]
+        self.leave_at = None
         self.behind = seq  # the answer goes up to here: the pending serial is sent then
         self.sent = False
 
@@ -92,7 +99,11 @@ class Writer(threading.Thread):
             self.base, self.epoch = message[2], message[4]
         elif message[0] == "refused":
             self.refused(message)
-        elif message[0] in ("closed", "close", "goaway"):
+        elif message[0] == "goaway":
+            window = message[1]
+            ms = window["after_ms"] + random.random() * window["within_ms"]
+            self.leave_at = time.monotonic() + ms / 1000
+        elif message[0] in ("closed", "close"):
             raise ConnectionError(str(message))
 
     def refused(self, message):
@@ -110,6 +121,8 @@ class Writer(threading.Thread):
     # ---- The thread ----
 
     def turn(self):
+        if self.leave_at is not None and time.monotonic() >= self.leave_at:
+            raise AskedToGo
         due = time.monotonic() >= self.next_at and not self.sent and self.base >= self.behind
         if due and not (self.stopping and self.sent_at is None):
             self.send()
@@ -131,6 +144,8 @@ class Writer(threading.Thread):
             except AssertionError as error:
                 self.failure = str(error)
                 return
+            except AskedToGo:
+                continue
             except (OSError, EOFError, ConnectionError, RuntimeError, TimeoutError, ValueError):
                 time.sleep(0.1)
             finally:

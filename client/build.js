@@ -158,7 +158,8 @@ const types = await Promise.all(TYPES.map((type) => bundle(`src/types/${type}.js
 mkdirSync(out, { recursive: true });
 writeFileSync(join(out, 'client.js'), client);
 TYPES.forEach((type, index) => writeFileSync(join(out, `client-${type}.js`), types[index]));
-writeFileSync(join(out, 'demo.js'), await bundle('demo/demo.js', { external: ['./client.js'] }));
+const demo = await bundle('demo/demo.js', { external: ['./client.js'] });
+writeFileSync(join(out, 'demo.js'), demo);
 writeFileSync(join(out, 'demo.css'), await bundle('demo/demo.css'));
 writeFileSync(join(out, 'index.html'), readFileSync(join(here, 'demo/index.html'), 'utf8'));
 printSizes([
@@ -166,7 +167,10 @@ printSizes([
     ...TYPES.map((type, index) => /** @type {[string, string]} */ ([`type ${type}`, types[index]])),
     ['storage in IndexedDB', await bundle('src/storage/indexeddb.js')],
     ...(await Promise.all(BINDINGS.map(bindingOf))),
+    ['kit', await bundle('kit/index.js')],
     ['client.js: core, storage, binding', client],
+    ['demo, without client.js', demo],
+    ['inspector', await bundle('inspector/inspector.js', { external: ['./people.js'] })],
 ]);
 if (gzipped(core) > CORE_GZIPPED_MAX)
     throw new Error(`the core has more than ${CORE_GZIPPED_MAX} bytes gzipped`);

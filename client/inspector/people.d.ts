@@ -1,0 +1,2 @@
+/* Served beside the page. */
+export * from '../demo/people.js';

@@ -1,4 +1,4 @@
-import { nameOf, ownerOf } from './documents-view.js';
+import { ownerOf } from './documents-view.js';
 import { element, facts, make, write } from './elements.js';
 import { explainCommand, person } from './entry-view.js';
 import { LogView } from './log-view.js';
@@ -11,8 +11,7 @@ export class DocumentView {
     #name;
     #store;
     #poll;
-    /** @type {LogView | null} there once its head is known */
-    #log = null;
+    #log;
     #epoch = 0;
 
     /**
@@ -26,18 +25,23 @@ export class DocumentView {
         write(element('document-told'), '');
         facts(element('document-facts'), []);
         element('sessions').replaceChildren();
-        element('log').replaceChildren();
         this.#poll = new Poll(
             `api/documents/${pathOf(...name)}`,
             (answer) => this.#told(answer),
             (code) => this.#failed(code),
         );
         this.#poll.start();
+        this.#log = this.#begin();
     }
 
     close() {
         this.#poll.stop();
-        this.#log?.close();
+        this.#log.close();
+    }
+
+    #begin() {
+        const name = this.#name.join('/');
+        return new LogView(this.#name, (seq) => explainCommand(name, seq, this.#store()));
     }
 
     /** @param {any} answer */
@@ -45,46 +49,45 @@ export class DocumentView {
         const { epoch, committed } = answer;
         write(element('document-told'), '');
         facts(element('document-facts'), factsOf(answer));
-        this.#showSessions(answer.sessions);
+        this.#showSessions(answer);
         /* A store that was put back knows less than was shown: begin anew. */
-        const isBack = epoch !== this.#epoch && committed < (this.#log?.newest ?? 0);
+        const isBack = epoch !== this.#epoch && committed < this.#log.newest;
         this.#epoch = epoch;
-        if (this.#log !== null && !isBack) return;
-        this.#log?.close();
-        const command = (/** @type {number} */ seq) =>
-            explainCommand(nameOf(answer), seq, this.#store());
-        this.#log = new LogView(this.#name, committed, command);
+        if (!isBack) return;
+        this.#log.close();
+        this.#log = this.#begin();
     }
 
     /** @param {number} code */
     #failed(code) {
-        const text = code === 404 ? 'This document is not in memory: nobody has it open.' : '';
+        const text = code === 404 ? 'This document is not in memory now: nobody has it open.' : '';
         write(element('document-told'), text);
     }
 
-    /** @param {any[]} sessions */
-    #showSessions(sessions) {
+    /** @param {any} answer */
+    #showSessions({ sessions, sessions_left_off }) {
         const body = element('sessions');
         const cells = sessions.map(cellsOf);
         while (body.rows.length > cells.length) body.deleteRow(-1);
-        cells.forEach((texts, at) => {
+        cells.forEach((/** @type {string[]} */ texts, /** @type {number} */ at) => {
             const row = body.rows[at] ?? body.insertRow();
-            if (row.dataset.who !== sessions[at].who) fillRow(row, sessions[at].who);
+            if (row.dataset.who !== String(sessions[at].who)) fillRow(row, sessions[at].who);
             texts.forEach((text, i) => write(row.cells[i + 1], text));
         });
-        write(element('sessions-told'), sessions.length === 0 ? 'Nobody has it open here.' : '');
+        const more = sessions_left_off > 0 ? `${whole(sessions_left_off)} more are not shown.` : '';
+        write(element('sessions-told'), sessions.length > 0 ? more : 'Nobody has it open here.');
     }
 }
 
 /**
  * @param {HTMLTableRowElement} row
- * @param {string} who
+ * @param {string | null} who null: an event stream, which is nobody
  */
 function fillRow(row, who) {
-    row.dataset.who = who;
-    const head = make('th', '', person(who));
+    row.dataset.who = String(who);
+    const head = make('th', '', who === null ? '–' : person(who));
     head.scope = 'row';
-    const kinds = ['', 'more', 'number', 'number', '', 'number more', 'number more', 'more'];
+    const kinds = ['more', 'more', '', 'number', 'number', 'number more', 'number more', 'more'];
     row.replaceChildren(head, ...kinds.map((kind) => make('td', kind)));
 }
 
@@ -92,13 +95,13 @@ function fillRow(row, who) {
  * @param {any} session
  * @returns {string[]}
  */
-function cellsOf({ name, dialect, cursor, behind, state, output_bytes, serial, here }) {
+function cellsOf({ user, dialect, state, cursor, behind, output_bytes, serial, here }) {
     return [
-        visible(name ?? '–'),
+        visible(user || '–'),
         visible(dialect),
+        visible(state),
         whole(cursor),
         whole(behind),
-        visible(state),
         bytes(output_bytes),
         whole(serial),
         here ? 'yes' : '–',
@@ -122,7 +125,7 @@ function factsOf(document) {
         ['Inbox', whole(inbox)],
         ['Readers', whole(readers)],
         ['Behind', whole(behind)],
-        ['In memory', entries === 0 ? 'no operations' : `${whole(entries)} from ${whole(from)} on, ${bytes(size)}`],
+        ['In memory', `${whole(entries)} operations from ${whole(from)} on, ${bytes(size)}`],
         ['Epoch', String(epoch)],
     ];
 }

@@ -51,7 +51,7 @@ export function nameOf({ collection, id }) {
 /** @param {any} document */
 export function ownerOf({ role, owner }) {
     if (role === 'owner') return 'this node';
-    return owner ? `node ${owner}` : 'nobody';
+    return owner ?? 'not known';
 }
 
 /** The table of the documents that are in memory. */
@@ -124,8 +124,9 @@ export class DocumentsView {
         });
         this.#show();
         const none = documents.length === 0;
-        const more = left_off > 0 ? `${whole(left_off)} more are not shown; write how their names begin` : '';
-        write(element('documents-told'), none ? 'No document is in memory by that name' : more);
+        const hidden = `${whole(left_off)} more are not shown: write how their names begin.`;
+        const more = left_off > 0 ? hidden : '';
+        write(element('documents-told'), none ? 'None is in memory.' : more);
     }
 
     #show() {

@@ -27,6 +27,16 @@ export function explainCommand(name, seq, store) {
 }
 
 /**
+ * What an entry did, in one line.
+ *
+ * @param {any} entry
+ */
+function deed({ kind, operation }) {
+    if (kind === 'edit') return shortened(operation);
+    return operation === null ? kind : `${kind} ${shortened(operation)}`;
+}
+
+/**
  * A row of the log, and what is behind it.
  *
  * @param {any} entry
@@ -34,7 +44,7 @@ export function explainCommand(name, seq, store) {
  * @param {(open: boolean) => void} toggled
  */
 export function entryView(entry, command, toggled) {
-    const { seq, who, serial, time_ms, operation } = entry;
+    const { seq, who, serial, time_ms } = entry;
     const row = make(
         'button',
         'entry',
@@ -43,7 +53,7 @@ export function entryView(entry, command, toggled) {
         make('span', 'hidden', pathText(entry)),
         person(who),
         make('span', 'serial', make('span', 'unit', 'serial '), whole(serial)),
-        make('code', 'operation', make('bdi', '', shortened(operation))),
+        make('code', 'operation', make('bdi', '', deed(entry))),
         make('span', 'size', bytes(entry.bytes)),
         make('time', 'time', clock(time_ms)),
     );
@@ -69,39 +79,45 @@ export function entryView(entry, command, toggled) {
  * @param {string} command
  */
 function detailsOf(entry, command) {
-    const text = spread(entry.operation);
-    const cut = text.length > SPREAD_MAX ? `${text.slice(0, SPREAD_MAX)}\n…` : text;
-    return make(
-        'div',
-        'details',
-        make('h4', '', 'Operation, as it was sequenced'),
-        make('pre', '', cut),
-        make('h4', '', 'The way it came'),
-        wayOf(entry),
+    const { operation, arrived } = entry;
+    const details = make('div', 'details', make('h4', '', 'The way it came'), wayOf(entry));
+    if (arrived !== undefined)
+        details.append(make('h4', '', 'Operation, as it arrived'), value(arrived));
+    details.append(
+        make('h4', '', 'Operation, as it was made durable'),
+        value(operation),
         make('h4', '', 'More, from the store of the server when it has ended, or a copy of it'),
         commandLine(command),
     );
+    return details;
+}
+
+/** @param {unknown} json */
+function value(json) {
+    const text = spread(json);
+    return make('pre', '', text.length > SPREAD_MAX ? `${text.slice(0, SPREAD_MAX)}\n…` : text);
 }
 
 /** @param {any} entry */
-function wayOf({ base, seq, who, path, path_left_off = 0 }) {
-    const steps = path.map((/** @type {any} */ passed) =>
+function wayOf({ base, seq, epoch, who, user, path, path_left_off = 0 }) {
+    const steps = (path ?? []).map((/** @type {any} */ passed) =>
         make('li', '', `over ${whole(passed.seq)} by `, person(passed.who)),
     );
-    if (path_left_off > 0) steps.push(make('li', '', `over ${whole(path_left_off)} more`));
-    if (steps.length === 0) steps.push(make('li', '', 'over nothing: nobody was in between'));
+    if (path_left_off > 0) steps.unshift(make('li', '', `over ${whole(path_left_off)} others`));
+    if (path === undefined) steps.push(make('li', '', 'over what is not known any more'));
+    const whose = user ? ` (${visible(user)})` : '';
     return make(
         'ol',
         'way',
-        make('li', '', person(who), ` had seen ${whole(base)}`),
+        make('li', '', person(who), `${whose} had seen ${whole(base)}`),
         ...steps,
-        make('li', '', `became ${whole(seq)}`),
+        make('li', '', `became ${whole(seq)} in epoch ${epoch}`),
     );
 }
 
 /** @param {string} command */
 function commandLine(command) {
-    const code = make('code', '', visible(command));
+    const code = make('code', '', command);
     const copy = make('button', 'copy', 'Copy');
     copy.type = 'button';
     copy.addEventListener('click', async () => {

@@ -3,13 +3,14 @@ import { pathOf } from './names.js';
 const AGAIN_MS = 1000;
 
 /**
- * The operations of a document as they become durable, from one on. Whatever happens to the
- * connection, each is told once, in order.
+ * The operations of a document as they become durable, the newest of what is there first. Whatever
+ * happens to the connection, each is told once, in order.
  */
 export class Feed {
     #path;
-    #next;
     #told;
+    /** The seq that comes next; 0: whatever the server begins with. */
+    #next = 0;
     /** @type {EventSource | null} */
     #source = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -17,12 +18,10 @@ export class Feed {
 
     /**
      * @param {[collection: string, id: string]} name
-     * @param {number} from the first seq
-     * @param {{ entry: (entry: any) => void, missed: (from: number, to: number) => void }} told
+     * @param {{ entry: (entry: any) => void, missed: (count: number) => void }} told
      */
-    constructor(name, from, told) {
+    constructor(name, told) {
         this.#path = `api/documents/${pathOf(...name)}/log`;
-        this.#next = from;
         this.#told = told;
         this.#open();
     }
@@ -32,11 +31,17 @@ export class Feed {
         this.#source?.close();
     }
 
-    /* A browser gives up on some answers, and asks for the first one again on others. */
+    /** The highest seq that came. */
+    get newest() {
+        return this.#next - 1;
+    }
+
+    /* By itself a browser comes back after a cut, but not after an answer that is no stream. */
     #open() {
-        const source = new EventSource(`${this.#path}?from=${this.#next}`);
+        const source = new EventSource(this.#path + (this.#next > 0 ? `?from=${this.#next}` : ''));
         this.#source = source;
-        source.onmessage = ({ data }) => this.#entry(JSON.parse(data));
+        source.addEventListener('operation', ({ data }) => this.#entry(JSON.parse(data)));
+        source.addEventListener('missed', ({ data }) => this.#missed(JSON.parse(data)));
         source.onerror = () => {
             source.close();
             this.#again = setTimeout(() => this.#open(), AGAIN_MS);
@@ -46,8 +51,13 @@ export class Feed {
     /** @param {any} entry */
     #entry(entry) {
         if (entry.seq < this.#next) return;
-        if (entry.seq > this.#next) this.#told.missed(this.#next, entry.seq - 1);
         this.#next = entry.seq + 1;
         this.#told.entry(entry);
+    }
+
+    /** @param {{ count: number, next: number }} missed */
+    #missed({ count, next }) {
+        this.#next = Math.max(this.#next, next);
+        this.#told.missed(count);
     }
 }

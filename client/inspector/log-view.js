@@ -5,8 +5,6 @@ import { visible, whole } from './text.js';
 
 /** Rows that stay on the page; the newest is on top. */
 const KEPT_MAX = 500;
-/** Of what was there before one came, this much is shown. */
-const BEFORE_COUNT = 50;
 
 /**
  * The operations of a document, live.
@@ -19,7 +17,7 @@ export class LogView {
     #list = element('log');
     #feed;
     #command;
-    /** @type {any[]} entries, and `{ missed, seq }`, the newest last */
+    /** @type {any[]} entries, and `{ missed }`, the newest last */
     #waiting = [];
     #paused = false;
     #author = '';
@@ -27,15 +25,12 @@ export class LogView {
     #authors = new Set();
     #frame = 0;
     #listening = new AbortController();
-    /** The highest seq that came. */
-    newest = 0;
 
     /**
      * @param {[collection: string, id: string]} name
-     * @param {number} head its committed head
      * @param {(seq: number) => string} command that tells more of a seq
      */
-    constructor(name, head, command) {
+    constructor(name, command) {
         this.#command = command;
         this.#list.replaceChildren();
         this.#showAuthors();
@@ -43,10 +38,12 @@ export class LogView {
         const { signal } = this.#listening;
         element('pause').addEventListener('click', () => this.#pause(!this.#paused), { signal });
         element('author').addEventListener('change', () => this.#filter(), { signal });
-        this.#list.addEventListener('keydown', (/** @type {any} */ key) => this.#key(key), { signal });
-        this.#feed = new Feed(name, Math.max(head - BEFORE_COUNT, 0) + 1, {
+        this.#list.addEventListener('keydown', (/** @type {any} */ event) => this.#key(event), {
+            signal,
+        });
+        this.#feed = new Feed(name, {
             entry: (entry) => this.#came(entry),
-            missed: (from, to) => this.#came({ missed: to - from + 1, seq: to }),
+            missed: (count) => this.#came({ missed: count }),
         });
     }
 
@@ -56,9 +53,13 @@ export class LogView {
         cancelAnimationFrame(this.#frame);
     }
 
+    /** The highest seq that came. */
+    get newest() {
+        return this.#feed.newest;
+    }
+
     /** @param {any} entry */
     #came(entry) {
-        this.newest = entry.seq;
         this.#waiting.push(entry);
         if (this.#waiting.length > KEPT_MAX) this.#waiting.shift();
         this.#later();

@@ -3,13 +3,15 @@ export const WINDOW_MS = 120_000;
 /** Longer without an answer, and a chart shows a gap. */
 const GAP_MS = 4000;
 
+/** @typedef {{ at: number, answer: any }} Sample */
+
 /**
  * What `GET /api/server` said, each time it was asked, for as long as the charts go back.
  *
  * @typedef {{ at: number, value: number | null }} Point `value` is null where nothing is known
  */
 export class Series {
-    /** @type {{ at: number, answer: any }[]} */
+    /** @type {Sample[]} */
     #samples = [];
 
     /**
@@ -48,10 +50,7 @@ export class Series {
         });
     }
 
-    /**
-     * @param {(before: { at: number, answer: any } | undefined, now: { at: number, answer: any }) =>
-     *     Point} measure
-     */
+    /** @param {(before: Sample | undefined, now: Sample) => Point} measure */
     #points(measure) {
         /** @type {Point[]} */
         const points = [];

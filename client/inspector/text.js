@@ -43,11 +43,12 @@ export function spread(value) {
 }
 
 /**
- * A word as a shell reads it.
+ * A word as a shell reads it; what cannot be seen is written as bash has it.
  *
  * @param {string} word
  */
 export function shellWord(word) {
+    if (visible(word) !== word) return `$'${visible(word.replace(/[\\']/g, '\\$&'))}'`;
     return SAFE_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

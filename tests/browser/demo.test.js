@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { numbersOf, OUTPUT, raise, SEED } from './stage.js';
+import { faultsOf, numbersOf, OUTPUT, raise, SEED } from './stage.js';
 
-const { resolve } = createRequire(import.meta.url);
-const AXE = readFileSync(resolve('axe-core/axe.min.js'), 'utf8');
 const WORDS = ['una ', 'due ', 'tre\n', 'ciao ', '😀', 'é', '👩‍👩‍👧 ', 'x', '漢字 '];
 const real = process.env.TUTTID !== 'reference';
 
@@ -64,15 +60,6 @@ class Tab {
         await this.context.close();
         assert.deepEqual(this.errors, []);
     }
-}
-
-/** What axe-core finds that keeps somebody out, or may. */
-async function faultsOf(page) {
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate(() => globalThis.axe.run());
-    return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => [id, ...nodes.map(({ failureSummary }) => failureSummary)]);
 }
 
 /** In the page: put the caret somewhere, and maybe select a little. */

@@ -23,15 +23,24 @@ export class Server {
     folder = mkdtempSync(join(tmpdir(), 'tutti-browser-'));
     #process = null;
     port = 0;
+    #adminPort = 0;
 
     get url() {
         return `http://127.0.0.1:${this.port}/`;
     }
 
+    /** Where the inspector is. */
+    get adminUrl() {
+        return `http://127.0.0.1:${this.#adminPort}/`;
+    }
+
     async start() {
         this.port ||= await freePort();
+        this.#adminPort ||= await freePort();
         const { TUTTID } = process.env;
-        const tuttid = [TUTTID, '--listen', `127.0.0.1:${this.port}`, '--data', this.folder];
+        const tuttid = [TUTTID, '--data', this.folder];
+        tuttid.push('--listen', `127.0.0.1:${this.port}`);
+        tuttid.push('--admin', `127.0.0.1:${this.#adminPort}`);
         const reference = [process.execPath, REFERENCE, String(this.port)];
         const [program, ...options] = TUTTID === 'reference' ? reference : tuttid;
         const child = spawn(program, options, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -195,3 +195,13 @@ export function numbersOf(seed) {
 export function until(page, run, argument) {
     return page.waitForFunction(run, argument, { timeout: 20000, polling: 20 });
 }
+
+/** What axe-core finds that keeps somebody out, or may. */
+export async function faultsOf(page) {
+    const { resolve } = createRequire(import.meta.url);
+    await page.evaluate(readFileSync(resolve('axe-core/axe.min.js'), 'utf8'));
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => [id, ...nodes.map(({ failureSummary }) => failureSummary)]);
+}

@@ -12,8 +12,7 @@ const stage = raise(async () => {
 const { server } = stage;
 
 async function arrive() {
-    const context = await stage.browser.newContext({ viewport: { width: 1280, height: 1000 } });
-    const page = await context.newPage();
+    const page = await stage.arrive();
     page.on('pageerror', (error) => assert.fail(String(error)));
     await page.goto(server.url);
     await synced(page);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { faultsOf, numbersOf, OUTPUT, raise, SEED } from './stage.js';
+import { faultsOf, numbersOf, OUTPUT, raise, SEED, STEPS } from './stage.js';
 
 const WORDS = ['una ', 'due ', 'tre\n', 'ciao ', '😀', 'é', '👩‍👩‍👧 ', 'x', '漢字 '];
 const real = process.env.TUTTID !== 'reference';
@@ -13,10 +13,9 @@ const { server } = stage;
 class Tab {
     errors = [];
 
-    static async open(options = {}) {
+    static async open(options) {
         const tab = new Tab();
-        tab.context = await stage.browser.newContext(options);
-        tab.page = await tab.context.newPage();
+        tab.page = await stage.arrive(options);
         tab.page.on('pageerror', (error) => tab.errors.push(String(error)));
         tab.page.on('console', (message) => {
             if (message.type() === 'error') tab.errors.push(message.text());
@@ -57,7 +56,7 @@ class Tab {
     }
 
     async close() {
-        await this.context.close();
+        await stage.leave(this.page);
         assert.deepEqual(this.errors, []);
     }
 }
@@ -84,7 +83,7 @@ test('Two tabs that type at once show the same text', async () => {
     const [one, other] = [await Tab.open(), await Tab.open()];
     const people = [one, other].map(async (tab, index) => {
         const below = numbersOf(SEED * 2 + index);
-        for (let step = 0; step < 150; step++) await tab.type(below);
+        for (let step = 0; step < STEPS; step++) await tab.type(below);
     });
     await Promise.all(people);
     const text = await converged(one, other);
@@ -138,7 +137,7 @@ test('A composition goes on while others type, and both are kept', async () => {
     await converged(one, other);
     await one.area.evaluate((area) => area.setSelectionRange(1, 1));
     await one.area.focus();
-    const ime = await one.context.newCDPSession(one.page);
+    const ime = await one.page.context().newCDPSession(one.page);
     await ime.send('Input.imeSetComposition', { text: 'か', selectionStart: 1, selectionEnd: 1 });
     await other.area.evaluate((area) => area.setSelectionRange(0, 0));
     await other.area.focus();

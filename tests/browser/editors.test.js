@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { numbersOf, OUTPUT, raise, SEED, until } from './stage.js';
+import { numbersOf, OUTPUT, raise, SEED, STEPS, until } from './stage.js';
 
-const STEPS = 100;
 const WORDS = ['una ', 'due ', 'tre ', 'ciao ', '😀', 'é', '漢字 ', '👩‍👩‍👧 '];
 const EDITORS = ['textarea', 'codemirror', 'quill'];
 
@@ -16,9 +15,8 @@ class Person {
     static async arrive(editor, tab, name) {
         const person = new Person();
         person.tab = tab;
-        person.context = await stage.browser.newContext();
-        await person.context.grantPermissions(['clipboard-read', 'clipboard-write']);
-        person.page = await person.context.newPage();
+        person.page = await stage.arrive();
+        await person.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
         const where = `editor=${editor}&tab=${tab}&document=${name}-${editor}`;
         await person.page.goto(`${front.url}editor.html?${where}`);
         await until(person.page, () => globalThis.seen?.doc !== undefined);
@@ -57,7 +55,7 @@ class Person {
 
     async leave() {
         assert.deepEqual(await this.page.evaluate(() => globalThis.seen.errors), []);
-        await this.context.close();
+        await stage.leave(this.page);
     }
 }
 
@@ -171,7 +169,7 @@ for (const editor of EDITORS) {
         await one.type(0, 'ab');
         await other.reads('ab');
         await one.does('select', 1, 1);
-        const ime = await one.context.newCDPSession(one.page);
+        const ime = await one.page.context().newCDPSession(one.page);
         const compose = (text) =>
             ime.send('Input.imeSetComposition', { text, selectionStart: 1, selectionEnd: 1 });
         await compose('か');

@@ -13,7 +13,7 @@ let page;
 const errors = [];
 const stage = raise(async () => {
     if (skip) return;
-    page = await stage.browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page = await stage.arrive({ viewport: { width: 1280, height: 900 } });
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('console', (message) => {
         const isAnswer = message.text().startsWith('Failed to load resource'); /* a 404, or none */

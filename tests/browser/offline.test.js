@@ -2,16 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { numbersOf, OUTPUT, raise, SEED, until } from './stage.js';
+import { numbersOf, OUTPUT, raise, SEED, STEPS, until } from './stage.js';
 
-const STEPS = 120;
 const WORDS = ['una ', 'due ', 'tre\n', 'ciao ', '😀', 'é', '漢字 '];
 
 const stage = raise();
 const { server, front } = stage;
 
-async function arrive(context, tab, name) {
-    const page = await context.newPage();
+async function arrive(page, tab, name) {
     await page.goto(`${front.url}text.html?tab=${tab}&document=${name}`);
     await until(page, () => globalThis.seen?.doc !== undefined);
     return page;
@@ -46,16 +44,16 @@ async function act(page, below) {
 }
 
 test('Two people type through cuts and restarts of the server, and read the same', async () => {
-    const contexts = [await stage.browser.newContext(), await stage.browser.newContext()];
     const names = ['one', 'other'];
-    const pages = await Promise.all(contexts.map((each, i) => arrive(each, names[i], 'random')));
+    const pages = [];
+    for (const name of names) pages.push(await arrive(await stage.arrive(), name, 'random'));
     const below = numbersOf(SEED);
     for (let step = 0; step < STEPS; step++) {
         await act(pages[below(2)], below);
         if (below(12) === 0) front.drop(names[below(2)]);
         if (below(25) === 0) front.cut(names[below(2)]);
         if (below(10) === 0) names.forEach((name) => front.mend(name));
-        if (step % 50 === 49) {
+        if (step % 25 === 24) {
             await server.end('SIGKILL');
             await server.start();
         }
@@ -68,14 +66,14 @@ test('Two people type through cuts and restarts of the server, and read the same
         const area = await page.inputValue('textarea');
         assert.equal(area, await dataOf(page), 'the textarea shows something else');
     }
-    await Promise.all(contexts.map((each) => each.close()));
+    for (const page of pages) await stage.leave(page);
 });
 
 test('Undo takes back only what one wrote oneself', async () => {
-    const contexts = [await stage.browser.newContext(), await stage.browser.newContext()];
-    const [one, other] = await Promise.all(
-        contexts.map((each, i) => arrive(each, `undo${i}`, 'undo')),
-    );
+    const [one, other] = [
+        await arrive(await stage.arrive(), 'undo0', 'undo'),
+        await arrive(await stage.arrive(), 'undo1', 'undo'),
+    ];
     await type(one, 'mine ');
     await reads(other, 'mine ');
     await type(other, 'yours ');
@@ -87,13 +85,15 @@ test('Undo takes back only what one wrote oneself', async () => {
     await one.evaluate(() => {
         while (globalThis.seen.doc.undo.redo());
     });
-    for (const page of [one, other]) await reads(page, 'mine yours ');
-    await Promise.all(contexts.map((each) => each.close()));
+    for (const page of [one, other]) {
+        await reads(page, 'mine yours ');
+        await stage.leave(page);
+    }
 });
 
 test('A reload, and a crash, with offline edits loses nothing', async () => {
     const context = await stage.browser.newContext();
-    let page = await arrive(context, 'r', 'reload');
+    let page = await arrive(await context.newPage(), 'r', 'reload');
     await type(page, 'online ');
     await is(page, 'synced');
     front.cut('r');
@@ -110,18 +110,20 @@ test('A reload, and a crash, with offline edits loses nothing', async () => {
     const crashed = page.waitForEvent('crash');
     page.goto('chrome://crash').catch(() => {});
     await crashed;
-    page = await arrive(context, 'r', 'reload');
+    page = await arrive(await context.newPage(), 'r', 'reload');
     await reads(page, 'online offline crash ');
     front.mend('r');
     await is(page, 'synced');
-    const reader = await arrive(await stage.browser.newContext(), 'reader', 'reload');
+    const reader = await arrive(await stage.arrive(), 'reader', 'reload');
     assert.equal(await dataOf(reader), 'online offline crash ');
+    await stage.leave(reader);
     await context.close();
 });
 
 test('Two tabs show what each other has pending, and it is sent once', async () => {
     const context = await stage.browser.newContext();
-    const tabs = [await arrive(context, 'p', 'twice'), await arrive(context, 'p', 'twice')];
+    const open = async () => arrive(await context.newPage(), 'p', 'twice');
+    const tabs = [await open(), await open()];
     await type(tabs[0], 'both ');
     for (const page of tabs) await reads(page, 'both ');
     await is(tabs[0], 'synced');
@@ -137,14 +139,14 @@ test('Two tabs show what each other has pending, and it is sent once', async () 
         await page.evaluate(() => globalThis.seen.doc.store());
         await page.close();
     }
-    const again = await arrive(context, 'p', 'twice');
+    const again = await open();
     await until(again, both);
     front.mend('p');
     await is(again, 'synced');
     await until(again, both);
     assert.equal((await dataOf(again)).length, 'both first second '.length, await dataOf(again));
     assert.deepEqual(await again.evaluate(() => globalThis.seen.refused), []);
-    const third = await arrive(context, 'p', 'twice');
+    const third = await open();
     await is(third, 'synced');
     assert.equal(await dataOf(third), await dataOf(again));
     await context.close();

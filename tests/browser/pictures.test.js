@@ -27,8 +27,7 @@ const { server } = stage;
 after(() => Promise.all(people.map((client) => client.close())));
 
 async function open(url, viewport) {
-    const context = await stage.browser.newContext({ viewport });
-    const page = await context.newPage();
+    const page = await stage.arrive({ viewport });
     page.on('pageerror', (error) => assert.fail(String(error)));
     await page.goto(url);
     return page;
@@ -40,10 +39,10 @@ async function beside(...pages) {
     const images = shots.map((shot) => {
         return `<figure><img src="data:image/png;base64,${shot.toString('base64')}"></figure>`;
     });
-    const page = await stage.browser.newPage({ viewport: { width: 2004, height: 1000 } });
+    const page = await stage.arrive({ viewport: { width: 2004, height: 1000 } });
     await page.setContent(TABLE + images.join(''));
     await page.screenshot({ path: `${OUTPUT}first-minute.png`, fullPage: true });
-    await page.close();
+    await stage.leave(page);
 }
 
 test('The first minute: what one tab does is in the other', async () => {
@@ -68,7 +67,7 @@ test('The first minute: what one tab does is in the other', async () => {
         await page.waitForSelector('#light[data-sync=synced]');
     }
     await beside(...tabs);
-    for (const page of tabs) await page.context().close();
+    for (const page of tabs) await stage.leave(page);
 });
 
 /** Somebody who has a text open. */
@@ -119,5 +118,4 @@ test('The inspector follows a document live', { skip }, async () => {
     const chart = await page.locator('#charts svg').nth(1).getAttribute('aria-label');
     assert.match(chart, /at most [1-9]/);
     await page.screenshot({ path: `${OUTPUT}inspector.png` });
-    await page.context().close();
 });

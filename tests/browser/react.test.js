@@ -8,7 +8,7 @@ const stage = raise();
 const { front } = stage;
 
 async function arrive(tab, name) {
-    const page = await (await stage.browser.newContext()).newPage();
+    const page = await stage.arrive();
     await page.goto(`${front.url}react.html?tab=${tab}&document=${name}`);
     await reads(page, '#sync', 'synced');
     return page;
@@ -21,7 +21,7 @@ const reads = (page, where, text) =>
 async function leave(...pages) {
     for (const page of pages) {
         assert.deepEqual(await page.evaluate(() => globalThis.seen.errors), []);
-        await page.context().close();
+        await stage.leave(page);
     }
 }
 

@@ -31,6 +31,8 @@ const folder = (path) => fileURLToPath(new URL(path, import.meta.url));
 export const OUTPUT = folder('../output/');
 /** What draws by chance begins with it. */
 export const SEED = Number((process.env.SEEDS ?? '1').split('-')[0]);
+/** What is done by chance is done so often: as a part of all suites, or by itself in a soak. */
+export const STEPS = process.env.SOAK ? 150 : 50;
 const PACKAGES = folder('../../client/node_modules/');
 /** Where a page's files are looked for: the tests' own, the kit's sources and what it needs. */
 const FOLDERS = [folder('pages/'), folder('../../client/'), PACKAGES];
@@ -54,6 +56,7 @@ async function bundle(name) {
         format: 'esm',
         external: ['/client.js'],
         nodePaths: [PACKAGES],
+        minify: true,
         define: { 'process.env.NODE_ENV': '"production"' },
     });
     return outputFiles[0].text;
@@ -157,23 +160,52 @@ export class Front {
 
 /**
  * A server, the front before it and a browser, which are there while the tests of a file run.
+ */
+class Stage {
+    server = new Server();
+    front = new Front(this.server);
+    /** @type {import('playwright-core').Browser} */
+    browser;
+    /** @type {import('playwright-core').Page[]} of people who have left */
+    #free = [];
+
+    /**
+     * A page in a browser profile that nobody else has now. A profile costs half a second of the
+     * processor, so the next one who comes gets that of somebody who has left.
+     *
+     * @param {{ viewport?: object, colorScheme?: string }} [options]
+     */
+    async arrive({ viewport = { width: 1280, height: 1000 }, colorScheme = 'light' } = {}) {
+        const page = this.#free.pop() ?? (await (await this.browser.newContext()).newPage());
+        await page.setViewportSize(viewport);
+        await page.emulateMedia({ colorScheme });
+        return page;
+    }
+
+    /** Somebody closes the page. */
+    async leave(page) {
+        page.removeAllListeners();
+        await page.goto('about:blank');
+        this.#free.push(page);
+    }
+}
+
+/**
+ * The stage of a file.
  *
- * @param {() => Promise<void>} [arrive] what else has to happen before them
+ * @param {() => Promise<void>} [arrive] what else has to happen before the tests
  */
 export function raise(arrive = async () => {}) {
-    const server = new Server();
-    const stage = { server, front: new Front(server), browser: null };
+    const stage = new Stage();
 
     before(async () => {
-        await server.start();
-        await stage.front.start();
-        stage.browser = await launch();
+        [stage.browser] = await Promise.all([launch(), stage.server.start(), stage.front.start()]);
         await arrive();
     });
     after(async () => {
         await stage.browser?.close();
         stage.front.close();
-        await server.close();
+        await stage.server.close();
     });
     return stage;
 }

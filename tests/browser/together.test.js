@@ -8,7 +8,7 @@ const stage = raise();
 const { front } = stage;
 
 async function arrive(tab, name) {
-    const page = await (await stage.browser.newContext()).newPage();
+    const page = await stage.arrive();
     await page.goto(`${front.url}text.html?tab=${tab}&document=${name}`);
     await until(page, () => globalThis.seen?.doc !== undefined);
     return page;
@@ -26,7 +26,7 @@ const sees = (page, states) =>
     );
 
 async function leave(...pages) {
-    for (const page of pages) await page.context().close();
+    for (const page of pages) await stage.leave(page);
 }
 
 test('A cursor is moved through the edits of everybody, and goes with its person', async () => {

@@ -1,6 +1,6 @@
 /**
- * Run the test files named, two at a time: a test waits more than it works. (`node --test` of Node 18
- * cannot be told how many.)
+ * Run the test files named, two at a time: a test waits more than it works. (`node --test` of
+ * Node 18 cannot be told how many.)
  */
 import { run } from 'node:test';
 import { tap } from 'node:test/reporters';

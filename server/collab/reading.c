@@ -140,6 +140,43 @@ static void read_state(struct reading *reading)
     load(reading, loaded, reading->query.seq, reading->query.time_ms);
 }
 
+/* The document, if what it is now is asked for and is here: nobody else writes it, and nothing that
+ * is not durable is in it. NULL: the store has to be asked. */
+static const struct document *find_in_memory(const struct reading *reading)
+{
+    const struct reading_query *query = &reading->query;
+    const struct hub *hub = reading->hub;
+    const struct document *document = document_find(hub, query->name);
+
+    if (query->kind != READING_STATE || span_present(query->version) || query->seq != UINT64_MAX ||
+        query->time_ms != UINT64_MAX)
+        return NULL;
+    return document != NULL && document->state == DOCUMENT_OWNED && hub->peers == NULL &&
+                   document->history.head == document->committed
+               ? document
+               : NULL;
+}
+
+static void answer_from_memory(struct reading *reading, const struct document *document)
+{
+    const struct state *now = &document->now;
+    struct buffer content = {0};
+    struct past past = {
+        .status = STATUS_OK,
+        .seq = document->committed,
+        .epoch = document->committed_epoch,
+        .time_ms = document->time_ms,
+        .type = now->type,
+    };
+
+    if (now->type != NULL) {
+        now->type->encode(now->content, &content);
+        past.content = buffer_span(&content);
+    }
+    answer(reading, &past);
+    buffer_finish(&content);
+}
+
 /* ---- A part of the log ---- */
 
 /* How many of the entries one answer holds: at least one. */
@@ -371,7 +408,11 @@ static void read_versions(struct reading *reading)
 
 static void start(struct reading *reading)
 {
-    if (reading->query.kind == READING_LOG)
+    const struct document *document = find_in_memory(reading);
+
+    if (document != NULL)
+        answer_from_memory(reading, document);
+    else if (reading->query.kind == READING_LOG)
         read_log(reading);
     else if (reading->query.kind == READING_BLAME)
         read_blame(reading);
@@ -417,8 +458,9 @@ bool reading_is_due(const struct hub *hub)
 void reading_start_due(struct hub *hub)
 {
     struct reading *reading;
+    struct reading *next;
 
-    DL_FOREACH (hub->readings, reading) {
+    DL_FOREACH_SAFE (hub->readings, reading, next) {
         if (!reading_is_due(hub))
             return;
         if (reading->under_way)

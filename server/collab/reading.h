@@ -5,10 +5,11 @@
  *                   \-> STORE_SINCE --> entries -------------+
  *                   \-> STORE_LOAD, then STORE_SINCE again and again --> who wrote it
  *                   \-> STORE_VERSIONS --> the list ---------+  (or on to STORE_LOAD: one of them)
+ *                   \-> what it is now, all of it durable and written by nobody else: from memory
  *
- * Read from the store alone: that needs no claim, disturbs no sequencer, and shows nothing that is
- * not durable. A few readings are under way at a time, since each may hold a whole document; the
- * others wait in order. */
+ * Else read from the store alone: that needs no claim, disturbs no sequencer, and shows nothing
+ * that is not durable. A few readings are under way at a time, since each may hold a whole
+ * document; the others wait in order. */
 #ifndef SERVER_COLLAB_READING_H
 #define SERVER_COLLAB_READING_H
 

@@ -214,6 +214,38 @@ START_TEST(what_is_not_durable_is_not_shown)
 }
 END_TEST
 
+/* What Alice is told of the document as it is, and as it is at the head; the same. */
+static void expect_the_same_from_memory_and_store(uint64_t head)
+{
+    char message[64];
+    uint64_t submitted = world.hub->submitted;
+
+    client_say(&alice, "[\"read\",1,\"notes/1\"]");
+    world_run(&world);
+    const char *from_memory = client_hears(&alice);
+
+    ck_assert_ptr_nonnull(from_memory);
+    ck_assert_uint_eq(world.hub->submitted, submitted);
+    snprintf(message, sizeof(message), "[\"read\",1,\"notes/1\",{\"seq\":%lu}]",
+             (unsigned long)head);
+    ask(message, from_memory);
+    ck_assert_uint_gt(world.hub->submitted, submitted);
+}
+
+START_TEST(a_document_that_is_here_is_read_as_the_store_has_it_without_asking)
+{
+    setup();
+    expect_the_same_from_memory_and_store(1);
+    type_letters(3);
+    expect_the_same_from_memory_and_store(4);
+    client_say(&alice, "[\"delete\",1,4,4]");
+    world_run(&world);
+    client_expect(&alice, "[\"closed\",1,213,$");
+    expect_the_same_from_memory_and_store(5);
+    finish();
+}
+END_TEST
+
 START_TEST(no_more_than_a_few_are_asked_of_the_store_at_once)
 {
     struct client clients[LIMIT_READINGS + 2] = {{0}};
@@ -221,7 +253,7 @@ START_TEST(no_more_than_a_few_are_asked_of_the_store_at_once)
     setup();
     for (size_t i = 0; i < LIMIT_READINGS + 2; i++) {
         client_connect(&clients[i], &world, (char)('b' + i));
-        client_say(&clients[i], "[\"read\",1,\"notes/1\"]");
+        client_say(&clients[i], "[\"read\",1,\"notes/1\",{\"seq\":1}]");
     }
     hub_turn(world.hub, world.now_ms);
     ck_assert_uint_eq(world.hub->readings_under_way, LIMIT_READINGS);
@@ -398,6 +430,7 @@ TEST_MAIN("reading", a_document_as_it_is_and_at_each_seq,
           a_time_before_the_newest_snapshot_is_read_from_an_older_one, entries_say_who_and_when,
           a_list_ends_where_it_was_asked_to_or_where_it_is_full,
           a_document_that_never_was_is_said_to_be_none, what_is_not_durable_is_not_shown,
+          a_document_that_is_here_is_read_as_the_store_has_it_without_asking,
           no_more_than_a_few_are_asked_of_the_store_at_once,
           blame_says_of_each_character_which_operation_wrote_it,
           blame_of_an_earlier_text_and_of_what_is_none,

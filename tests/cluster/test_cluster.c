@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "server/collab/hub_state.h"
 #include "tests/cluster/fleet.h"
 #include "tests/collab/sharedb_script.h"
 #include "tests/runner.h"
@@ -481,7 +482,35 @@ START_TEST(a_client_of_sharedb_is_served_by_a_replica_as_by_the_owner)
 }
 END_TEST
 
-TEST_MAIN("cluster", a_client_of_sharedb_is_served_by_a_replica_as_by_the_owner,
+/* What it follows is here and up to date: content and operations come from memory. */
+START_TEST(a_replica_answers_clients_of_sharedb_without_the_store)
+{
+    struct client anna;
+    char id[SOURCE_LETTERS + 1];
+
+    begin();
+    type_letter(fleet_owner_index(&fleet, document), 1, 1);
+    fleet_pass(&fleet, 400);
+    size_t replica = not_owner();
+
+    join(&anna, replica, id);
+    uint64_t submitted = fleet.nodes[replica].world.hub->submitted;
+
+    tell(&anna, "{'a':'s'," AT ",'v':null}");
+    script_expect(&anna, id, "{'data':{'v':2,'data':'$");
+    tell(&anna, "{'a':'f'," AT "}");
+    script_expect(&anna, id, "{'data':{'v':2,'data':'$");
+    tell(&anna, "{'a':'f'," AT ",'v':1}");
+    client_expect(&anna, "{\"a\":\"op\",$");
+    script_expect(&anna, id, "{'a':'f'," AT "}");
+    ck_assert_uint_eq(fleet.nodes[replica].world.hub->submitted, submitted);
+    client_finish(&anna);
+    end();
+}
+END_TEST
+
+TEST_MAIN("cluster", a_replica_answers_clients_of_sharedb_without_the_store,
+          a_client_of_sharedb_is_served_by_a_replica_as_by_the_owner,
           an_edit_at_any_node_reaches_all, a_refusal_is_told_at_a_replica_as_at_the_owner,
           an_edit_that_is_lost_on_its_way_is_sent_again,
           an_edit_that_is_lost_is_sent_again_while_others_are_sent,

@@ -34,14 +34,15 @@ export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export const urlOf = (server) => `${server.url.replace('http', 'ws')}sharedb`;
 
-/** A connection that comes back by itself, as with any reconnecting socket. */
+/** A connection that comes back by itself, as with any reconnecting socket: to `url`, or to what
+ * that returns each time. */
 export class Person {
     #url;
     #timer = null;
     #closed = false;
 
     constructor(url, { sharedb = ShareDB, again = () => 5 } = {}) {
-        this.#url = url;
+        this.#url = typeof url === 'function' ? url : () => url;
         this.again = again;
         this.connection = new sharedb.Connection(this.#socket());
         this.connection.on('error', (error) => this.errors.push(error));
@@ -52,7 +53,7 @@ export class Person {
     heard = [];
 
     #socket() {
-        const socket = new WebSocket(this.#url);
+        const socket = new WebSocket(this.#url());
         socket.on('error', () => {});
         socket.on('close', () => {
             if (!this.#closed)

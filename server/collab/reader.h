@@ -47,15 +47,14 @@ struct reader {
     enum reader_state state;
     struct document *document;
     struct link *link;
-    struct reader *prev, *next; /* in document->readers */
-    struct reader *unanswered_prev,
-        *unanswered_next;                       /* in document->unanswered: OPENING, WAITING */
-    struct reader *link_prev, *link_next;       /* in link->readers */
-    struct reader *dirty_prev, *dirty_next;     /* in link->dirty, while is_dirty */
-    bool is_dirty;                              /* STREAM, and its place is not the end */
-    struct reader *lagging_prev, *lagging_next; /* in hub->lagging, while is_lagging */
-    bool is_lagging;                            /* LOG, and its link has room */
-    struct cursor cursor;                       /* STREAM: its place */
+    struct reader *prev, *next;                       /* in document->readers */
+    struct reader *unanswered_prev, *unanswered_next; /* in document->unanswered */
+    struct reader *link_prev, *link_next;             /* in link->readers */
+    struct reader *dirty_prev, *dirty_next;           /* in link->dirty, while is_dirty */
+    bool is_dirty;                                    /* STREAM, and its place is not the end */
+    struct reader *lagging_prev, *lagging_next;       /* in hub->lagging, while is_lagging */
+    bool is_lagging;                                  /* LOG, and its link has room */
+    struct cursor cursor;                             /* STREAM: its place */
 
     /* What `open` asked for, while OPENING. */
     const struct type *type;

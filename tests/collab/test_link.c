@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "server/collab/hub_state.h"
 #include "tests/collab/world.h"
 #include "tests/runner.h"
@@ -203,7 +204,27 @@ START_TEST(a_client_that_says_no_hello_in_time_may_come_back)
 }
 END_TEST
 
-TEST_MAIN("link", a_gap_in_the_serials_ends_the_connection, a_session_lives_on_over_connections,
+START_TEST(whose_answers_are_not_read_is_not_read_either)
+{
+    both_join("text");
+    bob.takes = 0;
+    while (link_wants_input(bob.link)) {
+        client_say(&bob, "[\"open\",\"notes/1\",{}]"); /* it has it open already */
+        ck_assert_uint_lt(link_private_size(bob.link), LIMIT_PRIVATE_BYTES + 1024);
+    }
+    world_run(&world);
+    ck_assert_uint_ge(link_private_size(bob.link), LIMIT_PRIVATE_BYTES);
+    ck_assert(!link_wants_input(bob.link));
+    bob.takes = SIZE_MAX;
+    client_write(&bob);
+    ck_assert(link_wants_input(bob.link));
+    client_expect(&bob, "[\"closed\",\"notes/1\",$");
+    finish();
+}
+END_TEST
+
+TEST_MAIN("link", whose_answers_are_not_read_is_not_read_either,
+          a_gap_in_the_serials_ends_the_connection, a_session_lives_on_over_connections,
           the_newer_connection_of_a_session_wins, a_hello_that_was_long_on_its_way_takes_no_session,
           serials_go_on_behind_an_edit_that_a_lost_connection_brought,
           a_deletion_that_is_half_sent_is_the_end_also_when_the_stream_begins_anew,

@@ -1,5 +1,6 @@
 #include "protocol/websocket.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -40,27 +41,27 @@ struct reading {
     struct fault *fault;
 };
 
-static enum status status_of_close(uint16_t code)
-{
-    switch (code) {
-    case WEBSOCKET_CLOSE_INVALID:
-        return STATUS_MALFORMED_UTF8;
-    case WEBSOCKET_CLOSE_TOO_LARGE:
-        return STATUS_TOO_LARGE;
-    default:
-        return STATUS_PROTOCOL;
-    }
-}
-
 static enum status refuse(struct reading *reading, uint16_t code, const char *text)
 {
     reading->code = code;
-    return fault_set(reading->fault, status_of_close(code), "%s", text);
+    return fault_set(reading->fault,
+                     code == WEBSOCKET_CLOSE_INVALID ? STATUS_MALFORMED_UTF8 : STATUS_PROTOCOL,
+                     "%s", text);
 }
 
 static enum status refuse_protocol(struct reading *reading, const char *text)
 {
     return refuse(reading, WEBSOCKET_CLOSE_PROTOCOL, text);
+}
+
+/* For the peer, who has to find out what it sent: in a close frame there is room for both numbers.
+ */
+static enum status refuse_size(struct reading *reading, uint64_t size, size_t size_max)
+{
+    reading->code = WEBSOCKET_CLOSE_TOO_LARGE;
+    return fault_set(reading->fault, STATUS_TOO_LARGE,
+                     "a message of at least %" PRIu64 " bytes is above the limit of %zu", size,
+                     size_max);
 }
 
 /* ---- Headers ---- */
@@ -168,7 +169,7 @@ static enum status open_frame(struct websocket_decoder *decoder, struct reading 
         return status;
     if ((opcode & CONTROL) == 0 &&
         (held > decoder->message_max || length > decoder->message_max - held))
-        return refuse(reading, WEBSOCKET_CLOSE_TOO_LARGE, "a message above the limit");
+        return refuse_size(reading, held + length, decoder->message_max);
     if (opcode == WEBSOCKET_TEXT)
         decoder->in_message = true;
     if (decoder->role == WEBSOCKET_SERVER)

@@ -122,8 +122,10 @@ static void expect_greeting(void)
 }
 
 /* A close frame with `code` and then the end. */
-static void expect_close(uint16_t code)
+/* Returns the reason, until the next call. */
+static const char *expect_close(uint16_t code)
 {
+    static char reason[LIMIT_CONTROL_BYTES];
     struct buffer heard = {0};
 
     ck_assert(hear(&heard));
@@ -131,7 +133,9 @@ static void expect_close(uint16_t code)
     ck_assert_uint_eq(heard.data[0], 0x88);
     ck_assert_int_eq(heard.data[2] << 8 | heard.data[3], code);
     ck_assert_uint_eq(heard.data[1], heard.size - 2);
+    snprintf(reason, sizeof(reason), "%.*s", (int)heard.size - 4, (const char *)heard.data + 4);
     buffer_finish(&heard);
+    return reason;
 }
 
 START_TEST(the_response_goes_out_first)
@@ -305,7 +309,8 @@ START_TEST(a_stranger_may_say_less_than_a_guest)
     expect_greeting();
     say(text);
     turn();
-    expect_close(1009);
+    ck_assert_str_eq(expect_close(1009),
+                     "a message of at least 8193 bytes is above the limit of 8192");
     end();
     memory_free(text);
 }

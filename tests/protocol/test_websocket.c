@@ -471,6 +471,28 @@ START_TEST(a_length_above_the_limit_is_refused_at_the_header)
 }
 END_TEST
 
+/* Both numbers, in what fits into a close frame. */
+START_TEST(a_message_above_the_limit_is_told_its_size_and_the_limit)
+{
+    uint8_t frames[] = "\x01\x03xyz\x80\x7f\x7f\xff\xff\xff\xff\xff\xff\xf0";
+    struct websocket_decoder decoder;
+    struct websocket_event event;
+    struct fault fault;
+    uint16_t code = 0;
+    size_t used;
+
+    websocket_decoder_init(&decoder, WEBSOCKET_CLIENT, LIMIT_MESSAGE_BYTES);
+    ck_assert_int_eq(
+        websocket_decode(&decoder, frames, sizeof(frames) - 1, &used, &event, &code, &fault),
+        STATUS_TOO_LARGE);
+    ck_assert_int_eq(code, 1009);
+    ck_assert_str_eq(fault.text, "a message of at least 9223372036854775795 bytes is above the "
+                                 "limit of 1048576");
+    ck_assert_uint_le(strlen(fault.text), LIMIT_CONTROL_BYTES - 2);
+    websocket_decoder_finish(&decoder);
+}
+END_TEST
+
 START_TEST(a_large_message_gives_its_memory_back)
 {
     static const char ping[] = {(char)0x89, 0};
@@ -574,5 +596,6 @@ END_TEST
 TEST_MAIN("websocket", rfc_cases_come_out_the_same_in_every_split,
           close_codes_that_may_not_travel_are_refused, a_message_whole_in_one_read_is_not_copied,
           a_declared_length_takes_no_memory, a_length_above_the_limit_is_refused_at_the_header,
+          a_message_above_the_limit_is_told_its_size_and_the_limit,
           a_large_message_gives_its_memory_back, frames_written_in_place_equal_the_others,
           frames_written_are_read_by_the_other_side, a_close_reason_is_cut_between_code_points)

@@ -163,6 +163,7 @@ static void describe_snapshot(struct archive *archive, struct snapshot *snapshot
     archive_number(archive, &snapshot->seq);
     archive_number(archive, &snapshot->epoch);
     archive_number(archive, &snapshot->time_ms);
+    archive_number(archive, &snapshot->created);
     archive_bytes(archive, &snapshot->type);
     archive_bytes(archive, &snapshot->content);
 }

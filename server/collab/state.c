@@ -30,6 +30,7 @@ enum status state_from_snapshot(struct state *state, const struct snapshot *snap
                                 struct fault *fault)
 {
     state_finish(state);
+    state->created = snapshot->created;
     if (snapshot->type.size == 0)
         return STATUS_OK;
     const struct type *type = type_find(snapshot->type);
@@ -150,6 +151,7 @@ enum status state_build(const struct store_load *load, struct buffer *content,
 
     if (status == STATUS_OK && state.type != NULL)
         state.type->encode(state.content, content);
+    last.created = state.created;
     last.type = state.type != NULL ? span_of_string(state.type->name) : SPAN("");
     last.content = state.type != NULL ? buffer_span(content) : SPAN("");
     state_finish(&state);

@@ -49,11 +49,8 @@ uint64_t checksum_of_entry(const struct entry *entry)
 uint64_t checksum_of_snapshot(const struct snapshot *snapshot)
 {
     const uint64_t numbers[] = {
-        snapshot->seq,
-        snapshot->epoch,
-        snapshot->time_ms,
-        of_bytes(snapshot->type),
-        of_bytes(snapshot->content),
+        snapshot->seq,          snapshot->epoch,          snapshot->time_ms,
+        snapshot->created,      of_bytes(snapshot->type), of_bytes(snapshot->content),
         snapshot->content.size,
     };
 

@@ -68,6 +68,7 @@ static void add_snapshot(struct parameters *parameters, size_t at, uint64_t plac
     parameters_add_number(parameters, at++, snapshot->seq);
     parameters_add_number(parameters, at++, snapshot->epoch);
     parameters_add_number(parameters, at++, snapshot->time_ms);
+    parameters_add_number(parameters, at++, snapshot->created);
     parameters_add_number(parameters, at++, checksum_of_snapshot(snapshot));
     parameters_add_bytes(parameters, at++, span_or_empty(snapshot->type));
     parameters_add_bytes(parameters, at, span_or_empty(snapshot->content));
@@ -111,7 +112,7 @@ static void build(struct parameters *parameters, const struct batch_document *do
     const struct columns columns = {.parts = add_columns(parameters, "bnnnnn"),
                                     .entries = add_columns(parameters, "nnnnnnnnnbbbb"),
                                     .rows = add_columns(parameters, "nbnnnb"),
-                                    .snapshots = add_columns(parameters, "nnnnnbb"),
+                                    .snapshots = add_columns(parameters, "nnnnnnbb"),
                                     .versions = add_columns(parameters, "nbnnnb")};
 
     for (size_t i = 0; i < count; i++)

@@ -33,8 +33,8 @@ static const char *const texts[POSTGRES_SQL_COUNT] = {
         " RETURNING epoch, head, folded, owner",
 
     /* $1 name, $2 the highest seq, $3 the latest time. */
-    [POSTGRES_SNAPSHOT] = "SELECT s.seq, s.epoch, s.time_ms, s.type, s.content, s.checksum"
-                          " FROM document d"
+    [POSTGRES_SNAPSHOT] = "SELECT s.seq, s.epoch, s.time_ms, s.type, s.content, s.checksum,"
+                          " s.created FROM document d"
                           " JOIN snapshot s ON s.document = d.id"
                           " WHERE d.name = $1::bytea AND s.seq <= least($2::bigint, d.head)"
                           " AND s.time_ms <= $3::bigint ORDER BY s.seq DESC LIMIT 1",
@@ -104,19 +104,21 @@ static const char *const texts[POSTGRES_SQL_COUNT] = {
         " serial = greatest(s.serial, excluded.serial), seq = greatest(s.seq, excluded.seq),"
         " floor = greatest(s.floor, excluded.floor)),"
 
-        " snapshots AS (INSERT INTO snapshot (document, seq, epoch, time_ms, checksum, type,"
-        " content) SELECT f.id, n.seq, n.epoch, n.time_ms, n.checksum, n.type, n.content"
+        " snapshots AS (INSERT INTO snapshot (document, seq, epoch, time_ms, created, checksum,"
+        " type, content)"
+        " SELECT f.id, n.seq, n.epoch, n.time_ms, n.created, n.checksum, n.type, n.content"
         " FROM unnest($26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[],"
-        " $31::bytea[], $32::bytea[]) AS n(place, seq, epoch, time_ms, checksum, type, content)"
+        " $31::bigint[], $32::bytea[], $33::bytea[])"
+        " AS n(place, seq, epoch, time_ms, created, checksum, type, content)"
         " JOIN fence f ON f.place = n.place"
         " ON CONFLICT (document, seq) DO UPDATE SET epoch = excluded.epoch,"
-        " time_ms = excluded.time_ms, checksum = excluded.checksum, type = excluded.type,"
-        " content = excluded.content),"
+        " time_ms = excluded.time_ms, created = excluded.created, checksum = excluded.checksum,"
+        " type = excluded.type, content = excluded.content),"
 
         " named AS (SELECT DISTINCT ON (f.id, n.name) f.id, n.name, n.seq, n.time_ms, n.checksum,"
         " n.author"
-        " FROM unnest($33::bigint[], $34::bytea[], $35::bigint[], $36::bigint[], $37::bigint[],"
-        " $38::bytea[]) WITH ORDINALITY AS n(place, name, seq, time_ms, checksum, author, at)"
+        " FROM unnest($34::bigint[], $35::bytea[], $36::bigint[], $37::bigint[], $38::bigint[],"
+        " $39::bytea[]) WITH ORDINALITY AS n(place, name, seq, time_ms, checksum, author, at)"
         " JOIN fence f ON f.place = n.place ORDER BY f.id, n.name, n.at DESC),"
 
         " gone AS (DELETE FROM version v USING named n"

@@ -87,6 +87,7 @@ static void read_snapshot(const PGresult *result, struct store_arena *arena,
     snapshot->time_ms = postgres_number(result, 0, 2);
     snapshot->type = copy_bytes(arena, result, 0, 3);
     snapshot->content = copy_bytes(arena, result, 0, 4);
+    snapshot->created = postgres_number(result, 0, 6);
 }
 
 static bool snapshot_holds(struct backend *backend, struct span name, const PGresult *result,

@@ -87,6 +87,9 @@ static const struct step steps[] = {
         "ALTER TABLE snapshot ADD COLUMN checksum BIGINT;"
         "ALTER TABLE version ADD COLUMN checksum BIGINT;"
 
+        /* The seq of the creation, or of the deletion, that lies before; 0: it is not known. */
+        "ALTER TABLE snapshot ADD COLUMN created BIGINT NOT NULL DEFAULT 0;"
+
         "CREATE FUNCTION forget_checksum() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN"
         " IF NEW IS DISTINCT FROM OLD AND NEW.checksum = OLD.checksum THEN NEW.checksum = NULL;"
         " END IF;"

@@ -41,9 +41,10 @@
       "SELECT seq, epoch, serial, base, time_ms, session, kind, rule, user, arrived, sequenced,"   \
       " checksum FROM entry WHERE document = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq")          \
     X(SNAPSHOT_SET,                                                                                \
-      "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"     \
+      "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET" \
       " epoch = excluded.epoch, time_ms = excluded.time_ms, type = excluded.type,"                 \
-      " content = excluded.content, pieced = excluded.pieced, checksum = excluded.checksum")       \
+      " content = excluded.content, pieced = excluded.pieced, checksum = excluded.checksum,"       \
+      " created = excluded.created")                                                               \
     X(SNAPSHOT_UNFINISHED, "SELECT seq FROM snapshot WHERE document = ?1 AND pieced < 0")          \
     X(SNAPSHOT_DROP, "DELETE FROM snapshot WHERE document = ?1 AND seq = ?2")                      \
     X(PIECE_ADD, "INSERT INTO piece VALUES (?1, ?2, ?3, ?4)")                                      \
@@ -51,9 +52,10 @@
     X(PIECES_DROP, "DELETE FROM piece WHERE document = ?1 AND seq = ?2")                           \
     X(PIECES_FOLD, "DELETE FROM piece WHERE document = ?1 AND seq < ?2"                            \
                    " AND seq NOT IN (SELECT seq FROM version WHERE document = ?1)")                \
-    X(SNAPSHOT, "SELECT seq, epoch, time_ms, type, content, pieced, checksum FROM snapshot"        \
-                " WHERE document = ?1 AND seq <= ?2 AND time_ms <= ?3 AND pieced >= 0"             \
-                " ORDER BY seq DESC LIMIT 1")                                                      \
+    X(SNAPSHOT,                                                                                    \
+      "SELECT seq, epoch, time_ms, type, content, pieced, checksum, created FROM snapshot"         \
+      " WHERE document = ?1 AND seq <= ?2 AND time_ms <= ?3 AND pieced >= 0"                       \
+      " ORDER BY seq DESC LIMIT 1")                                                                \
     X(SNAPSHOT_FROM,                                                                               \
       "SELECT seq FROM snapshot WHERE document = ?1 AND seq >= ?2 AND pieced >= 0 LIMIT 1")        \
     X(SNAPSHOTS_FOLD, "DELETE FROM snapshot WHERE document = ?1 AND seq < ?2"                      \

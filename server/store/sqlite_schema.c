@@ -87,7 +87,10 @@ static const char *const steps[] = {
     /* Over the whole row (checksum.h); NULL: it was written before this. */
     "ALTER TABLE entry ADD COLUMN checksum INTEGER;"
     "ALTER TABLE snapshot ADD COLUMN checksum INTEGER;"
-    "ALTER TABLE version ADD COLUMN checksum INTEGER;",
+    "ALTER TABLE version ADD COLUMN checksum INTEGER;"
+
+    /* The seq of the creation, or of the deletion, that lies before; 0: it is not known. */
+    "ALTER TABLE snapshot ADD COLUMN created INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { VERSION = sizeof(steps) / sizeof(steps[0]) };

@@ -61,12 +61,15 @@ enum status sqlite_read_snapshot(struct sqlite *sqlite, const struct sqlite_plac
         pieced = sqlite_column(statement, 5);
         if (!sqlite_column_is_null(statement, 6))
             checksum = sqlite_column(statement, 6);
+        snapshot->created = sqlite_column(statement, 7);
     }
     sqlite_reset(statement);
     if (status == STATUS_NOT_FOUND)
         return STATUS_OK;
     if (status == STATUS_OK && snapshot->seq > place->seq)
         return sqlite_corrupt(sqlite, place->name, "a snapshot has a negative seq");
+    if (status == STATUS_OK && snapshot->created > snapshot->seq)
+        return sqlite_corrupt(sqlite, place->name, "a snapshot is older than its document");
     if (status == STATUS_OK && pieced > CONTENT_MAX)
         return sqlite_corrupt(sqlite, place->name, "a snapshot has a size that cannot be");
     if (status == STATUS_OK && pieced > 0)
@@ -102,6 +105,7 @@ static enum status set_row(struct sqlite *sqlite, uint64_t id, const struct snap
     sqlite_bind_blob(statement, 6, content);
     must(sqlite3_bind_int64(statement, 7, pieced) == SQLITE_OK);
     sqlite_bind(statement, 8, checksum_of_snapshot(snapshot));
+    sqlite_bind(statement, 9, snapshot->created);
     return sqlite_run(sqlite, statement);
 }
 

@@ -96,6 +96,7 @@ struct snapshot {
     uint64_t seq;
     uint64_t epoch;
     uint64_t time_ms;    /* of the entry at seq */
+    uint64_t created;    /* the document was made, or deleted, by this entry; 0: nobody can tell */
     struct span type;    /* the type's name; empty when the document does not exist at seq */
     struct span content; /* canonical JSON */
 };

@@ -7,6 +7,7 @@
 #include "server/collab/link.h"
 #include "tests/collab/world.h"
 #include "tests/runner.h"
+#include "tests/store/requests.h"
 
 static struct world world;
 static struct client alice;
@@ -166,7 +167,23 @@ START_TEST(a_document_made_anew_is_another_one)
 }
 END_TEST
 
-/* The snapshot that was loaded does not say when its document was made: the log does. */
+/* The snapshot of notes/1 becomes one of an older server: it does not say when its document was
+ * made. */
+static void forget_when_it_was_made(void)
+{
+    struct store_load load = request_load(world.backend, "notes/1", UINT64_MAX);
+    struct batch_document part = {.name = SPAN("notes/1"),
+                                  .epoch = load.row.epoch,
+                                  .head = load.row.head,
+                                  .snapshot = &load.snapshot};
+
+    ck_assert_uint_gt(load.snapshot.created, 0);
+    load.snapshot.created = 0;
+    ck_assert_int_eq(commit_alone(world.backend, part), STATUS_OK);
+    store_arena_destroy(load.arena);
+}
+
+/* Then the log says it, to who comes upon the deletion. */
 START_TEST(who_comes_upon_a_deletion_in_the_log_gets_the_new_document_next)
 {
     const char *open = "[\"open\",\"notes/1\",{\"from\":2,\"epoch\":1000000}]";
@@ -179,12 +196,34 @@ START_TEST(who_comes_upon_a_deletion_in_the_log_gets_the_new_document_next)
     world_run(&world);
     unload();
     world_build(&world, "notes/1", 6, false);
+    forget_when_it_was_made();
     const char *answer = bob_opens(open);
 
     ck_assert_ptr_null(strstr(answer, "\"reload\""));
     client_expect(&bob, "[3,3,$");
     client_expect(&bob, "[\"closed\",3,213,$");
     expect_reload(bob_opens(open), "deleted");
+    end();
+}
+END_TEST
+
+/* The deletion has left the log: the snapshot tells, also when the document is loaded from it. */
+START_TEST(who_was_away_while_a_deletion_was_folded_gets_another_document)
+{
+    begin();
+    alice_writes(1, 3);
+    client_say(&alice, "[\"delete\",1,4,4]");
+    world_run(&world);
+    client_say(&alice, "[\"open\",\"notes/1\",{\"type\":\"text\",\"create\":true}]");
+    world_run(&world);
+    client_say(&alice, "[2,5,6,[\"new\"]]");
+    world_run(&world);
+    unload();
+    world_build(&world, "notes/1", 7, true);
+    expect_reload(bob_opens("[\"open\",\"notes/1\",{\"from\":2,\"epoch\":1000000,\"pending\":1}]"),
+                  "deleted");
+    expect_reload(bob_opens("[\"open\",\"notes/1\",{\"from\":5,\"epoch\":1000000}]"), "deleted");
+    expect_reload(bob_opens("[\"open\",\"notes/1\",{\"from\":6,\"epoch\":1000000}]"), "folded");
     end();
 }
 END_TEST
@@ -361,6 +400,7 @@ TEST_MAIN("opening", what_the_store_has_is_not_asked_of_memory,
           a_serial_that_was_never_used_is_of_another_history, who_lost_track_gets_the_document,
           a_document_made_anew_is_another_one,
           who_comes_upon_a_deletion_in_the_log_gets_the_new_document_next,
+          who_was_away_while_a_deletion_was_folded_gets_another_document,
           a_snapshot_raises_the_floor_of_a_pending_edit,
           a_claim_that_came_between_keeps_readers_when_the_history_is_the_same,
           a_node_that_was_overtaken_reads_before_it_says_restored,

@@ -31,6 +31,7 @@ START_TEST(a_load_is_the_newest_snapshot_and_the_entries_after_it)
         if (load.snapshot.seq > 0) {
             ck_assert_uint_eq(load.snapshot.epoch, epoch);
             ck_assert_uint_eq(load.snapshot.time_ms, 5000 + load.snapshot.seq);
+            ck_assert_uint_eq(load.snapshot.created, load.snapshot.seq - 1);
             expect_span(load.snapshot.type, "text");
             expect_span(load.snapshot.content, load.snapshot.seq == 3 ? "\"three\"" : "\"six\"");
         }

@@ -60,6 +60,7 @@ enum status set_snapshot(struct backend *backend, uint64_t epoch, uint64_t seq, 
         .seq = seq,
         .epoch = epoch,
         .time_ms = 5000 + seq,
+        .created = seq - 1,
         .type = span_of_string(type),
         .content = span_of_string(content),
     };

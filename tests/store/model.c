@@ -77,7 +77,8 @@ static bool document_row_equal(const struct document_row *a, const struct docume
 static bool snapshot_equal(const struct snapshot *a, const struct snapshot *b)
 {
     return a->seq == b->seq && a->epoch == b->epoch && a->time_ms == b->time_ms &&
-           span_equal(a->type, b->type) && span_equal(a->content, b->content);
+           a->created == b->created && a->created == b->created && span_equal(a->type, b->type) &&
+           span_equal(a->content, b->content);
 }
 
 static bool session_row_equal(const struct session_row *a, const struct session_row *b)
@@ -233,6 +234,7 @@ static void fill_part(struct model *model, size_t which, struct part *part,
             .type = any_text(model),
             .content = any_text(model),
         };
+        part->snapshot.created = below(model, part->snapshot.seq + 1);
         document->snapshot = &part->snapshot;
     }
     if (below(model, 4) == 0) {

@@ -426,7 +426,7 @@ START_TEST(a_snapshot_that_was_left_unfinished_is_not_seen_and_goes_with_the_nex
     struct backend *backend = open_store(folder);
     uint64_t epoch = filled(backend, "notes/1", 5);
     close_store(backend);
-    folder_spoil(folder, "INSERT INTO snapshot VALUES (1, 3, 1000, 0, 'text', x'', -1, NULL);"
+    folder_spoil(folder, "INSERT INTO snapshot VALUES (1, 3, 1000, 0, 'text', x'', -1, NULL, 0);"
                          "INSERT INTO piece VALUES (1, 3, 0, x'00'), (1, 3, 1, x'00')");
     backend = open_store(folder);
     struct store_load load = request_load(backend, "notes/1", UINT64_MAX);

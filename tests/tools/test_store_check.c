@@ -196,6 +196,8 @@ START_TEST(each_kind_of_damage_is_named_without_checksums)
          "notes/1: snapshot 4: its epoch is 7, the operation's 1000"},
         {"UPDATE snapshot SET time_ms = 7 WHERE seq = 4",
          "notes/1: snapshot 4: its time is not the operation's"},
+        {"UPDATE snapshot SET created = 2 WHERE seq = 6",
+         "notes/1: snapshot 6: it is of a document made or deleted at seq 2, in the log at 5"},
         {"UPDATE session SET serial = 8",
          "notes/1: session AQEBAQEB: its serial is 8, the last one used 7"},
         {"UPDATE session SET seq = 5", "notes/1: session AQEBAQEB: its seq is 5, in the log 6"},

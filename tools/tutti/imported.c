@@ -382,6 +382,8 @@ static struct snapshot snapshot_of(struct imported *imported, uint64_t epoch)
     } else if (type != NULL) {
         type->encode(imported->state.content, &imported->beginning);
     }
+    if (imported->begun == 0)
+        snapshot.created = imported->state.created;
     if (type != NULL)
         snapshot.type = span_of_string(type->name);
     snapshot.content = buffer_span(&imported->beginning);

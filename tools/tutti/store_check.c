@@ -144,6 +144,11 @@ static void compare_snapshot(struct check *check, const struct snapshot *snapsho
                 entry->seq, snapshot->epoch, entry->epoch);
     if (snapshot->time_ms != entry->time_ms)
         problem(check, "snapshot %" PRIu64 ": its time is not the operation's", entry->seq);
+    if (snapshot->created != 0 && snapshot->created != check->state.created)
+        problem(check,
+                "snapshot %" PRIu64 ": it is of a document made or deleted at seq %" PRIu64
+                ", in the log at %" PRIu64,
+                entry->seq, snapshot->created, check->state.created);
     if (!span_equal(snapshot->type, span_of_string(type != NULL ? type->name : "")))
         problem(check, "snapshot %" PRIu64 ": the type is \"%.*s\" and the log makes \"%s\"",
                 entry->seq, SPAN_PRINT(snapshot->type), type != NULL ? type->name : "");

@@ -7,6 +7,19 @@
 #include "server/collab/hub_state.h"
 #include "server/collab/submission.h"
 
+static enum inspected_role role_of(const struct document *document)
+{
+    switch (document->state) {
+    case DOCUMENT_OWNED:
+    case DOCUMENT_RELEASING:
+        return INSPECTED_OWNER;
+    case DOCUMENT_FOLLOWED:
+        return INSPECTED_REPLICA;
+    default:
+        return INSPECTED_NEITHER;
+    }
+}
+
 static uint64_t inbox_of(const struct document *document)
 {
     const struct submission *submission;
@@ -16,13 +29,19 @@ static uint64_t inbox_of(const struct document *document)
     return count;
 }
 
+/* Only an owner sequences; a broken document has read whatever it could. */
+static uint64_t tentative_of(const struct document *document)
+{
+    return role_of(document) == INSPECTED_OWNER ? document->history.head - document->committed : 0;
+}
+
 static void add_documents(const struct hub *hub, struct inspection_queues *queues)
 {
     const struct document *document;
 
     for (document = hub->documents; document != NULL; document = document->hh.next) {
         queues->inbox += inbox_of(document);
-        queues->tentative += document->history.head - document->committed;
+        queues->tentative += tentative_of(document);
     }
 }
 
@@ -56,19 +75,6 @@ static const char *const document_states[] = {
     [DOCUMENT_OWNED] = "owned",       [DOCUMENT_RELEASING] = "releasing",
     [DOCUMENT_RETRYING] = "retrying", [DOCUMENT_BROKEN] = "broken",
 };
-
-static enum inspected_role role_of(const struct document *document)
-{
-    switch (document->state) {
-    case DOCUMENT_OWNED:
-    case DOCUMENT_RELEASING:
-        return INSPECTED_OWNER;
-    case DOCUMENT_FOLLOWED:
-        return INSPECTED_REPLICA;
-    default:
-        return INSPECTED_NEITHER;
-    }
-}
 
 static struct span owner_of(const struct document *document)
 {
@@ -105,6 +111,7 @@ static void look_at(const struct document *document, struct inspected_document *
         .time_ms = document->time_ms,
         .head = history->head,
         .committed = document->committed,
+        .tentative = tentative_of(document),
         .inbox = inbox_of(document),
         .history_from = history->first,
         .history_count = history->head + 1 - history->first,

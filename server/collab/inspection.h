@@ -56,7 +56,8 @@ struct inspected_document {
     uint64_t epoch;     /* of the latest claim that is known here */
     uint64_t time_ms;   /* of the entry at `head`; 0: not known */
     uint64_t head;      /* the highest seq, tentative ones among them */
-    uint64_t committed; /* the durable one */
+    uint64_t committed; /* the highest durable one */
+    uint64_t tentative; /* how many are not durable yet; 0 where another node sequences */
     uint64_t inbox;
     uint64_t readers;
     uint64_t behind;        /* readers that are served from the log */

@@ -126,7 +126,7 @@ static void write_document(struct buffer *out, const struct inspected_document *
     json_object_unsigned(out, "time_ms", document->time_ms);
     json_object_unsigned(out, "head", document->head);
     json_object_unsigned(out, "committed", document->committed);
-    json_object_unsigned(out, "tentative", document->head - document->committed);
+    json_object_unsigned(out, "tentative", document->tentative);
     json_object_unsigned(out, "inbox", document->inbox);
     json_object_unsigned(out, "readers", document->readers);
     json_object_unsigned(out, "behind", document->behind);

@@ -2,6 +2,7 @@
 
 #include "tests/collab/world.h"
 #include "tests/runner.h"
+#include "tests/store/requests.h"
 
 static struct world world;
 static struct client anna;
@@ -146,6 +147,7 @@ START_TEST(a_document_is_seen_with_what_waits_in_it)
     seen = document("notes/1");
     ck_assert_uint_eq(seen.head, 2);
     ck_assert_uint_eq(seen.committed, 1);
+    ck_assert_uint_eq(seen.tentative, 1);
     ck_assert_uint_eq(seen.published, 1);
     world.store_stuck = false;
     world_run(&world);
@@ -180,6 +182,23 @@ START_TEST(a_document_that_is_being_loaded_belongs_to_nobody_yet)
     ck_assert(!span_present(seen.type));
     world.store_stuck = false;
     world_run(&world);
+    end();
+}
+END_TEST
+
+START_TEST(what_a_broken_document_has_read_is_not_tentative)
+{
+    begin();
+    filled(world.backend, "notes/2", 1); /* an edit of what nobody has made */
+    client_say(&anna, "[\"open\",\"notes/2\"]");
+    world_run(&world);
+    struct inspected_document seen = document("notes/2");
+
+    ck_assert_str_eq(seen.state, "broken");
+    ck_assert_uint_eq(seen.head, 1);
+    ck_assert_uint_eq(seen.committed, 0);
+    ck_assert_uint_eq(seen.tentative, 0);
+    ck_assert_uint_eq(look().queues.tentative, 0);
     end();
 }
 END_TEST
@@ -263,5 +282,5 @@ TEST_MAIN("inspection", a_new_hub_has_done_nothing, who_is_there_is_counted,
           a_full_socket_shows, a_document_is_seen_with_what_waits_in_it,
           what_is_not_loaded_is_not_seen_and_not_loaded_by_that,
           a_document_that_is_being_loaded_belongs_to_nobody_yet,
-          the_list_begins_with_what_changed_last, a_session_is_seen_by_its_public_id_and_its_cursor,
-          who_only_reads_events_has_no_id)
+          what_a_broken_document_has_read_is_not_tentative, the_list_begins_with_what_changed_last,
+          a_session_is_seen_by_its_public_id_and_its_cursor, who_only_reads_events_has_no_id)

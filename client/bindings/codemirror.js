@@ -187,8 +187,9 @@ class Binding {
     #tell({ selection }) {
         if (!this.#held.isEmpty) return;
         const { anchor, head } = selection.main;
+        /* A program may select half a character. */
         const points = (/** @type {number} */ at) =>
-            this.#document.type.pointsOf(this.#shown, at);
+            this.#document.type.pointsOf(this.#shown, cutsPair(this.#shown, at) ? at - 1 : at);
         tellCursor(this.#document.presence, points(anchor), points(head));
     }
 

@@ -253,3 +253,16 @@ test('codemirror: half a character that a program inserts is shown as what all h
     await converged(people);
     for (const person of people) await person.leave();
 });
+
+test('codemirror: a selection of half a character is one of all of it', async () => {
+    const people = await both('codemirror', 'within');
+    const [one, other] = people;
+    await one.type(0, 'a😀b');
+    await other.reads('a😀b');
+    await one.does('select', 2, 2);
+    await other.type(4, '!');
+    await one.reads('a😀b!');
+    await one.type(5, '?');
+    assert.equal(await converged(people), 'a😀b!?');
+    for (const person of people) await person.leave();
+});

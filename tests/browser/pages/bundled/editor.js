@@ -23,7 +23,11 @@ const EDITORS = {
         };
     },
     codemirror(doc) {
-        const extensions = [EditorView.lineWrapping, codeMirrorBinding(doc)];
+        /* An extension that throws is put out of action, with a word on the console alone. */
+        const told = EditorView.exceptionSink.of((error) => {
+            globalThis.seen.errors.push(String(error));
+        });
+        const extensions = [EditorView.lineWrapping, codeMirrorBinding(doc), told];
         const view = new EditorView({ parent: place, doc: doc.data, extensions });
         return {
             text: () => view.state.doc.toString(),

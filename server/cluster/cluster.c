@@ -287,6 +287,8 @@ void cluster_turn(struct cluster *cluster, uint64_t now_ms)
         wake_up(cluster);
     cluster->bus->ops->poll(cluster->bus);
     beat(cluster);
+    if (cluster->self.leaving)
+        ownership_give_up(cluster);
 }
 
 uint64_t cluster_next_timeout(const struct cluster *cluster, uint64_t now_ms)
@@ -335,14 +337,9 @@ void cluster_attach(struct cluster *cluster, struct hub *hub)
 
 void cluster_drain(struct cluster *cluster)
 {
-    struct document *document = NULL;
-
     follow_enter(cluster->hub, cluster->now_ms, CAPTURE_DRAIN);
     cluster->self.leaving = true;
     cluster->beat_ms = 0; /* the others know at once */
-    while ((document = follow_next(cluster->hub, document)) != NULL)
-        if (document->state == DOCUMENT_OWNED)
-            follow_give(document);
 }
 
 bool cluster_is_drained(const struct cluster *cluster)
@@ -353,7 +350,7 @@ bool cluster_is_drained(const struct cluster *cluster)
         return true;
     while ((document = follow_next(cluster->hub, document)) != NULL)
         if (document->state == DOCUMENT_OWNED || document->state == DOCUMENT_CLAIMING ||
-            document->state == DOCUMENT_RELEASING)
+            (document->state == DOCUMENT_RELEASING && !document->released))
             return false;
     return true;
 }

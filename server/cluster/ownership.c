@@ -96,6 +96,31 @@ static void tell_head(struct cluster *cluster, struct document *document)
     ownership_tell(cluster, document, cluster->self.name);
 }
 
+/* Given, and not heard yet to be claimed; one that nobody wants is not waited for. */
+static bool is_on_its_way(const struct cluster *cluster, const struct document *document)
+{
+    const struct follow *follow = &document->follow;
+
+    if (follow->giving)
+        return true;
+    return follow->row.owner[0] == '\0' && follow->ownerless_ms != 0 &&
+           cluster->now_ms - follow->ownerless_ms < LIMIT_RESEND_MS;
+}
+
+void ownership_give_up(struct cluster *cluster)
+{
+    struct document *document = NULL;
+    size_t count = 0;
+
+    while ((document = follow_next(cluster->hub, document)) != NULL)
+        count += is_on_its_way(cluster, document);
+    while (count < LIMIT_GIVEN_AT_ONCE && (document = follow_next(cluster->hub, document)) != NULL)
+        if (document->state == DOCUMENT_OWNED && !document->follow.giving) {
+            follow_give(document);
+            count++;
+        }
+}
+
 static void consider_giving(struct cluster *cluster, struct document *document)
 {
     struct follow *follow = &document->follow;
@@ -138,10 +163,6 @@ void ownership_sweep(struct cluster *cluster, struct document *document)
         return;
     }
     tell_head(cluster, document);
-    if (document->follow.giving)
-        return;
-    if (cluster->self.leaving)
-        follow_give(document);
-    else
+    if (!document->follow.giving && !cluster->self.leaving)
         consider_giving(cluster, document);
 }

@@ -20,6 +20,9 @@ void ownership_begun(struct cluster *cluster, struct document *document);
  * the store any more before it claims. */
 void ownership_released(struct cluster *cluster, const struct document *document);
 
+/* This node is leaving: give its documents up, a few at a time. Called in each turn. */
+void ownership_give_up(struct cluster *cluster);
+
 /* Once a second, for a document that is owned or followed: tell the head; hand it over to who ranks
  * first for long; look for an owner. */
 void ownership_sweep(struct cluster *cluster, struct document *document);

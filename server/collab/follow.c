@@ -328,7 +328,7 @@ void follow_head(struct document *document, uint64_t epoch, uint64_t head, struc
             follow_read(document);
         return;
     }
-    if (document->state != DOCUMENT_FOLLOWED)
+    if (document->state != DOCUMENT_FOLLOWED && !document->released)
         return;
     note_row(document, &row);
     if (head > document->committed && !mutant_is_on(MUTANT_SKIP_GAP_REPAIR))

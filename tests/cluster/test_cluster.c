@@ -351,7 +351,7 @@ START_TEST(two_nodes_that_drain_hand_over_to_the_third)
 }
 END_TEST
 
-enum { MANY = 12 };
+enum { MANY = 3 * LIMIT_GIVEN_AT_ONCE };
 
 static const char *many(size_t i)
 {
@@ -361,6 +361,46 @@ static const char *many(size_t i)
     return name;
 }
 
+static void open_many(struct client *client)
+{
+    for (size_t i = 0; i < MANY; i++) {
+        char open[96];
+
+        snprintf(open, sizeof(open), "[\"open\",\"%s\",{\"type\":\"text\",\"create\":true}]",
+                 many(i));
+        client_say(client, open);
+    }
+}
+
+static size_t count_owned(const char *owner)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < MANY; i++)
+        count += strcmp(fleet_owner(&fleet, many(i)), owner) == 0;
+    return count;
+}
+
+/* The others do not claim what they are given: the rest goes on to be served. */
+START_TEST(a_node_that_drains_gives_few_documents_at_a_time)
+{
+    begin();
+    open_many(&clients[0]);
+    fleet_pass(&fleet, 1000);
+    ck_assert_uint_eq(count_owned("n0"), MANY);
+    fleet.nodes[1].stopped = fleet.nodes[2].stopped = true;
+    cluster_drain(fleet.nodes[0].cluster);
+    fleet_pass(&fleet, LIMIT_RESEND_MS / 2);
+    ck_assert_uint_eq(count_owned("") + (fleet_owner(&fleet, document)[0] == '\0'),
+                      LIMIT_GIVEN_AT_ONCE);
+    fleet.nodes[1].stopped = fleet.nodes[2].stopped = false;
+    fleet_pass(&fleet, LIMIT_BEAT_MS);
+    ck_assert_uint_eq(count_owned("n1") + count_owned("n2"), MANY);
+    ck_assert(cluster_is_drained(fleet.nodes[0].cluster));
+    end();
+}
+END_TEST
+
 /* Also one that it has had before, and gave to the node that drains now: its ten seconds begin
  * anew.
  */
@@ -369,13 +409,7 @@ START_TEST(who_takes_a_document_from_a_node_that_drains_keeps_it)
     size_t owners[MANY];
 
     begin();
-    for (size_t i = 0; i < MANY; i++) {
-        char open[96];
-
-        snprintf(open, sizeof(open), "[\"open\",\"%s\",{\"type\":\"text\",\"create\":true}]",
-                 many(i));
-        client_say(&clients[0], open);
-    }
+    open_many(&clients[0]);
     fleet_pass(&fleet, LIMIT_HAND_OVER_MS + 5000);
     cluster_drain(fleet.nodes[1].cluster);
     fleet_pass(&fleet, LIMIT_BEAT_MS / 2);
@@ -522,5 +556,6 @@ TEST_MAIN("cluster", a_replica_answers_clients_of_sharedb_without_the_store,
           who_ranks_first_for_long_gets_the_document_once,
           a_node_that_drains_hands_its_documents_over, a_node_that_drains_keeps_no_writer_waiting,
           two_nodes_that_drain_hand_over_to_the_third,
+          a_node_that_drains_gives_few_documents_at_a_time,
           who_takes_a_document_from_a_node_that_drains_keeps_it,
           a_replica_without_the_bus_reads_the_store, without_the_bus_nothing_new_is_claimed)

@@ -116,8 +116,8 @@ enum {
     LIMIT_GONE_MS = 2000,
     /* A document moves to who ranks first only when that lasts: a node that restarts comes back. */
     LIMIT_HAND_OVER_MS = 10000,
-    /* A node that drains has so many documents on their way to others at once: each is claimed in a
-     * transaction of its own, and whoever writes in the last of them waits for all of these. */
+    /* A node has so many documents on their way to others at once: each is claimed in a transaction
+     * of its own, and whoever writes in the last of them waits for all of these. */
     LIMIT_GIVEN_AT_ONCE = 32,
     /* An edit that was forwarded and not answered is sent again. */
     LIMIT_RESEND_MS = 1000,

@@ -261,6 +261,7 @@ static bool keeps_from_writing(const struct cluster *cluster)
 static void come_to_terms(struct cluster *cluster)
 {
     visitors_look(cluster);
+    ownership_give_up(cluster);
     follow_look_again(cluster->hub);
 }
 

@@ -107,6 +107,27 @@ static bool is_on_its_way(const struct cluster *cluster, const struct document *
            cluster->now_ms - follow->ownerless_ms < LIMIT_RESEND_MS;
 }
 
+/* Another ranks first, as far as this node hears. */
+static bool is_others_turn(const struct cluster *cluster, const struct document *document)
+{
+    const char *first = membership_first(&cluster->membership, document_name(document), NULL);
+
+    return membership_is_up(&cluster->membership, cluster->now_ms) && first != NULL &&
+           !cluster_is_self(cluster, first);
+}
+
+static bool is_to_go(const struct cluster *cluster, const struct document *document)
+{
+    const struct follow *follow = &document->follow;
+
+    if (document->state != DOCUMENT_OWNED || follow->giving)
+        return false;
+    return cluster->self.leaving ||
+           (follow->others_turn_ms != 0 &&
+            cluster->now_ms - follow->others_turn_ms >= LIMIT_HAND_OVER_MS &&
+            is_others_turn(cluster, document));
+}
+
 void ownership_give_up(struct cluster *cluster)
 {
     struct document *document = NULL;
@@ -115,26 +136,20 @@ void ownership_give_up(struct cluster *cluster)
     while ((document = follow_next(cluster->hub, document)) != NULL)
         count += is_on_its_way(cluster, document);
     while (count < LIMIT_GIVEN_AT_ONCE && (document = follow_next(cluster->hub, document)) != NULL)
-        if (document->state == DOCUMENT_OWNED && !document->follow.giving) {
+        if (is_to_go(cluster, document)) {
             follow_give(document);
             count++;
         }
 }
 
-static void consider_giving(struct cluster *cluster, struct document *document)
+static void note_others_turn(struct cluster *cluster, struct document *document)
 {
     struct follow *follow = &document->follow;
-    const char *first = membership_first(&cluster->membership, document_name(document), NULL);
-    bool up = membership_is_up(&cluster->membership, cluster->now_ms);
 
-    if (!up || first == NULL || cluster_is_self(cluster, first)) {
+    if (!is_others_turn(cluster, document))
         follow->others_turn_ms = 0;
-        return;
-    }
-    if (follow->others_turn_ms == 0)
+    else if (follow->others_turn_ms == 0)
         follow->others_turn_ms = cluster->now_ms;
-    if (cluster->now_ms - follow->others_turn_ms >= LIMIT_HAND_OVER_MS)
-        follow_give(document);
 }
 
 /* Whoever reads it here keeps it awake at its owner; without one, who ranks first is asked. */
@@ -163,6 +178,5 @@ void ownership_sweep(struct cluster *cluster, struct document *document)
         return;
     }
     tell_head(cluster, document);
-    if (!document->follow.giving && !cluster->self.leaving)
-        consider_giving(cluster, document);
+    note_others_turn(cluster, document);
 }

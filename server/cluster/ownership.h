@@ -20,11 +20,12 @@ void ownership_begun(struct cluster *cluster, struct document *document);
  * the store any more before it claims. */
 void ownership_released(struct cluster *cluster, const struct document *document);
 
-/* This node is leaving: give its documents up, a few at a time. Called in each turn. */
+/* Give documents up, a few at a time: all when this node is leaving, else those for which another
+ * has ranked first for long. */
 void ownership_give_up(struct cluster *cluster);
 
-/* Once a second, for a document that is owned or followed: tell the head; hand it over to who ranks
- * first for long; look for an owner. */
+/* Once a second, for a document that is owned or followed: tell the head; note whether another ranks
+ * first; look for an owner. */
 void ownership_sweep(struct cluster *cluster, struct document *document);
 
 #endif

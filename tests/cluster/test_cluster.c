@@ -401,6 +401,26 @@ START_TEST(a_node_that_drains_gives_few_documents_at_a_time)
 }
 END_TEST
 
+/* As it is for the third of its documents that a node which comes up gets. */
+START_TEST(documents_go_to_who_ranks_first_few_at_a_time)
+{
+    begin();
+    open_many(&clients[0]);
+    fleet_pass(&fleet, 1000);
+
+    size_t left = count_owned("n0");
+    size_t first = left;
+
+    for (int passed = 0; passed < LIMIT_HAND_OVER_MS / 50 + 60; passed++) {
+        fleet_pass(&fleet, 50);
+        ck_assert_uint_le(left - count_owned("n0"), LIMIT_GIVEN_AT_ONCE);
+        left = count_owned("n0");
+    }
+    ck_assert_uint_ge(first - left, LIMIT_GIVEN_AT_ONCE + 1);
+    end();
+}
+END_TEST
+
 /* Also one that it has had before, and gave to the node that drains now: its ten seconds begin
  * anew.
  */
@@ -557,5 +577,6 @@ TEST_MAIN("cluster", a_replica_answers_clients_of_sharedb_without_the_store,
           a_node_that_drains_hands_its_documents_over, a_node_that_drains_keeps_no_writer_waiting,
           two_nodes_that_drain_hand_over_to_the_third,
           a_node_that_drains_gives_few_documents_at_a_time,
+          documents_go_to_who_ranks_first_few_at_a_time,
           who_takes_a_document_from_a_node_that_drains_keeps_it,
           a_replica_without_the_bus_reads_the_store, without_the_bus_nothing_new_is_claimed)

@@ -24,8 +24,8 @@ void ownership_released(struct cluster *cluster, const struct document *document
  * has ranked first for long. */
 void ownership_give_up(struct cluster *cluster);
 
-/* Once a second, for a document that is owned or followed: tell the head; note whether another ranks
- * first; look for an owner. */
+/* Once a second, for a document that is owned or followed: tell the head; note whether another
+ * ranks first; look for an owner. */
 void ownership_sweep(struct cluster *cluster, struct document *document);
 
 #endif

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """How long people wait when a node of a cluster is drained, and when one is killed.
 
-    tools/bench/cluster_gaps.py BUILD [ROUNDS]
+    tools/bench/cluster_gaps.py BUILD [ROUNDS [DOCUMENTS]]
 
 BUILD is a release build. Three nodes on PostgreSQL and Redis, HAProxy before them by the file in
-deploy/; people type by the real client, three in each document. In each of ROUNDS (15 if not given)
-the next node is drained and started again; then in each of as many the next one is killed -9. For
-each client the longest that one of its edits waited counts, and after a kill, for each document
-that the node had, how soon the first edit that was made since was durable. Needs node and what
-tools/check needs.
+deploy/; people type by the real client, three in each of DOCUMENTS (20 if not given). In each of
+ROUNDS (15) the next node is drained and started again; then in each of as many the next one is
+killed -9. For each client the longest that one of its edits waited counts, and after a kill, for
+each document that the node had, how soon the first edit that was made since was durable. Needs
+node and what tools/check needs.
 """
 import json
 import pathlib
@@ -22,17 +22,15 @@ sys.path.insert(0, str(HERE.parents[1] / "tests" / "cluster"))
 from deployed import Balancer, DeployedCluster  # noqa: E402
 from parts import wait_for  # noqa: E402
 
-DOCUMENTS = 20
-CLIENTS = 3 * DOCUMENTS
 # A document goes back to the node that ranks first for it ten seconds after that is up.
 SETTLED_SECONDS = 13
 KILLED_SECONDS = 6
 
 
 class Typists:
-    def __init__(self, url):
+    def __init__(self, url, documents):
         self.process = subprocess.Popen(
-            ["node", HERE / "typists.js", url, str(CLIENTS), str(DOCUMENTS)],
+            ["node", HERE / "typists.js", url, str(3 * documents), str(documents)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         if self.process.stdout.readline() != "ready\n":
@@ -123,17 +121,18 @@ def measure(cluster, typists, rounds):
 
 
 def main():
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) not in (2, 3, 4):
         sys.exit(__doc__)
     build = pathlib.Path(sys.argv[1]).resolve()
-    rounds = int(sys.argv[2]) if len(sys.argv) == 3 else 15
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 15
+    documents = int(sys.argv[3]) if len(sys.argv) > 3 else 20
     program, tool = build / "server/tuttid", build / "tools/tutti"
     heads = f"{'count':>6} {'median':>8} {'p90':>8} {'p99':>8} {'most':>8}"
     with DeployedCluster(program, tool) as cluster, Balancer(
         cluster.folder, cluster.nodes
     ) as balancer:
         wait_for(balancer.is_ready, "haproxy finds the nodes")
-        with Typists(f"ws://127.0.0.1:{balancer.port}/") as typists:
+        with Typists(f"ws://127.0.0.1:{balancer.port}/", documents) as typists:
             time.sleep(SETTLED_SECONDS)
             print(f"{'longest wait of an edit, in seconds':<44} {heads}", flush=True)
             measure(cluster, typists, rounds)

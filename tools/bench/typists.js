@@ -12,8 +12,9 @@ import { createInterface } from 'node:readline';
 
 import { connect } from '../../client/src/index.js';
 
-const PAUSE_MS = 30;
 const [url, clients, documents] = process.argv.slice(2);
+/** So many edits are made in a second by all together that the machine has time to spare. */
+const PAUSE_MS = clients / 2;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A window: it begins now. */

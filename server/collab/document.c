@@ -92,7 +92,7 @@ void document_submit(struct document *document, struct store_request *request)
 static bool is_answer(enum status status)
 {
     return status == STATUS_OK || status == STATUS_NOT_FOUND || status == STATUS_FOLDED ||
-           status == STATUS_WHO_TAKEN;
+           status == STATUS_WHO_TAKEN || status == STATUS_FENCED;
 }
 
 void document_returned(struct document *document, struct store_request *request)

@@ -236,6 +236,20 @@ START_TEST(a_store_that_does_not_answer_during_a_takeover_delays_it)
 }
 END_TEST
 
+/* All claim it at the same time. */
+START_TEST(a_new_document_is_opened_at_all_nodes_at_once)
+{
+    begin();
+    for (size_t i = 0; i < FLEET_NODES; i++)
+        client_say(&clients[i], "[\"open\",\"notes/2\",{\"type\":\"text\",\"create\":true}]");
+    fleet_pass(&fleet, LIMIT_BEAT_MS / 2);
+    for (size_t i = 0; i < FLEET_NODES; i++)
+        client_expect(&clients[i], "[\"opened\",$");
+    ck_assert_uint_eq(fleet_head(&fleet, "notes/2"), 1);
+    end();
+}
+END_TEST
+
 START_TEST(a_living_owner_is_not_taken_from)
 {
     begin();
@@ -571,7 +585,7 @@ TEST_MAIN("cluster", a_replica_answers_clients_of_sharedb_without_the_store,
           the_last_message_that_is_lost_is_shown_by_the_next_head, a_gap_is_read_from_the_store,
           another_takes_over_when_the_owner_dies_and_nothing_is_lost,
           a_store_that_does_not_answer_during_a_takeover_delays_it,
-          a_living_owner_is_not_taken_from,
+          a_new_document_is_opened_at_all_nodes_at_once, a_living_owner_is_not_taken_from,
           an_owner_that_was_stopped_commits_nothing_after_the_takeover,
           who_ranks_first_for_long_gets_the_document_once,
           a_node_that_drains_hands_its_documents_over, a_node_that_drains_keeps_no_writer_waiting,

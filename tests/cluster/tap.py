@@ -31,6 +31,8 @@ class Tap:
             except OSError:
                 near.close()
                 continue
+            for end in (near, far):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for source, sink, filtered in ((near, far, True), (far, near, False)):
                 threading.Thread(
                     target=self.carry, args=(source, sink, filtered), daemon=True

@@ -46,8 +46,10 @@ enum status state_read_creation(struct span arrived, const struct type **type, s
 {
     enum status status = json_scan(arrived, &json_limits_default, fault);
 
-    if (status != STATUS_OK || json_kind(arrived) != JSON_KIND_OBJECT)
+    if (status != STATUS_OK)
         return STATUS_CORRUPT;
+    if (json_kind(arrived) != JSON_KIND_OBJECT)
+        return fault_set(fault, STATUS_CORRUPT, "a creation is not an object");
     struct span name = json_member(arrived, "type");
     struct buffer scratch = {0};
     const struct type *found = NULL;

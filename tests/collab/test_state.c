@@ -56,13 +56,16 @@ END_TEST
 START_TEST(begins_with_a_snapshot)
 {
     struct state state = {0};
-    struct snapshot snapshot = {.seq = 9, .type = SPAN("text"), .content = SPAN("\"abc\"")};
+    struct snapshot snapshot = {
+        .seq = 9, .created = 7, .type = SPAN("text"), .content = SPAN("\"abc\"")};
 
     ck_assert_int_eq(state_from_snapshot(&state, &snapshot, NULL), STATUS_OK);
     expect_content(&state, "\"abc\"");
-    snapshot = (struct snapshot){.seq = 10};
+    ck_assert_uint_eq(state.created, 7);
+    snapshot = (struct snapshot){.seq = 10, .created = 10};
     ck_assert_int_eq(state_from_snapshot(&state, &snapshot, NULL), STATUS_OK);
     ck_assert_ptr_null(state.content);
+    ck_assert_uint_eq(state.created, 10);
     state_finish(&state);
 }
 END_TEST
@@ -84,11 +87,16 @@ START_TEST(says_what_is_corrupt)
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span operation = span_of_string(cases[i].operation);
+        struct entry entry = {
+            .seq = 2, .kind = (uint8_t)cases[i].kind, .arrived = operation, .sequenced = operation};
         struct state state = {0};
+        struct fault fault = {""};
 
         ck_assert_int_eq(apply(&state, 1, ENTRY_CREATE, "{\"type\":\"text\"}"), STATUS_OK);
-        ck_assert_msg(apply(&state, 2, cases[i].kind, cases[i].operation) == STATUS_CORRUPT,
-                      "took %s", cases[i].operation);
+        ck_assert_msg(state_apply(&state, &entry, &fault) == STATUS_CORRUPT, "took %s",
+                      cases[i].operation);
+        ck_assert_msg(fault.text[0] != '\0', "said nothing of %s", cases[i].operation);
         expect_content(&state, "\"\"");
         ck_assert_uint_eq(state.created, 1);
         state_finish(&state);

@@ -75,9 +75,11 @@ static bool holds(uint64_t made, uint64_t stored, struct span name, const char *
 {
     if (made == stored)
         return true;
+    /* The name goes last: a long one is cut. */
     (void)fault_set(fault, STATUS_CORRUPT,
-                    "%.*s: %s is damaged: its checksum was %016" PRIx64 ", now it is %016" PRIx64,
-                    SPAN_PRINT(name), row, stored, made);
+                    "%s is damaged: its checksum was %016" PRIx64 ", now it is %016" PRIx64
+                    " (%.*s)",
+                    row, stored, made, SPAN_PRINT(name));
     return false;
 }
 

@@ -126,7 +126,7 @@ START_TEST(what_was_expected_and_found_is_said)
 
     ck_assert(!checksum_holds_entry(&entry, 0xabc, SPAN("notes/1"), &fault));
     snprintf(expected, sizeof(expected),
-             "notes/1: seq 7 is damaged: its checksum was 0000000000000abc, now it is %016llx",
+             "seq 7 is damaged: its checksum was 0000000000000abc, now it is %016llx (notes/1)",
              (unsigned long long)checksum_of_entry(&entry));
     ck_assert_str_eq(fault.text, expected);
 }

@@ -293,11 +293,11 @@ START_TEST(a_row_that_is_not_what_was_written_is_corrupt_and_named)
         const char *row;
     } table[] = {
         {"UPDATE entry SET arrived = '[\"y\"]' WHERE seq = 4", STATUS_CORRUPT, STATUS_CORRUPT,
-         STATUS_OK, "notes/1: seq 4 is damaged: "},
+         STATUS_OK, "seq 4 is damaged: "},
         {"UPDATE snapshot SET content = '\"y\"'", STATUS_CORRUPT, STATUS_OK, STATUS_OK,
-         "notes/1: snapshot 3 is damaged: "},
+         "snapshot 3 is damaged: "},
         {"UPDATE version SET seq = 2", STATUS_OK, STATUS_OK, STATUS_CORRUPT,
-         "notes/1: the version of seq 2 is damaged: "},
+         "the version of seq 2 is damaged: "},
     };
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

@@ -278,15 +278,15 @@ START_TEST(a_row_that_is_not_what_was_written_is_corrupt_and_named)
         const char *row;
     } table[] = {
         {"UPDATE entry SET arrived = x'5b2279225d' WHERE seq = 4", STATUS_CORRUPT, STATUS_CORRUPT,
-         STATUS_OK, "notes/1: seq 4 is damaged: "},
+         STATUS_OK, "seq 4 is damaged: "},
         {"UPDATE entry SET time_ms = time_ms + 1 WHERE seq = 2", STATUS_OK, STATUS_CORRUPT,
-         STATUS_OK, "notes/1: seq 2 is damaged: "},
+         STATUS_OK, "seq 2 is damaged: "},
         {"UPDATE piece SET bytes = CAST(x'01' || substr(bytes, 2) AS BLOB) WHERE place = 2",
-         STATUS_CORRUPT, STATUS_OK, STATUS_OK, "notes/1: snapshot 3 is damaged: "},
+         STATUS_CORRUPT, STATUS_OK, STATUS_OK, "snapshot 3 is damaged: "},
         {"UPDATE snapshot SET type = 'test'", STATUS_CORRUPT, STATUS_OK, STATUS_OK,
-         "notes/1: snapshot 3 is damaged: "},
+         "snapshot 3 is damaged: "},
         {"UPDATE version SET seq = 2", STATUS_OK, STATUS_OK, STATUS_CORRUPT,
-         "notes/1: the version of seq 2 is damaged: "},
+         "the version of seq 2 is damaged: "},
         /* As an older version of this program has written it. */
         {"UPDATE entry SET checksum = NULL; UPDATE snapshot SET checksum = NULL, type = 'test';"
          "UPDATE version SET checksum = NULL",

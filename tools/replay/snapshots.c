@@ -1,7 +1,5 @@
 #include "tools/replay/snapshots.h"
 
-#include <string.h>
-
 #include "base/memory.h"
 
 static struct store_load load_at(const struct snapshots *snapshots, uint64_t seq_max)
@@ -25,19 +23,17 @@ static void add(struct snapshots *snapshots, uint64_t seq)
     snapshots->seqs[snapshots->left++] = seq;
 }
 
+/* The back end names the document where it has something to say. */
 static enum status failed(const struct snapshots *snapshots, enum status status,
                           struct fault *fault)
 {
     struct fault *reason = &snapshots->backend->fault;
-    size_t size = snapshots->name.size;
-    bool has_name = strncmp(reason->text, (const char *)snapshots->name.data, size) == 0 &&
-                    reason->text[size] == ':';
 
-    if (has_name)
+    if (reason->text[0] != '\0')
         (void)fault_set(fault, status, "%s", reason->text);
     else
         (void)fault_set(fault, status, "%.*s: %s", SPAN_PRINT(snapshots->name),
-                        fault_text(reason, status));
+                        status_text(status));
     reason->text[0] = '\0';
     return status;
 }

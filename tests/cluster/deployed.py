@@ -54,6 +54,7 @@ class DeployedPostgres(Postgres):
 
 class DeployedCluster(Cluster):
     redis_class, postgres_class = DeployedRedis, DeployedPostgres
+    tapped = False
 
 
 class Balancer(Process):

@@ -156,8 +156,10 @@ class Postgres(Process):
 class Node(Process):
     def __init__(self, cluster, index):
         self.port = free_port()
-        self.tap = Tap(cluster.redis.port)
-        bus = cluster.redis.url.replace(f":{cluster.redis.port}", f":{self.tap.port}")
+        self.tap = Tap(cluster.redis.port) if cluster.tapped else None
+        bus = cluster.redis.url
+        if self.tap:
+            bus = bus.replace(f":{cluster.redis.port}", f":{self.tap.port}")
         command = [cluster.program, "--node", f"n{index}", "--listen", f"127.0.0.1:{self.port}",
                    "--store", cluster.postgres.node_url, "--bus", bus]  # fmt: skip
         super().__init__(cluster.folder, f"n{index}", command, FIRST_USER + index)
@@ -235,6 +237,7 @@ class Cluster:
     """Redis, PostgreSQL and nodes, started; a filter if this is a namespace of our own."""
 
     redis_class, postgres_class = Redis, Postgres
+    tapped = True  # what the nodes tell each other can be cut off, and taken away
 
     def __init__(self, program, tool, nodes=3, partitions=False, captured=False):
         self.program = program

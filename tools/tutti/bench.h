@@ -36,6 +36,7 @@ struct bench_options {
     uint64_t edits;      /* of offline, by who is away, */
     uint64_t others;     /* and by the other one */
     uint64_t server_pid; /* 0: whoever listens on the URL's port */
+    bool unordered;      /* operations of others may come late, or not at all */
     bool json;
 };
 
@@ -55,6 +56,7 @@ struct bench_client {
     struct wire wire;                  /* sharedb */
     uint8_t source[BENCH_SOURCE_SIZE]; /* its session's id, JSON */
     size_t source_size;
+    uint64_t own_next; /* of its own operations it has seen those before this seq */
 };
 
 /* How clients talk to a server. */

@@ -119,6 +119,8 @@ int tutti_bench(int argc, char **argv)
          &options.server_pid, NULL},
         {"--floor-folder", "DIR", "on the disk of the store; . if not given", NULL, NULL,
          &options.floor_folder},
+        {"--unordered", NULL, "sharedb: operations of others may come late, or not at all",
+         &options.unordered, NULL, NULL},
         {"--json", NULL, "one JSON object", &options.json, NULL, NULL},
     };
 

@@ -161,7 +161,7 @@ def run_scenario(cluster, scenario, seed, ports):
     """What it has measured, and how many tokens were acknowledged."""
     stage = Stage(cluster, f"{scenario.__name__}-{seed}", random.Random(seed))
     with Writers(stage.name, ports, WRITERS) as writers:
-        writers.wait(2 * WRITERS)
+        writers.wait_for_each()
         measured = scenario(stage, writers)
         writers.finish()
     entries = cluster.entries(stage.name)

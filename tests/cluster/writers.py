@@ -180,6 +180,15 @@ class Writers:
                 raise TimeoutError(f"{self.acknowledged()} of {goal} tokens are acknowledged")
             time.sleep(0.02)
 
+    def wait_for_each(self, seconds=60):
+        """Until each has two tokens acknowledged: nobody is still about to open the document."""
+        deadline = time.monotonic() + seconds
+        while min(len(writer.acknowledged) for writer in self.all) < 2:
+            self.check()
+            if time.monotonic() > deadline:
+                raise TimeoutError("not everybody has begun")
+            time.sleep(0.02)
+
     def check(self):
         for writer in self.all:
             if writer.failure:

@@ -294,6 +294,15 @@ static bool is_somebody_astray(const struct sim *sim, unsigned document)
     return false;
 }
 
+/* … and nobody may write what brings that hash: all are astray. */
+static bool is_everybody_lost(const struct sim *sim, unsigned document)
+{
+    for (unsigned i = 0; i < sim->plan.clients; i++)
+        if (sim_stray_may_type(&sim->clients[i]->editors[document]))
+            return false;
+    return true;
+}
+
 /* After the trouble, once in each document: a node that serves what another has written meanwhile
  * learns of it when it writes. */
 static void say_last_words(struct sim_client *client)
@@ -305,7 +314,9 @@ static void say_last_words(struct sim_client *client)
 
         bool astray = is_somebody_astray(client->sim, i);
 
-        if (!editor->finished || astray)
+        if (is_everybody_lost(client->sim, i) && editor->channel != 0)
+            sim_editor_open_anew(editor); /* its person has the page loaded again */
+        else if (!editor->finished || astray)
             editor->finished = sim_editor_type(editor, &client->prng);
         finished &= editor->finished && !astray;
     }

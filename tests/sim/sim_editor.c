@@ -136,8 +136,7 @@ void sim_editor_lost(struct sim_editor *editor)
     editor->left = 0;
 }
 
-/* It has another state than it should have: get the document anew, and keep what is pending. */
-static void open_anew(struct sim_editor *editor)
+void sim_editor_open_anew(struct sim_editor *editor)
 {
     struct buffer out = {0};
 
@@ -282,13 +281,13 @@ static void acknowledge(struct sim_editor *editor, const struct sim_landed *land
 static void followed(struct sim_editor *editor, enum status status, const struct fault *fault)
 {
     if (status == STATUS_TOO_LARGE) {
-        open_anew(editor);
+        sim_editor_open_anew(editor);
     } else if (!editor->stray.is_astray) {
         expect_ok(editor, peer_seq(editor->peer) + 1, status, fault);
         sim_log_expect(editor->log, peer_seq(editor->peer), peer_confirmed(editor->peer),
                        editor->client->name);
     } else if (status != STATUS_OK) {
-        open_anew(editor);
+        sim_editor_open_anew(editor);
     } else {
         sim_stray_look(editor);
     }
@@ -373,7 +372,7 @@ static void hear_diverged(struct sim_editor *editor, const struct native_event *
     if (event->seq > editor->stray.told)
         wrong(editor, event->seq, "its state was right, and it was told that it was not");
     sim_tally(SIM_TALLY_TOLD_DIVERGED);
-    open_anew(editor);
+    sim_editor_open_anew(editor);
 }
 
 static void hear_made(struct sim_editor *editor, const struct native_event *event)

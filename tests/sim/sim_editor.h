@@ -35,6 +35,10 @@ void sim_editor_finish(struct sim_editor *editor);
 /* On a connection that was welcomed. */
 void sim_editor_open(struct sim_editor *editor);
 
+/* It has another state than it should have, and the document open: get it anew, and keep what is
+ * pending. */
+void sim_editor_open_anew(struct sim_editor *editor);
+
 /* The connection is gone. */
 void sim_editor_lost(struct sim_editor *editor);
 

@@ -230,11 +230,15 @@ void link_take_stream(struct link *link, struct reader *reader)
 
 /* ---- The end ---- */
 
-/* What its readers' streams hold for it goes before the goodbye: acknowledgements are among it. */
+/* What its readers' streams hold for it goes before the goodbye: acknowledgements are among it.
+ * Whoever does not read has nothing copied for it, be it as far behind as a stream is long: it is
+ * told all of that when it is back. */
 static void take_streams_along(struct link *link)
 {
     struct reader *reader;
 
+    if (link->blocked)
+        return;
     if (link->half != NULL)
         link_keep_half(link, link->half);
     DL_FOREACH2 (link->dirty, reader, dirty_next)

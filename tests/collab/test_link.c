@@ -223,9 +223,31 @@ START_TEST(whose_answers_are_not_read_is_not_read_either)
 }
 END_TEST
 
-TEST_MAIN("link", whose_answers_are_not_read_is_not_read_either,
-          a_gap_in_the_serials_ends_the_connection, a_session_lives_on_over_connections,
-          the_newer_connection_of_a_session_wins, a_hello_that_was_long_on_its_way_takes_no_session,
+START_TEST(whoever_reads_nothing_and_says_nothing_takes_no_stream_along)
+{
+    char edit[96];
+
+    both_join("text");
+    bob.takes = 0;
+    for (unsigned serial = 1; serial <= 200; serial++) {
+        snprintf(edit, sizeof(edit), "[1,%u,%u,[\"%064u\"]]", serial, serial, serial);
+        client_say(&alice, edit);
+        world_run(&world);
+    }
+    for (int i = 0; i < 4 && bob.link->state != LINK_CLOSING; i++) {
+        client_say(&alice, "[]");
+        world_pass(&world, world.hub->config.heartbeat_ms);
+    }
+    ck_assert_int_eq(bob.link->state, LINK_CLOSING);
+    ck_assert_uint_lt(link_private_size(bob.link), 1024);
+    finish();
+}
+END_TEST
+
+TEST_MAIN("link", whoever_reads_nothing_and_says_nothing_takes_no_stream_along,
+          whose_answers_are_not_read_is_not_read_either, a_gap_in_the_serials_ends_the_connection,
+          a_session_lives_on_over_connections, the_newer_connection_of_a_session_wins,
+          a_hello_that_was_long_on_its_way_takes_no_session,
           serials_go_on_behind_an_edit_that_a_lost_connection_brought,
           a_deletion_that_is_half_sent_is_the_end_also_when_the_stream_begins_anew,
           a_frame_that_is_half_sent_is_finished_before_anything_else,

@@ -5,46 +5,8 @@
 
 #include "base/limits.h"
 #include "server/collab/link.h"
-#include "tests/collab/world.h"
+#include "tests/collab/trio.h"
 #include "tests/runner.h"
-
-static struct world world;
-static struct client anna;
-static struct client ben;
-static struct client carla;
-
-/* Anna and Ben have a document of this type open, which stands at seq 1. */
-static void setup(const char *type)
-{
-    world_init(&world);
-    anna = ben = carla = (struct client){0};
-    client_join(&anna, &world, 'a', "notes/1", type);
-    client_join(&ben, &world, 'b', "notes/1", type);
-}
-
-static void finish(void)
-{
-    client_finish(&anna);
-    client_finish(&ben);
-    client_finish(&carla);
-    world_finish(&world);
-}
-
-static void say(struct client *client, const char *message)
-{
-    client_say(client, message);
-    world_run(&world);
-}
-
-/* The client hears that `who` shows this. */
-static void expect_here(struct client *client, uint64_t seq, struct who who, const char *state)
-{
-    char expected[512];
-
-    snprintf(expected, sizeof(expected), "[\"here\",1,%lu,\"%.*s\",%s]", (unsigned long)seq,
-             WHO_SIZE, who.text, state);
-    client_expect(client, expected);
-}
 
 static void expect_say(struct client *client, struct who who, const char *event)
 {
@@ -52,11 +14,6 @@ static void expect_say(struct client *client, struct who who, const char *event)
 
     snprintf(expected, sizeof(expected), "[\"say\",1,\"%.*s\",%s]", WHO_SIZE, who.text, event);
     client_expect(client, expected);
-}
-
-static struct who who(const struct client *client)
-{
-    return client->link->who;
 }
 
 static void expect_nothing_more(void)
@@ -74,96 +31,97 @@ static void join(struct client *client, char letter)
 
 START_TEST(the_others_see_it_and_its_author_does_not)
 {
-    setup("text");
-    say(&anna, "[\"here\",1,1,{\"name\":\"Anna\"}]");
-    expect_here(&ben, 1, who(&anna), "{\"name\":\"Anna\"}");
-    say(&anna, "[\"here\",1,1,null]");
-    expect_here(&ben, 1, who(&anna), "null");
+    trio_join("text");
+    trio_say(&anna, "[\"here\",1,1,{\"name\":\"Anna\"}]");
+    trio_expect_here(&ben, 1, trio_who(&anna), "{\"name\":\"Anna\"}");
+    trio_say(&anna, "[\"here\",1,1,null]");
+    trio_expect_here(&ben, 1, trio_who(&anna), "null");
     expect_nothing_more();
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(of_many_in_a_turn_the_last_is_told)
 {
-    setup("text");
+    trio_join("text");
     client_say(&anna, "[\"here\",1,1,1]");
     client_say(&ben, "[\"here\",1,1,\"b\"]");
     client_say(&anna, "[\"here\",1,1,2]");
     client_say(&anna, "[\"here\",1,1,3]");
     world_run(&world);
-    expect_here(&ben, 1, who(&anna), "3");
-    expect_here(&anna, 1, who(&ben), "\"b\"");
+    trio_expect_here(&ben, 1, trio_who(&anna), "3");
+    trio_expect_here(&anna, 1, trio_who(&ben), "\"b\"");
     expect_nothing_more();
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(a_newcomer_is_told_who_is_there)
 {
-    setup("text");
-    say(&anna, "[\"here\",1,1,\"a\"]");
-    say(&ben, "[\"here\",1,1,\"b\"]");
+    trio_join("text");
+    trio_say(&anna, "[\"here\",1,1,\"a\"]");
+    trio_say(&ben, "[\"here\",1,1,\"b\"]");
     join(&carla, 'c');
     client_expect(&carla, "[\"here\",1,1]");
-    expect_here(&carla, 1, who(&anna), "\"a\"");
-    expect_here(&carla, 1, who(&ben), "\"b\"");
+    trio_expect_here(&carla, 1, trio_who(&anna), "\"a\"");
+    trio_expect_here(&carla, 1, trio_who(&ben), "\"b\"");
     client_expect_silence(&carla);
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(a_newcomer_is_told_nothing_when_nobody_shows_itself)
 {
-    setup("text");
+    trio_join("text");
     join(&carla, 'c');
     client_expect_silence(&carla);
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(positions_are_of_the_seq_that_the_reader_has)
 {
-    setup("text");
-    say(&ben, "[1,1,1,[\"hello\"]]");
+    trio_join("text");
+    trio_say(&ben, "[1,1,1,[\"hello\"]]");
     client_expect(&anna, "[1,2,$");
     client_expect(&ben, "[1,2,$");
-    say(&anna, "[\"here\",1,1,{\"cursor\":[0]}]"); /* she had not seen the hello */
-    expect_here(&ben, 2, who(&anna), "{\"cursor\":[0]}");
-    say(&anna, "[\"here\",1,2,{\"cursor\":[3]}]");
-    expect_here(&ben, 2, who(&anna), "{\"cursor\":[3]}");
-    say(&ben, "[1,2,2,[\"oh, \"]]");
+    trio_say(&anna, "[\"here\",1,1,{\"cursor\":[0]}]"); /* she had not seen the hello */
+    trio_expect_here(&ben, 2, trio_who(&anna), "{\"cursor\":[0]}");
+    trio_say(&anna, "[\"here\",1,2,{\"cursor\":[3]}]");
+    trio_expect_here(&ben, 2, trio_who(&anna), "{\"cursor\":[3]}");
+    trio_say(&ben, "[1,2,2,[\"oh, \"]]");
     client_expect(&ben, "[1,3,$");
     client_expect(&anna, "[1,3,$");
     expect_nothing_more(); /* Ben moves it by himself … */
     join(&carla, 'c');
     client_expect(&carla, "[\"here\",1,3]");
-    expect_here(&carla, 3, who(&anna), "{\"cursor\":[7]}"); /* … and for Carla it was moved */
-    finish();
+    trio_expect_here(&carla, 3, trio_who(&anna),
+                     "{\"cursor\":[7]}"); /* … and for Carla it was moved */
+    trio_end();
 }
 END_TEST
 
 START_TEST(is_told_behind_the_operations_of_its_turn)
 {
-    setup("text");
+    trio_join("text");
     client_say(&ben, "[1,1,1,[\"hello\"]]");
     client_say(&anna, "[\"here\",1,1,{\"cursor\":[1]}]");
     world_run(&world);
-    expect_here(&ben, 1, who(&anna), "{\"cursor\":[1]}"); /* not durable yet */
+    trio_expect_here(&ben, 1, trio_who(&anna), "{\"cursor\":[1]}"); /* not durable yet */
     client_expect(&ben, "[1,2,$");
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(a_seq_that_is_not_there_yet_waits)
 {
-    setup("text");
-    say(&anna, "[\"here\",1,2,{\"cursor\":[5]}]");
+    trio_join("text");
+    trio_say(&anna, "[\"here\",1,2,{\"cursor\":[5]}]");
     client_expect_silence(&ben);
-    say(&ben, "[1,1,1,[\"hello\"]]");
+    trio_say(&ben, "[1,1,1,[\"hello\"]]");
     client_expect(&ben, "[1,2,$");
-    expect_here(&ben, 2, who(&anna), "{\"cursor\":[5]}");
-    finish();
+    trio_expect_here(&ben, 2, trio_who(&anna), "{\"cursor\":[5]}");
+    trio_end();
 }
 END_TEST
 
@@ -172,11 +130,11 @@ START_TEST(whoever_goes_is_gone_for_the_others)
     static const char *const ways[] = {"close", "break", "taken"};
 
     for (size_t i = 0; i < 3; i++) {
-        setup("text");
-        say(&anna, "[\"here\",1,1,\"a\"]");
-        struct who left = who(&anna);
+        trio_join("text");
+        trio_say(&anna, "[\"here\",1,1,\"a\"]");
+        struct who left = trio_who(&anna);
 
-        expect_here(&ben, 1, left, "\"a\"");
+        trio_expect_here(&ben, 1, left, "\"a\"");
         if (strcmp(ways[i], "close") == 0)
             client_say(&anna, "[\"close\",1]");
         else if (strcmp(ways[i], "break") == 0)
@@ -184,92 +142,92 @@ START_TEST(whoever_goes_is_gone_for_the_others)
         else
             client_connect(&carla, &world, 'a'); /* the same session */
         world_run(&world);
-        expect_here(&ben, 1, left, "null");
+        trio_expect_here(&ben, 1, left, "null");
         client_expect_silence(&ben);
-        finish();
+        trio_end();
     }
 }
 END_TEST
 
 START_TEST(what_is_not_renewed_expires)
 {
-    setup("text");
-    say(&anna, "[\"here\",1,1,\"a\"]");
-    say(&ben, "[\"here\",1,1,\"b\"]");
-    expect_here(&ben, 1, who(&anna), "\"a\"");
-    expect_here(&anna, 1, who(&ben), "\"b\"");
+    trio_join("text");
+    trio_say(&anna, "[\"here\",1,1,\"a\"]");
+    trio_say(&ben, "[\"here\",1,1,\"b\"]");
+    trio_expect_here(&ben, 1, trio_who(&anna), "\"a\"");
+    trio_expect_here(&anna, 1, trio_who(&ben), "\"b\"");
     for (int i = 0; i < 3; i++) { /* Anna's connection lives, and she says no more */
         world_pass(&world, LIMIT_HEARTBEAT_MS);
-        say(&anna, "[]");
-        say(&ben, "[\"here\",1,1,\"b\"]");
+        trio_say(&anna, "[]");
+        trio_say(&ben, "[\"here\",1,1,\"b\"]");
     }
     for (int i = 0; i < 3; i++) {
         client_expect(&anna, "[]");
         client_expect(&ben, "[]");
     }
-    expect_here(&ben, 1, who(&anna), "null");
+    trio_expect_here(&ben, 1, trio_who(&anna), "null");
     expect_nothing_more();
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(nothing_of_it_is_left_when_all_have_gone)
 {
-    setup("text");
-    say(&anna, "[\"here\",1,1,\"a\"]");
-    say(&ben, "[\"here\",1,1,\"b\"]");
+    trio_join("text");
+    trio_say(&anna, "[\"here\",1,1,\"a\"]");
+    trio_say(&ben, "[\"here\",1,1,\"b\"]");
     client_disconnect(&anna);
     client_disconnect(&ben);
     world_pass(&world, LIMIT_IDLE_DOCUMENT_MS + 1000);
     world_pass(&world, 1000);
     ck_assert_uint_eq(hub_counts(world.hub).documents, 0);
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(a_deletion_takes_it_away_and_the_next_document_knows_nobody)
 {
-    setup("text");
-    say(&anna, "[\"here\",1,1,\"a\"]");
-    expect_here(&ben, 1, who(&anna), "\"a\"");
-    say(&ben, "[\"delete\",1,1,1]");
+    trio_join("text");
+    trio_say(&anna, "[\"here\",1,1,\"a\"]");
+    trio_expect_here(&ben, 1, trio_who(&anna), "\"a\"");
+    trio_say(&ben, "[\"delete\",1,1,1]");
     client_expect(&ben, "[\"closed\",1,213,$");
     client_expect(&anna, "[\"closed\",1,213,$");
-    say(&anna, "[\"here\",1,1,\"late\"]");
+    trio_say(&anna, "[\"here\",1,1,\"late\"]");
     client_expect(&anna, "[\"closed\",1,214,$");
-    say(&ben, "[\"open\",\"notes/1\",{\"type\":\"text\",\"create\":true}]");
+    trio_say(&ben, "[\"open\",\"notes/1\",{\"type\":\"text\",\"create\":true}]");
     client_expect(&ben, "[\"opened\",2,\"notes/1\",3,$");
     expect_nothing_more();
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(a_session_that_opens_a_document_made_anew_shows_itself_there)
 {
-    setup("text");
-    say(&anna, "[\"here\",1,1,\"a\"]");
-    expect_here(&ben, 1, who(&anna), "\"a\"");
+    trio_join("text");
+    trio_say(&anna, "[\"here\",1,1,\"a\"]");
+    trio_expect_here(&ben, 1, trio_who(&anna), "\"a\"");
     anna.takes = 0; /* she does not read that it was deleted */
-    say(&ben, "[\"delete\",1,1,1]");
+    trio_say(&ben, "[\"delete\",1,1,1]");
     client_expect(&ben, "[\"closed\",1,213,$");
-    say(&ben, "[\"open\",\"notes/1\",{\"type\":\"text\",\"create\":true}]");
+    trio_say(&ben, "[\"open\",\"notes/1\",{\"type\":\"text\",\"create\":true}]");
     client_expect(&ben, "[\"opened\",2,$");
-    say(&anna, "[\"open\",\"notes/1\",{}]");
-    say(&anna, "[\"here\",2,3,\"again\"]");
+    trio_say(&anna, "[\"open\",\"notes/1\",{}]");
+    trio_say(&anna, "[\"here\",2,3,\"again\"]");
     client_expect(&ben, "[\"here\",2,3,$");
     anna.takes = SIZE_MAX;
     client_write(&anna); /* the old one goes, the new one stays */
     world_run(&world);
     client_expect_silence(&ben);
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(a_deletion_that_was_not_committed_changes_nothing)
 {
-    setup("text");
-    say(&anna, "[\"here\",1,1,\"a\"]");
-    expect_here(&ben, 1, who(&anna), "\"a\"");
+    trio_join("text");
+    trio_say(&anna, "[\"here\",1,1,\"a\"]");
+    trio_expect_here(&ben, 1, trio_who(&anna), "\"a\"");
     world.flaky->calls = 0;
     world.flaky->fail_at = 1;
     world.flaky->status = STATUS_FENCED;
@@ -277,13 +235,13 @@ START_TEST(a_deletion_that_was_not_committed_changes_nothing)
     world_run(&world);
     world_pass(&world, 2000);
     client_expect(&ben, "[\"here\",1,1]"); /* the stream began anew */
-    expect_here(&ben, 1, who(&anna), "\"a\"");
+    trio_expect_here(&ben, 1, trio_who(&anna), "\"a\"");
     client_expect(&ben, "[\"epoch\",1,$");
     client_expect(&ben, "[\"closed\",1,213,$");
     client_expect(&anna, "[\"here\",1,1]");
     client_expect(&anna, "[\"epoch\",1,$");
     client_expect(&anna, "[\"closed\",1,213,$");
-    finish();
+    trio_end();
 }
 END_TEST
 
@@ -291,14 +249,14 @@ END_TEST
 
 START_TEST(a_signal_reaches_all_others_once)
 {
-    setup("text");
+    trio_join("text");
     join(&carla, 'c');
-    say(&anna, "[\"say\",1,{\"ring\":true}]");
-    expect_say(&ben, who(&anna), "{\"ring\":true}");
-    expect_say(&carla, who(&anna), "{\"ring\":true}");
+    trio_say(&anna, "[\"say\",1,{\"ring\":true}]");
+    expect_say(&ben, trio_who(&anna), "{\"ring\":true}");
+    expect_say(&carla, trio_who(&anna), "{\"ring\":true}");
     client_expect_silence(&carla);
     expect_nothing_more();
-    finish();
+    trio_end();
 }
 END_TEST
 
@@ -306,32 +264,33 @@ START_TEST(a_signal_may_be_for_one)
 {
     char message[64];
 
-    setup("text");
+    trio_join("text");
     join(&carla, 'c');
-    snprintf(message, sizeof(message), "[\"say\",1,\"psst\",\"%.*s\"]", WHO_SIZE, who(&carla).text);
-    say(&anna, message);
-    expect_say(&carla, who(&anna), "\"psst\"");
-    say(&anna, "[\"say\",1,\"psst\",\"nobody--\"]");
+    snprintf(message, sizeof(message), "[\"say\",1,\"psst\",\"%.*s\"]", WHO_SIZE,
+             trio_who(&carla).text);
+    trio_say(&anna, message);
+    expect_say(&carla, trio_who(&anna), "\"psst\"");
+    trio_say(&anna, "[\"say\",1,\"psst\",\"nobody--\"]");
     client_expect_silence(&carla);
     expect_nothing_more();
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(signals_keep_their_order)
 {
-    setup("counter");
+    trio_join("counter");
     client_say(&anna, "[\"say\",1,1]");
     client_say(&anna, "[\"say\",1,2]");
     client_say(&ben, "[\"say\",1,3]");
     client_say(&anna, "[\"say\",1,4]");
     world_run(&world);
-    expect_say(&ben, who(&anna), "1");
-    expect_say(&ben, who(&anna), "2");
-    expect_say(&ben, who(&anna), "4");
-    expect_say(&anna, who(&ben), "3");
+    expect_say(&ben, trio_who(&anna), "1");
+    expect_say(&ben, trio_who(&anna), "2");
+    expect_say(&ben, trio_who(&anna), "4");
+    expect_say(&anna, trio_who(&ben), "3");
     expect_nothing_more();
-    finish();
+    trio_end();
 }
 END_TEST
 
@@ -351,7 +310,7 @@ static void say_bytes(struct client *client, size_t size)
 
 START_TEST(what_is_said_beyond_the_limit_of_a_turn_is_dropped)
 {
-    setup("text");
+    trio_join("text");
     for (int i = 0; i < 6; i++)
         say_bytes(&anna, LIMIT_SIGNAL_BYTES);
     world_run(&world);
@@ -360,21 +319,21 @@ START_TEST(what_is_said_beyond_the_limit_of_a_turn_is_dropped)
     while (client_hears(&ben) != NULL)
         heard++;
     ck_assert_uint_eq(heard, LIMIT_SIGNALS_BYTES / LIMIT_SIGNAL_BYTES);
-    say(&anna, "[\"say\",1,\"next turn\"]");
-    expect_say(&ben, who(&anna), "\"next turn\"");
-    finish();
+    trio_say(&anna, "[\"say\",1,\"next turn\"]");
+    expect_say(&ben, trio_who(&anna), "\"next turn\"");
+    trio_end();
 }
 END_TEST
 
 START_TEST(whoever_has_not_opened_the_document_is_told_so)
 {
-    setup("text");
-    say(&anna, "[\"here\",9,1,1]");
+    trio_join("text");
+    trio_say(&anna, "[\"here\",9,1,1]");
     client_expect(&anna, "[\"closed\",9,214,$");
-    say(&anna, "[\"say\",9,1]");
+    trio_say(&anna, "[\"say\",9,1]");
     client_expect(&anna, "[\"closed\",9,214,$");
     expect_nothing_more();
-    finish();
+    trio_end();
 }
 END_TEST
 

@@ -4,55 +4,30 @@
 #include <string.h>
 
 #include "server/collab/hub_state.h"
-#include "tests/collab/world.h"
+#include "tests/collab/trio.h"
 #include "tests/runner.h"
-
-static struct world world;
-static struct client alice;
-static struct client bob;
-
-static void setup(void)
-{
-    world_init(&world);
-    alice = (struct client){0};
-    bob = (struct client){0};
-}
-
-static void finish(void)
-{
-    client_finish(&alice);
-    client_finish(&bob);
-    world_finish(&world);
-}
-
-static void both_join(const char *type)
-{
-    setup();
-    client_join(&alice, &world, 'a', "notes/1", type);
-    client_join(&bob, &world, 'b', "notes/1", type);
-}
 
 START_TEST(an_edit_reaches_its_author_and_the_others_in_the_same_frame)
 {
-    both_join("text");
-    client_say(&alice, "[1,1,1,[\"hello\"]]");
+    trio_join("text");
+    client_say(&anna, "[1,1,1,[\"hello\"]]");
     world_run(&world);
-    const char *own = client_hears(&alice);
+    const char *own = client_hears(&anna);
 
     ck_assert_ptr_nonnull(own);
     ck_assert_ptr_nonnull(strstr(own, "[1,2,\""));
-    client_expect(&bob, own);
-    client_expect_silence(&alice);
-    client_expect_silence(&bob);
-    finish();
+    client_expect(&ben, own);
+    client_expect_silence(&anna);
+    client_expect_silence(&ben);
+    trio_end();
 }
 END_TEST
 
 START_TEST(concurrent_edits_are_transformed_by_the_order_of_who)
 {
-    both_join("text");
-    client_say(&alice, "[1,1,1,[\"A\"]]");
-    client_say(&bob, "[1,1,1,[\"B\"]]");
+    trio_join("text");
+    client_say(&anna, "[1,1,1,[\"A\"]]");
+    client_say(&ben, "[1,1,1,[\"B\"]]");
     world_run(&world);
     struct client carol = {0};
 
@@ -61,25 +36,25 @@ START_TEST(concurrent_edits_are_transformed_by_the_order_of_who)
     world_run(&world);
     client_expect(&carol, "[\"welcome\",$");
     const char *opened = client_hears(&carol);
-    const char *alice_first = strstr(client_hears(&alice), "[\"A\"]");
+    const char *anna_first = strstr(client_hears(&anna), "[\"A\"]");
 
-    ck_assert_ptr_nonnull(alice_first);
+    ck_assert_ptr_nonnull(anna_first);
     ck_assert_msg(strstr(opened, "\"AB\"") != NULL || strstr(opened, "\"BA\"") != NULL, "%s",
                   opened);
     ck_assert_uint_eq(hub_counts(world.hub).transformed, 1);
     client_finish(&carol);
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(nothing_is_shown_before_it_is_durable)
 {
-    both_join("text");
+    trio_join("text");
     world.store_stuck = true;
-    client_say(&alice, "[1,1,1,[\"x\"]]");
+    client_say(&anna, "[1,1,1,[\"x\"]]");
     world_run(&world);
-    client_expect_silence(&alice);
-    client_expect_silence(&bob);
+    client_expect_silence(&anna);
+    client_expect_silence(&ben);
     struct client carol = {0};
 
     client_connect(&carol, &world, 'c');
@@ -89,74 +64,74 @@ START_TEST(nothing_is_shown_before_it_is_durable)
     client_expect_silence(&carol);
     world.store_stuck = false;
     world_run(&world);
-    client_expect(&alice, "[1,2,$");
+    client_expect(&anna, "[1,2,$");
     client_expect(&carol, "[\"opened\",1,\"notes/1\",2,$");
     client_expect_silence(&carol);
     client_finish(&carol);
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(a_repeated_serial_is_sequenced_once)
 {
-    both_join("counter");
-    client_say(&alice, "[1,1,1,5]");
+    trio_join("counter");
+    client_say(&anna, "[1,1,1,5]");
     world_run(&world);
-    client_expect(&alice, "[1,2,$");
-    client_say(&alice, "[1,1,1,5]");
+    client_expect(&anna, "[1,2,$");
+    client_say(&anna, "[1,1,1,5]");
     world_run(&world);
-    client_expect(&alice, "[\"refused\",1,1,217,$");
-    client_expect(&bob, "[1,2,$");
-    client_expect_silence(&bob);
-    finish();
+    client_expect(&anna, "[\"refused\",1,1,217,$");
+    client_expect(&ben, "[1,2,$");
+    client_expect_silence(&ben);
+    trio_end();
 }
 END_TEST
 
 START_TEST(a_serial_refused_for_good_is_spent_and_later_ones_go_on)
 {
-    both_join("text");
-    client_say(&alice, "[1,1,1,[5,\"beyond the end\"]]");
-    client_say(&alice, "[1,2,1,[\"ok\"]]");
-    client_say(&alice, "[1,1,1,[5,\"beyond the end\"]]");
+    trio_join("text");
+    client_say(&anna, "[1,1,1,[5,\"beyond the end\"]]");
+    client_say(&anna, "[1,2,1,[\"ok\"]]");
+    client_say(&anna, "[1,1,1,[5,\"beyond the end\"]]");
     world_run(&world);
-    client_expect(&alice, "[\"refused\",1,1,208,\"it skips 5 code points at 0 of a text of 0\",$");
-    client_expect(&alice, "[\"refused\",1,1,208,\"the operation does not fit the document\",$");
-    client_expect(&alice, "[1,2,$");
-    client_expect(&bob, "[1,2,$");
-    finish();
+    client_expect(&anna, "[\"refused\",1,1,208,\"it skips 5 code points at 0 of a text of 0\",$");
+    client_expect(&anna, "[\"refused\",1,1,208,\"the operation does not fit the document\",$");
+    client_expect(&anna, "[1,2,$");
+    client_expect(&ben, "[1,2,$");
+    trio_end();
 }
 END_TEST
 
 START_TEST(an_unreadable_operation_with_a_serial_is_refused_for_good)
 {
-    both_join("text");
-    client_say(&alice, "[1,1,1,[{\"d\":1,\"d\":1}]]");
+    trio_join("text");
+    client_say(&anna, "[1,1,1,[{\"d\":1,\"d\":1}]]");
     world_run(&world);
-    client_expect(&alice, "[\"refused\",1,1,$");
-    client_say(&alice, "[1,2,1,[\"goes on\"]]");
+    client_expect(&anna, "[\"refused\",1,1,$");
+    client_say(&anna, "[1,2,1,[\"goes on\"]]");
     world_run(&world);
-    client_expect(&alice, "[1,2,$");
-    finish();
+    client_expect(&anna, "[1,2,$");
+    trio_end();
 }
 END_TEST
 
 START_TEST(a_deletion_closes_the_document_at_its_place)
 {
-    both_join("text");
-    client_say(&alice, "[1,1,1,[\"x\"]]");
+    trio_join("text");
+    client_say(&anna, "[1,1,1,[\"x\"]]");
     world_run(&world);
-    client_say(&alice, "[1,2,2,[\"y\"]]");
-    client_say(&bob, "[\"delete\",1,1,2]");
-    client_say(&alice, "[1,3,2,[\"too late\"]]");
+    client_say(&anna, "[1,2,2,[\"y\"]]");
+    client_say(&ben, "[\"delete\",1,1,2]");
+    client_say(&anna, "[1,3,2,[\"too late\"]]");
     world_run(&world);
-    client_expect(&alice, "[1,2,$");
-    client_expect(&alice, "[\"refused\",1,3,213,$");
-    client_expect(&alice, "[1,3,$");
-    client_expect(&alice, "[\"closed\",1,213,$");
-    client_expect(&bob, "[1,2,$");
-    client_expect(&bob, "[1,3,$");
-    client_expect(&bob, "[\"closed\",1,213,$");
-    finish();
+    client_expect(&anna, "[1,2,$");
+    client_expect(&anna, "[\"refused\",1,3,213,$");
+    client_expect(&anna, "[1,3,$");
+    client_expect(&anna, "[\"closed\",1,213,$");
+    client_expect(&ben, "[1,2,$");
+    client_expect(&ben, "[1,3,$");
+    client_expect(&ben, "[\"closed\",1,213,$");
+    trio_end();
 }
 END_TEST
 
@@ -166,39 +141,39 @@ START_TEST(a_public_id_that_the_store_knows_as_anothers_is_refused_for_now)
     struct batch_document batch = {
         .name = SPAN("notes/1"), .epoch = 1000000, .head = 1, .rows = &row, .row_count = 1};
 
-    setup();
-    client_join(&alice, &world, 'a', "notes/1", "text");
-    client_connect(&bob, &world, 'b');
-    row.session = bob.link->session;
+    trio_begin();
+    client_join(&anna, &world, 'a', "notes/1", "text");
+    client_connect(&ben, &world, 'b');
+    row.session = ben.link->session;
     row.session.bytes[SESSION_KEY_SIZE - 1] ^= 1;
     ck_assert_int_eq(world.backend->ops->commit(world.backend, &batch, 1), STATUS_OK);
-    client_say(&bob, "[\"open\",\"notes/1\",{}]");
+    client_say(&ben, "[\"open\",\"notes/1\",{}]");
     world_run(&world);
-    client_expect(&bob, "[\"welcome\",$");
-    client_expect(&bob, "[\"opened\",1,$");
-    client_say(&bob, "[1,1,1,[\"hello\"]]");
+    client_expect(&ben, "[\"welcome\",$");
+    client_expect(&ben, "[\"opened\",1,$");
+    client_say(&ben, "[1,1,1,[\"hello\"]]");
     world_run(&world);
-    client_expect(&bob, "[\"refused\",1,1,102,$");
-    client_expect_silence(&alice);
-    finish();
+    client_expect(&ben, "[\"refused\",1,1,102,$");
+    client_expect_silence(&anna);
+    trio_end();
 }
 END_TEST
 
 START_TEST(a_deleted_document_is_opened_anew)
 {
-    both_join("text");
-    client_say(&alice, "[\"delete\",1,1,1]");
+    trio_join("text");
+    client_say(&anna, "[\"delete\",1,1,1]");
     world_run(&world);
-    client_expect(&alice, "[\"closed\",1,213,$");
-    client_expect(&bob, "[\"closed\",1,213,$");
-    client_say(&bob, "[\"open\",\"notes/1\",{}]");
+    client_expect(&anna, "[\"closed\",1,213,$");
+    client_expect(&ben, "[\"closed\",1,213,$");
+    client_say(&ben, "[\"open\",\"notes/1\",{}]");
     world_run(&world);
-    client_expect(&bob, "[\"closed\",\"notes/1\",211,$");
-    client_say(&bob, "[\"open\",\"notes/1\",{\"type\":\"counter\",\"create\":true}]");
+    client_expect(&ben, "[\"closed\",\"notes/1\",211,$");
+    client_say(&ben, "[\"open\",\"notes/1\",{\"type\":\"counter\",\"create\":true}]");
     world_run(&world);
-    client_expect(&bob, "[\"opened\",2,\"notes/1\",3,{\"type\":\"counter\",\"snapshot\":0,$");
-    client_expect_silence(&alice);
-    finish();
+    client_expect(&ben, "[\"opened\",2,\"notes/1\",3,{\"type\":\"counter\",\"snapshot\":0,$");
+    client_expect_silence(&anna);
+    trio_end();
 }
 END_TEST
 
@@ -208,32 +183,32 @@ START_TEST(a_reader_that_lags_leaves_the_stream_and_comes_back)
     size_t frames = 0;
     const char *heard;
 
-    both_join("text");
-    bob.takes = 0;
+    trio_join("text");
+    ben.takes = 0;
     for (unsigned serial = 1; serial <= 3000; serial++) {
         memset(edit, 'x', sizeof(edit));
         int size = snprintf(edit, sizeof(edit), "[1,%u,%u,[\"", serial, serial);
 
         edit[size] = 'y';
         memcpy(edit + 1000, "\"]]", 4);
-        client_say(&alice, edit);
+        client_say(&anna, edit);
         world_run(&world);
     }
-    bob.takes = SIZE_MAX;
+    ben.takes = SIZE_MAX;
     struct span spans[LIMIT_WRITE_SPANS];
 
-    size_t count = link_output(bob.link, spans, LIMIT_WRITE_SPANS);
+    size_t count = link_output(ben.link, spans, LIMIT_WRITE_SPANS);
     size_t total = 0;
 
     for (size_t i = 0; i < count; i++)
         total += spans[i].size;
     ck_assert_uint_le(total, 2u << 20);
-    link_written(bob.link, 0, world.now_ms);
-    client_write(&bob);
+    link_written(ben.link, 0, world.now_ms);
+    client_write(&ben);
     world_run(&world);
     uint64_t seq = 1;
 
-    while ((heard = client_hears(&bob)) != NULL) {
+    while ((heard = client_hears(&ben)) != NULL) {
         frames++;
         if (strncmp(heard, "[\"composed\",1,", 14) == 0) {
             seq = strtoull(heard + 14, NULL, 10);
@@ -247,50 +222,50 @@ START_TEST(a_reader_that_lags_leaves_the_stream_and_comes_back)
     }
     ck_assert_uint_eq(seq, 3001);
     ck_assert_uint_gt(frames, 1);
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(an_idle_document_is_given_up_and_loads_again)
 {
-    both_join("text");
-    client_say(&alice, "[1,1,1,[\"kept\"]]");
+    trio_join("text");
+    client_say(&anna, "[1,1,1,[\"kept\"]]");
     world_run(&world);
-    client_disconnect(&alice);
-    client_disconnect(&bob);
+    client_disconnect(&anna);
+    client_disconnect(&ben);
     for (int i = 0; i < 60; i++)
         world_pass(&world, 1000);
     ck_assert_uint_eq(hub_counts(world.hub).documents, 0);
-    client_finish(&bob);
-    client_connect(&bob, &world, 'b');
-    client_say(&bob, "[\"open\",\"notes/1\",{}]");
+    client_finish(&ben);
+    client_connect(&ben, &world, 'b');
+    client_say(&ben, "[\"open\",\"notes/1\",{}]");
     world_run(&world);
-    client_expect(&bob, "[\"welcome\",$");
-    client_expect(&bob, "[\"opened\",2,\"notes/1\",2,{\"type\":\"text\",\"snapshot\":\"kept\",$");
-    finish();
+    client_expect(&ben, "[\"welcome\",$");
+    client_expect(&ben, "[\"opened\",2,\"notes/1\",2,{\"type\":\"text\",\"snapshot\":\"kept\",$");
+    trio_end();
 }
 END_TEST
 
 START_TEST(after_a_crash_the_document_is_what_was_acknowledged)
 {
-    struct client *const clients[] = {&alice, &bob};
+    struct client *const clients[] = {&anna, &ben};
 
-    both_join("text");
-    client_say(&alice, "[1,1,1,[\"kept\"]]");
+    trio_join("text");
+    client_say(&anna, "[1,1,1,[\"kept\"]]");
     world_run(&world);
     world_restart(&world, clients, 2);
-    client_connect(&bob, &world, 'b');
-    client_say(&bob, "[\"open\",\"notes/1\",{\"from\":1,\"epoch\":1000000}]");
+    client_connect(&ben, &world, 'b');
+    client_say(&ben, "[\"open\",\"notes/1\",{\"from\":1,\"epoch\":1000000}]");
     world_run(&world);
-    client_expect(&bob, "[1,2,$");
-    client_expect(&bob, "[\"welcome\",$");
-    client_expect(&bob, "[\"opened\",1,\"notes/1\",2,{\"type\":\"text\",\"serial\":0,$");
-    client_expect(&bob, "[1,2,$");
-    client_say(&bob, "[1,1,2,[4,\"!\"]]");
+    client_expect(&ben, "[1,2,$");
+    client_expect(&ben, "[\"welcome\",$");
+    client_expect(&ben, "[\"opened\",1,\"notes/1\",2,{\"type\":\"text\",\"serial\":0,$");
+    client_expect(&ben, "[1,2,$");
+    client_say(&ben, "[1,1,2,[4,\"!\"]]");
     world_run(&world);
-    client_expect(&bob, "[\"epoch\",1,1000001]");
-    client_expect(&bob, "[1,3,$");
-    finish();
+    client_expect(&ben, "[\"epoch\",1,1000001]");
+    client_expect(&ben, "[1,3,$");
+    trio_end();
 }
 END_TEST
 
@@ -304,58 +279,58 @@ static void claim_elsewhere(struct span name)
 
 START_TEST(an_answer_that_waited_for_a_lost_batch_is_made_anew)
 {
-    both_join("text");
-    client_say(&bob, "[\"close\",1]");
+    trio_join("text");
+    client_say(&ben, "[\"close\",1]");
     world_run(&world);
-    client_expect(&bob, "[\"closed\",1,0,\"ok\"]");
+    client_expect(&ben, "[\"closed\",1,0,\"ok\"]");
     world.store_stuck = true;
-    client_say(&alice, "[1,1,1,[\"hello\"]]");
+    client_say(&anna, "[1,1,1,[\"hello\"]]");
     world_run(&world);
-    client_say(&bob, "[\"open\",\"notes/1\",{}]");
+    client_say(&ben, "[\"open\",\"notes/1\",{}]");
     world_run(&world);
-    client_expect_silence(&bob);
+    client_expect_silence(&ben);
     claim_elsewhere(SPAN("notes/1"));
     world.store_stuck = false;
     world_run(&world);
-    const char *opened = client_hears(&bob);
+    const char *opened = client_hears(&ben);
 
     ck_assert_ptr_nonnull(opened);
     ck_assert_ptr_nonnull(strstr(opened, "\"snapshot\":\"hello\""));
     ck_assert_msg(strstr(opened + strlen("[\"opened\""), "opened") == NULL, "%s", opened);
-    client_expect_silence(&bob);
-    finish();
+    client_expect_silence(&ben);
+    trio_end();
 }
 END_TEST
 
 START_TEST(a_silent_client_is_dropped_after_two_heartbeats)
 {
-    both_join("text");
+    trio_join("text");
     for (int i = 0; i < 30; i++) {
         world_pass(&world, 1000);
-        client_say(&alice, "[]");
+        client_say(&anna, "[]");
     }
     for (int i = 0; i < 30; i++) {
         world_pass(&world, 1000);
-        client_say(&alice, "[]");
+        client_say(&anna, "[]");
     }
-    ck_assert_ptr_null(bob.link);
-    ck_assert_ptr_nonnull(alice.link);
-    client_expect(&alice, "[]");
-    finish();
+    ck_assert_ptr_null(ben.link);
+    ck_assert_ptr_nonnull(anna.link);
+    client_expect(&anna, "[]");
+    trio_end();
 }
 END_TEST
 
 /* Alice writes more than the history holds, one edit after the other. */
-static void alice_writes_much(void)
+static void anna_writes_much(void)
 {
     char edit[64];
 
     for (int serial = 1; serial <= LIMIT_HISTORY_ENTRIES + 200; serial++) {
         snprintf(edit, sizeof(edit), "[1,%d,%d,[\"a\"]]", serial, serial);
-        client_say(&alice, edit);
+        client_say(&anna, edit);
         world_run(&world);
     }
-    alice.read = alice.heard_count;
+    anna.read = anna.heard_count;
 }
 
 static uint64_t history_size(void)
@@ -369,50 +344,50 @@ START_TEST(one_late_edit_behind_another_may_need_still_older_entries)
 {
     struct client carol = {0};
 
-    both_join("text");
+    trio_join("text");
     client_join(&carol, &world, 'c', "notes/1", "text");
-    alice_writes_much();
-    client_say(&bob, "[1,1,100,[\"b\"]]");
+    anna_writes_much();
+    client_say(&ben, "[1,1,100,[\"b\"]]");
     client_say(&carol, "[1,1,1,[\"c\"]]");
     world_run(&world);
     ck_assert_uint_eq(world.hub->counts.operations, LIMIT_HISTORY_ENTRIES + 200 + 1 + 2);
     ck_assert_uint_le(history_size(), LIMIT_HISTORY_ENTRIES);
     client_finish(&carol);
-    finish();
+    trio_end();
 }
 END_TEST
 
 START_TEST(shutdown_makes_what_was_taken_in_durable)
 {
-    both_join("text");
-    client_say(&alice, "[1,1,1,[\"last\"]]");
+    trio_join("text");
+    client_say(&anna, "[1,1,1,[\"last\"]]");
     hub_shutdown(world.hub, world.now_ms);
     ck_assert(!hub_flushed(world.hub));
     world_run(&world);
     ck_assert(hub_flushed(world.hub));
     hub_say_goodbye(world.hub, world.now_ms);
     world_run(&world);
-    client_expect(&alice, "[1,2,$");
-    client_expect(&alice, "[\"goaway\",$");
-    ck_assert_uint_eq(alice.close_code, 1001);
-    finish();
+    client_expect(&anna, "[1,2,$");
+    client_expect(&anna, "[\"goaway\",$");
+    ck_assert_uint_eq(anna.close_code, 1001);
+    trio_end();
 }
 END_TEST
 
 START_TEST(wrong_opens_are_answered_with_the_name)
 {
-    setup();
-    client_connect(&alice, &world, 'a');
-    client_say(&alice, "[\"open\",\"notes/1\",{}]");
-    client_say(&alice, "[\"open\",\"notes/2\",{\"type\":\"poem\",\"create\":true}]");
-    client_say(&alice, "[\"open\",\"notes/3\",{\"type\":\"text\",\"create\":5}]");
-    client_say(&alice, "[4,1,1,[\"x\"]]");
+    trio_begin();
+    client_connect(&anna, &world, 'a');
+    client_say(&anna, "[\"open\",\"notes/1\",{}]");
+    client_say(&anna, "[\"open\",\"notes/2\",{\"type\":\"poem\",\"create\":true}]");
+    client_say(&anna, "[\"open\",\"notes/3\",{\"type\":\"text\",\"create\":5}]");
+    client_say(&anna, "[4,1,1,[\"x\"]]");
     world_run(&world);
-    client_expect(&alice, "[\"welcome\",$");
-    client_expect(&alice, "[\"closed\",\"notes/2\",209,$");
-    while (client_hears(&alice) != NULL)
+    client_expect(&anna, "[\"welcome\",$");
+    client_expect(&anna, "[\"closed\",\"notes/2\",209,$");
+    while (client_hears(&anna) != NULL)
         ;
-    finish();
+    trio_end();
 }
 END_TEST
 

@@ -1,7 +1,6 @@
 #include "server/net/http.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "server/net/clock.h"
 #include "server/net/connections.h"
 #include "tests/net/fake_hub.h"
+#include "tests/net/peer.h"
 #include "tests/runner.h"
 
 static struct event_base *events;
@@ -72,24 +72,8 @@ static void turn(void)
 static void ask_bytes(struct span request, const char *needle, struct buffer *heard)
 {
     ck_assert_int_eq(send(peer, request.data, request.size, MSG_NOSIGNAL), (ssize_t)request.size);
-    for (int idle = 0; idle < 1000;) {
-        struct pollfd wait = {.fd = peer, .events = POLLIN};
-
-        turn();
-        if (poll(&wait, 1, 1) == 0) {
-            idle++;
-            continue;
-        }
-        ssize_t size = recv(peer, buffer_reserve(heard, 65536), 65535, 0);
-        if (size <= 0)
-            break;
-        buffer_grow(heard, (size_t)size);
-        *buffer_reserve(heard, 1) = 0;
-        if (memmem(heard->data, heard->size, needle, strlen(needle)) != NULL)
-            return;
-    }
-    *buffer_reserve(heard, 1) = 0;
-    ck_abort_msg("no \"%s\" in: %s", needle, (const char *)heard->data);
+    if (!peer_hear(peer, turn, needle, heard))
+        ck_abort_msg("no \"%s\" in: %s", needle, (const char *)heard->data);
 }
 
 static struct buffer ask(const char *request, const char *needle)

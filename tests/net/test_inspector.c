@@ -1,6 +1,5 @@
 #include "server/net/inspector.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +13,7 @@
 #include "server/net/connections.h"
 #include "server/net/readiness.h"
 #include "tests/collab/world.h"
+#include "tests/net/peer.h"
 #include "tests/runner.h"
 
 static struct event_base *events;
@@ -74,29 +74,6 @@ static int connect_peer(void)
     return peer;
 }
 
-/* Turn until `needle` has come, or the end of the connection. False at the end, or when nothing
- * comes for long. */
-static bool hear(int peer, const char *needle, struct buffer *heard)
-{
-    for (int idle = 0; idle < 1000;) {
-        struct pollfd wait = {.fd = peer, .events = POLLIN};
-
-        turn();
-        if (poll(&wait, 1, 1) == 0) {
-            idle++;
-            continue;
-        }
-        ssize_t size = recv(peer, buffer_reserve(heard, 65536), 65535, 0);
-        if (size <= 0)
-            return false;
-        buffer_grow(heard, (size_t)size);
-        *buffer_reserve(heard, 1) = 0;
-        if (strstr((const char *)heard->data, needle) != NULL)
-            return true;
-    }
-    return false;
-}
-
 /* The answer begins with `start` and has `needle` in it. */
 static void expect(const char *request, const char *start, const char *needle)
 {
@@ -104,9 +81,8 @@ static void expect(const char *request, const char *start, const char *needle)
     int peer = connect_peer();
 
     ck_assert_int_eq(send(peer, request, strlen(request), MSG_NOSIGNAL), (ssize_t)strlen(request));
-    bool found = hear(peer, needle, &heard);
+    bool found = peer_hear(peer, turn, needle, &heard);
 
-    *buffer_reserve(&heard, 1) = 0;
     ck_assert_msg(found, "no \"%s\" in: %s", needle, (const char *)heard.data);
     ck_assert_int_eq(strncmp((const char *)heard.data, start, strlen(start)), 0);
     buffer_finish(&heard);
@@ -216,7 +192,7 @@ START_TEST(one_connection_too_many_is_cut)
     }
     int peer = connect_peer();
 
-    ck_assert(!hear(peer, "anything", &heard));
+    ck_assert(!peer_hear(peer, turn, "anything", &heard));
     ck_assert_int_eq(recv(peer, buffer_reserve(&heard, 1), 1, MSG_DONTWAIT), 0);
     close(peer);
     for (size_t i = 0; i < LIMIT_INSPECTOR_CONNECTIONS; i++)
@@ -280,9 +256,8 @@ static int watch(const char *path)
 
 static void expect_event(int peer, struct buffer *heard, const char *needle)
 {
-    bool found = hear(peer, needle, heard);
+    bool found = peer_hear(peer, turn, needle, heard);
 
-    *buffer_reserve(heard, 1) = 0;
     ck_assert_msg(found, "no \"%s\" in: %s", needle, (const char *)heard->data);
 }
 

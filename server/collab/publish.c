@@ -74,7 +74,7 @@ static void append_frames(struct document *document, struct stream *stream,
 }
 
 /* Those that were at the end, `at`, have something to be written. The others had it before. */
-static void touch_readers(const struct stream *stream, uint64_t at)
+static void touch_readers(struct stream *stream, uint64_t at)
 {
     struct cursor *cursor;
 

@@ -137,9 +137,9 @@ void stream_leave(struct stream *stream, struct cursor *cursor)
     stream->cursor_count--;
 }
 
-struct cursor *stream_cursors(const struct stream *stream, uint64_t at)
+struct cursor *stream_cursors(struct stream *stream, uint64_t at)
 {
-    return at == stream->end ? stream->waiting : stream->slots[slot_at(stream, at)].cursors;
+    return *cursors_at(stream, at);
 }
 
 static void drop_first_slot(struct stream *stream)

@@ -70,7 +70,7 @@ void stream_advance(struct stream *stream, struct cursor *cursor, size_t size);
 void stream_leave(struct stream *stream, struct cursor *cursor);
 
 /* The cursors in the slot that begins at `at`, or at the end; NULL = none. */
-struct cursor *stream_cursors(const struct stream *stream, uint64_t at);
+struct cursor *stream_cursors(struct stream *stream, uint64_t at);
 
 /* Drop the slots before the oldest cursor. One that is in none of the newest slots, `size` bytes of
  * them, is given back and has to leave: call again until it is NULL. */

@@ -149,7 +149,7 @@ START_TEST(asks_cursors_that_are_too_far_behind_to_leave)
 }
 END_TEST
 
-static size_t count_at(const struct stream *stream, uint64_t at)
+static size_t count_at(struct stream *stream, uint64_t at)
 {
     const struct cursor *cursor;
     size_t count;

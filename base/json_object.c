@@ -55,3 +55,20 @@ void json_object_json(struct buffer *out, const char *name, struct span json)
     json_object_name(out, name);
     buffer_append(out, json);
 }
+
+void json_object_array_begin(struct buffer *out, const char *name)
+{
+    json_object_name(out, name);
+    buffer_append_byte(out, '[');
+}
+
+void json_object_array_next(struct buffer *out)
+{
+    if (out->data[out->size - 1] != '[')
+        buffer_append_byte(out, ',');
+}
+
+void json_object_array_end(struct buffer *out)
+{
+    buffer_append_byte(out, ']');
+}

@@ -1,4 +1,4 @@
-/* json_object - writing a JSON object, member by member.
+/* json_object - writing a JSON object, member by member, and the arrays in it.
  *
  *   json_object_begin   json_object_unsigned("seq", 5)   json_object_end      {"seq":5}
  *
@@ -30,5 +30,10 @@ void json_object_string_or_null(struct buffer *out, const char *name, struct spa
 
 /* A value that is JSON already; nothing when it is absent. */
 void json_object_json(struct buffer *out, const char *name, struct span json);
+
+/* A value that is an array. json_object_array_next() goes before each element, with its comma. */
+void json_object_array_begin(struct buffer *out, const char *name);
+void json_object_array_next(struct buffer *out);
+void json_object_array_end(struct buffer *out);
 
 #endif

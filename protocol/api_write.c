@@ -23,13 +23,12 @@ void api_write_document(struct buffer *out, const struct api_document *document)
 void api_blame_begin(struct buffer *out, const struct api_document *document)
 {
     begin_state(out, document);
-    json_object_name(out, "runs");
-    buffer_append_byte(out, '[');
+    json_object_array_begin(out, "runs");
 }
 
 void api_blame_end(struct buffer *out)
 {
-    buffer_append_byte(out, ']');
+    json_object_array_end(out);
     json_object_end(out);
 }
 
@@ -37,13 +36,12 @@ void api_history_begin(struct buffer *out, struct span name)
 {
     json_object_begin(out);
     json_object_string(out, "name", name);
-    json_object_name(out, "operations");
-    buffer_append_byte(out, '[');
+    json_object_array_begin(out, "operations");
 }
 
 void api_history_end(struct buffer *out, uint64_t next)
 {
-    buffer_append_byte(out, ']');
+    json_object_array_end(out);
     if (next != 0)
         json_object_unsigned(out, "next", next);
     json_object_end(out);
@@ -63,13 +61,12 @@ void api_versions_begin(struct buffer *out, struct span name)
 {
     json_object_begin(out);
     json_object_string(out, "name", name);
-    json_object_name(out, "versions");
-    buffer_append_byte(out, '[');
+    json_object_array_begin(out, "versions");
 }
 
 void api_versions_end(struct buffer *out)
 {
-    buffer_append_byte(out, ']');
+    json_object_array_end(out);
     json_object_end(out);
 }
 

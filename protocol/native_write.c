@@ -236,8 +236,7 @@ void native_history_begin(struct buffer *out, uint64_t request)
     begin(out, "history");
     add_unsigned(out, request);
     begin_object(out);
-    json_object_name(out, "operations");
-    buffer_append_byte(out, '[');
+    json_object_array_begin(out, "operations");
 }
 
 void native_past_entry(struct buffer *out, const struct native_past_entry *entry)
@@ -255,7 +254,7 @@ void native_past_entry(struct buffer *out, const struct native_past_entry *entry
 
 void native_history_end(struct buffer *out, uint64_t next)
 {
-    buffer_append_byte(out, ']');
+    json_object_array_end(out);
     option_unsigned(out, "next", next);
     json_object_end(out);
     end(out);
@@ -264,8 +263,7 @@ void native_history_end(struct buffer *out, uint64_t next)
 void native_blame_begin(struct buffer *out, uint64_t request, const struct native_past *past)
 {
     begin_state(out, request, past);
-    json_object_name(out, "runs");
-    buffer_append_byte(out, '[');
+    json_object_array_begin(out, "runs");
 }
 
 void native_past_run(struct buffer *out, const struct native_past_run *run)
@@ -283,7 +281,7 @@ void native_past_run(struct buffer *out, const struct native_past_run *run)
 
 void native_blame_end(struct buffer *out)
 {
-    buffer_append_byte(out, ']');
+    json_object_array_end(out);
     json_object_end(out);
     end(out);
 }

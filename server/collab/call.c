@@ -1,5 +1,6 @@
 #include "server/collab/call.h"
 
+#include "base/json_object.h"
 #include "base/must.h"
 #include "protocol/api.h"
 #include "protocol/native.h"
@@ -81,8 +82,7 @@ static void write_versions(struct buffer *out, const struct past *past)
 {
     api_versions_begin(out, past->name);
     for (size_t i = 0; i < past->version_count; i++) {
-        if (i > 0)
-            buffer_append_byte(out, ',');
+        json_object_array_next(out);
         write_version(out, &past->versions[i]);
     }
     api_versions_end(out);

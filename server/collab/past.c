@@ -1,5 +1,6 @@
 #include "server/collab/past.h"
 
+#include "base/json_object.h"
 #include "ot/text_blame.h"
 #include "protocol/native.h"
 
@@ -24,8 +25,7 @@ void past_write_runs(const struct past *past, struct buffer *out)
     struct text_run run;
 
     for (uint64_t at = 0; text_blame_at(past->blame, at, &run); at += run.points) {
-        if (at > 0)
-            buffer_append_byte(out, ',');
+        json_object_array_next(out);
         native_past_run(out, &(struct native_past_run){
                                  .points = run.points,
                                  .seq = run.origin.seq,
@@ -39,8 +39,7 @@ void past_write_runs(const struct past *past, struct buffer *out)
 void past_write_entries(const struct past *past, struct buffer *out)
 {
     for (size_t i = 0; i < past->count; i++) {
-        if (i > 0)
-            buffer_append_byte(out, ',');
+        json_object_array_next(out);
         past_write_entry(&past->entries[i], out);
     }
 }

@@ -5,13 +5,6 @@
 #include "protocol/url.h"
 #include "server/cluster/cluster.h"
 
-/* Before the element of an array at this place. */
-static void write_comma(struct buffer *out, size_t place)
-{
-    if (place > 0)
-        buffer_append_byte(out, ',');
-}
-
 /* ---- A node ---- */
 
 static void write_queues(struct buffer *out, const struct inspection_queues *queues)
@@ -55,13 +48,12 @@ static void write_cluster(struct buffer *out, const struct cluster *cluster)
     }
     json_object_begin(out);
     json_object_boolean(out, "up", cluster_is_up(cluster));
-    json_object_name(out, "members");
-    buffer_append_byte(out, '[');
+    json_object_array_begin(out, "members");
     for (size_t i = 0; cluster_member(cluster, i) != NULL; i++) {
-        write_comma(out, i);
+        json_object_array_next(out);
         json_write_string(out, span_of_string(cluster_member(cluster, i)));
     }
-    buffer_append_byte(out, ']');
+    json_object_array_end(out);
     json_object_end(out);
 }
 
@@ -138,14 +130,13 @@ void inspector_json_documents(struct buffer *out, const struct inspected_documen
                               size_t count, size_t left_off)
 {
     json_object_begin(out);
-    json_object_name(out, "documents");
-    buffer_append_byte(out, '[');
+    json_object_array_begin(out, "documents");
     for (size_t i = 0; i < count; i++) {
-        write_comma(out, i);
+        json_object_array_next(out);
         write_document(out, &list[i]);
         json_object_end(out);
     }
-    buffer_append_byte(out, ']');
+    json_object_array_end(out);
     json_object_unsigned(out, "left_off", left_off);
     json_object_end(out);
 }
@@ -171,13 +162,12 @@ void inspector_json_document(struct buffer *out, const struct inspected_document
                              const struct inspector_sessions *sessions)
 {
     write_document(out, document);
-    json_object_name(out, "sessions");
-    buffer_append_byte(out, '[');
+    json_object_array_begin(out, "sessions");
     for (size_t i = 0; i < sessions->count; i++) {
-        write_comma(out, i);
+        json_object_array_next(out);
         write_session(out, &sessions->list[i]);
     }
-    buffer_append_byte(out, ']');
+    json_object_array_end(out);
     json_object_unsigned(out, "sessions_left_off", sessions->left_off);
     json_object_end(out);
 }
@@ -186,18 +176,17 @@ void inspector_json_document(struct buffer *out, const struct inspected_document
 
 static void write_path(struct buffer *out, const struct inspected_entry *entry)
 {
-    json_object_name(out, "path");
-    buffer_append_byte(out, '[');
+    json_object_array_begin(out, "path");
     for (size_t i = 0; i < entry->path_count; i++) {
         const struct inspected_step *step = &entry->path[i];
 
-        write_comma(out, i);
+        json_object_array_next(out);
         json_object_begin(out);
         json_object_unsigned(out, "seq", step->seq);
         json_object_string(out, "who", span_of(step->who.text, WHO_SIZE));
         json_object_end(out);
     }
-    buffer_append_byte(out, ']');
+    json_object_array_end(out);
     json_object_unsigned(out, "path_left_off", entry->path_left_off);
 }
 
@@ -211,11 +200,6 @@ static void write_operation(struct buffer *out, const struct entry *entry)
 
 void inspector_json_entry(struct buffer *out, const struct inspected_entry *inspected)
 {
-    static const char *const kinds[] = {
-        [ENTRY_CREATE] = "create",
-        [ENTRY_EDIT] = "edit",
-        [ENTRY_DELETE] = "delete",
-    };
     const struct entry *entry = inspected->entry;
 
     json_object_begin(out);
@@ -227,7 +211,7 @@ void inspector_json_entry(struct buffer *out, const struct inspected_entry *insp
     json_object_unsigned(out, "epoch", entry->epoch);
     json_object_unsigned(out, "time_ms", entry->time_ms);
     json_object_unsigned(out, "bytes", entry->sequenced.size);
-    json_object_string(out, "kind", span_of_string(kinds[entry->kind]));
+    json_object_string(out, "kind", span_of_string(entry_kind_text(entry->kind)));
     write_operation(out, entry);
     if (inspected->path_known)
         write_path(out, inspected);

@@ -42,6 +42,14 @@ struct session_key session_key_last_namesake(const struct session_key *session)
     return namesake(session, UINT8_MAX);
 }
 
+const char *entry_kind_text(enum entry_kind kind)
+{
+    static const char *const texts[] = {
+        [ENTRY_EDIT] = "edit", [ENTRY_CREATE] = "create", [ENTRY_DELETE] = "delete"};
+
+    return texts[kind];
+}
+
 bool entry_is_as_it_arrived(const struct entry *entry)
 {
     return entry->sequenced.data == entry->arrived.data

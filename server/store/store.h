@@ -47,6 +47,9 @@ struct session_key session_key_last_namesake(const struct session_key *session);
 
 enum entry_kind { ENTRY_EDIT = 0, ENTRY_CREATE = 1, ENTRY_DELETE = 2 };
 
+/* "edit", "create", "delete". */
+const char *entry_kind_text(enum entry_kind kind);
+
 /* One entry of a document's history; what the log keeps of it. */
 struct entry {
     uint64_t seq;

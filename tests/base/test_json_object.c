@@ -53,4 +53,23 @@ START_TEST(objects_nest)
 }
 END_TEST
 
-TEST_MAIN("json_object", members_are_separated_by_commas, what_is_absent_is_left_out, objects_nest)
+START_TEST(elements_of_an_array_are_separated_by_commas)
+{
+    json_object_begin(&out);
+    json_object_array_begin(&out, "none");
+    json_object_array_end(&out);
+    json_object_array_begin(&out, "some");
+    json_object_array_next(&out);
+    buffer_append_text(&out, "[]");
+    json_object_array_next(&out);
+    json_object_begin(&out);
+    json_object_end(&out);
+    json_object_array_end(&out);
+    json_object_unsigned(&out, "b", 2);
+    json_object_end(&out);
+    expect("{\"none\":[],\"some\":[[],{}],\"b\":2}");
+}
+END_TEST
+
+TEST_MAIN("json_object", members_are_separated_by_commas, what_is_absent_is_left_out, objects_nest,
+          elements_of_an_array_are_separated_by_commas)

@@ -92,14 +92,6 @@ static void append_excerpt(struct buffer *out, const struct buffer *content, str
 
 /* ---- JSON ---- */
 
-static const char *kind_text(const struct entry *entry)
-{
-    static const char *const texts[] = {
-        [ENTRY_EDIT] = "edit", [ENTRY_CREATE] = "create", [ENTRY_DELETE] = "delete"};
-
-    return texts[entry->kind];
-}
-
 static const char *side_text(enum side side)
 {
     return side == SIDE_FIRST ? "first" : "second";
@@ -156,7 +148,8 @@ void account_json(const struct account *account, struct buffer *out)
     buffer_append_format(out,
                          "{\"seq\":%" PRIu64 ",\"epoch\":%" PRIu64 ",\"time\":%" PRIu64
                          ",\"kind\":\"%s\",\"who\":\"%.8s\",\"user\":",
-                         entry->seq, entry->epoch, entry->time_ms, kind_text(entry), who.text);
+                         entry->seq, entry->epoch, entry->time_ms, entry_kind_text(entry->kind),
+                         who.text);
     json_write_string(out, entry->user);
     buffer_append_format(out, ",\"serial\":%" PRIu64 ",\"base\":%" PRIu64 ",\"rule\":\"%s\"",
                          entry->serial, entry->base, entry->rule == TIE_WHO ? "who" : "later");
@@ -216,8 +209,8 @@ void account_lines(const struct account *account, struct buffer *out)
     struct who who = who_of(&entry->session);
     struct change change = find_change(buffer_span(&account->before), buffer_span(&account->after));
 
-    buffer_append_format(out, "seq %" PRIu64 ": %s by %.8s", entry->seq, kind_text(entry),
-                         who.text);
+    buffer_append_format(out, "seq %" PRIu64 ": %s by %.8s", entry->seq,
+                         entry_kind_text(entry->kind), who.text);
     if (entry->user.size > 0)
         buffer_append_format(out, " (%.*s)", SPAN_PRINT(entry->user));
     buffer_append_format(out, ", serial %" PRIu64 ", base %" PRIu64 ", epoch %" PRIu64 ", ",

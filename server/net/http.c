@@ -183,6 +183,13 @@ static void refuse_upgrade(struct evhttp_request *request, int code, const char 
     answer_error(request, code, code == 403 ? STATUS_ORIGIN : STATUS_PROTOCOL, text);
 }
 
+/* It would be asked to leave as soon as it has come. */
+static void refuse_newcomer(struct evhttp_request *request)
+{
+    headers_set(request, "Connection", "close");
+    answer_error(request, HTTP_SERVUNAVAIL, STATUS_BUSY, "this node is leaving: connect anew");
+}
+
 static void upgrade(struct http *http, struct evhttp_request *request, const char *path,
                     struct handshake_request *handshake)
 {
@@ -201,7 +208,9 @@ static void upgrade(struct http *http, struct evhttp_request *request, const cha
     if (is_strange(http, handshake->host))
         handshake->host = SPAN("localhost");
     handshake_check(handshake, &http->config.origins, &answer, &fault);
-    if (answer.code == 101)
+    if (answer.code == 101 && http->config.readiness->sent_away)
+        refuse_newcomer(request);
+    else if (answer.code == 101)
         hand_over(http, request, dialect, &answer);
     else
         refuse_upgrade(request, answer.code, fault.text);

@@ -220,6 +220,7 @@ static void drain(struct loop *loop, const struct loop_parts *parts)
            loop->clock.last_ms - begin_ms <
                (cluster_is_drained(parts->cluster) ? LIMIT_NOTICE_MS : LIMIT_DRAIN_MS))
         turn(loop, parts);
+    parts->readiness->sent_away = true;
     hub_send_away(parts->hub, LIMIT_SEND_AWAY_MS, clock_now_ms(&loop->clock));
     begin_ms = clock_now_ms(&loop->clock);
     while (loop->state == LOOP_STOPPING && connections_count(parts->connections) > 0 &&

@@ -11,7 +11,8 @@
 enum bus_state { BUS_NONE, BUS_UP, BUS_AWAY };
 
 struct readiness {
-    bool draining;   /* this node leaves: clients go elsewhere */
+    bool draining;   /* this node leaves: clients go elsewhere … */
+    bool sent_away;  /* … and those that it had were told so: no more WebSockets are taken */
     bool store_away; /* nothing can be acknowledged */
     enum bus_state bus;
 };

@@ -10,6 +10,7 @@
 #include "server/net/assets.h"
 #include "server/net/clock.h"
 #include "server/net/connections.h"
+#include "server/net/readiness.h"
 #include "tests/net/fake_hub.h"
 #include "tests/net/peer.h"
 #include "tests/runner.h"
@@ -18,6 +19,7 @@ static struct event_base *events;
 static struct hub *hub;
 static struct clock now;
 static struct connections *connections;
+static struct readiness readiness;
 static struct http *http;
 static int peer;
 
@@ -36,12 +38,14 @@ static void begin(void)
     struct address address;
     struct fault fault;
 
+    readiness = (struct readiness){0};
     events = event_base_new();
     hub = fake_hub_create();
     connections = connections_create(events, hub, &now);
     const struct http_config config = {.events = events,
                                        .connections = connections,
                                        .hub = hub,
+                                       .readiness = &readiness,
                                        .clock = &now,
                                        .origins = {origins, 1}};
     ck_assert_int_eq(address_read("127.0.0.1:0", &address, &fault), STATUS_OK);
@@ -229,6 +233,19 @@ START_TEST(a_wrong_upgrade_is_answered_in_http)
 }
 END_TEST
 
+START_TEST(a_node_that_leaves_takes_nobody_in_once_it_has_sent_its_clients_away)
+{
+    begin();
+    readiness.draining = true;
+    expect(UPGRADE "\r\n", "HTTP/1.1 101 ", "\r\n\r\n");
+    close(peer);
+    connect_peer();
+    readiness.sent_away = true;
+    expect(UPGRADE "\r\n", "HTTP/1.1 503 ", "this node is leaving");
+    end();
+}
+END_TEST
+
 START_TEST(friends_origins_may_connect)
 {
     begin();
@@ -291,6 +308,7 @@ END_TEST
 TEST_MAIN("http", tells_that_it_lives, serves_the_page_with_a_policy_and_a_tag, a_head_has_no_body,
           says_what_is_wrong_with_a_request, a_head_of_a_request_has_a_limit, a_body_has_a_limit,
           an_upgraded_socket_speaks_to_the_hub, frames_right_behind_the_request_are_not_lost,
-          a_wrong_upgrade_is_answered_in_http, friends_origins_may_connect,
-          its_own_page_may_connect, a_strangers_name_that_points_here_may_not,
-          a_port_that_is_taken_is_named)
+          a_wrong_upgrade_is_answered_in_http,
+          a_node_that_leaves_takes_nobody_in_once_it_has_sent_its_clients_away,
+          friends_origins_may_connect, its_own_page_may_connect,
+          a_strangers_name_that_points_here_may_not, a_port_that_is_taken_is_named)

@@ -21,16 +21,28 @@ struct decoder {
 /* One of the parameters that an action knows. */
 struct parameter {
     const char *name;
+    const char *what; /* what is said of a value that it cannot have */
     uint64_t *value;
     uint64_t min;
     bool given;
 };
+
+#define AN_OPERATION "has to be the number of an operation"
+#define A_TIME "has to be a time in whole milliseconds since 1970"
 
 static void fail(struct decoder *decoder, const char *name, const char *what)
 {
     if (decoder->fields.status == STATUS_OK)
         decoder->fields.status =
             fault_set(decoder->fields.fault, STATUS_MALFORMED_MESSAGE, "%s %s", name, what);
+}
+
+static void fail_unknown(struct decoder *decoder, struct span name)
+{
+    if (decoder->fields.status == STATUS_OK)
+        decoder->fields.status =
+            fault_set(decoder->fields.fault, STATUS_MALFORMED_MESSAGE,
+                      "the query has a parameter that is not known here: %.*s", SPAN_PRINT(name));
 }
 
 static void read_parameter(struct decoder *decoder, struct span pair, struct parameter *parameters,
@@ -48,10 +60,10 @@ static void read_parameter(struct decoder *decoder, struct span pair, struct par
             fail(decoder, parameter->name, "is given twice");
         parameter->given = true;
         if (!url_read_number(value, parameter->value) || *parameter->value < parameter->min)
-            fail(decoder, parameter->name, "has to be a number that the API specifies");
+            fail(decoder, parameter->name, parameter->what);
         return;
     }
-    fail(decoder, "the query", "has a parameter that is not known here");
+    fail_unknown(decoder, name);
 }
 
 static void read_query(struct decoder *decoder, struct parameter *parameters, size_t count)
@@ -103,8 +115,10 @@ static void read_body(struct decoder *decoder, const char *const *names, struct 
 static void decode_read(struct decoder *decoder)
 {
     struct api_request *request = decoder->request;
-    struct parameter parameters[] = {{.name = "seq", .value = &request->seq},
-                                     {.name = "time", .value = &request->time_ms}};
+    struct parameter parameters[] = {
+        {.name = "seq", .what = AN_OPERATION, .value = &request->seq},
+        {.name = "time", .what = A_TIME, .value = &request->time_ms},
+    };
 
     request->seq = UINT64_MAX;
     request->time_ms = UINT64_MAX;
@@ -116,8 +130,10 @@ static void decode_read(struct decoder *decoder)
 static void decode_history(struct decoder *decoder)
 {
     struct api_request *request = decoder->request;
-    struct parameter parameters[] = {{.name = "from", .value = &request->from, .min = 1},
-                                     {.name = "to", .value = &request->to, .min = 1}};
+    struct parameter parameters[] = {
+        {.name = "from", .what = AN_OPERATION, .value = &request->from, .min = 1},
+        {.name = "to", .what = AN_OPERATION, .value = &request->to, .min = 1},
+    };
 
     request->from = 1;
     request->to = UINT64_MAX;
@@ -127,8 +143,10 @@ static void decode_history(struct decoder *decoder)
 static void decode_blame(struct decoder *decoder)
 {
     struct api_request *request = decoder->request;
-    struct parameter parameters[] = {{.name = "seq", .value = &request->seq},
-                                     {.name = "from", .value = &request->from, .min = 1}};
+    struct parameter parameters[] = {
+        {.name = "seq", .what = AN_OPERATION, .value = &request->seq},
+        {.name = "from", .what = AN_OPERATION, .value = &request->from, .min = 1},
+    };
 
     request->seq = UINT64_MAX;
     request->from = 1;

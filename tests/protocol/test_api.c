@@ -191,6 +191,29 @@ START_TEST(a_query_has_known_numbers_each_once)
 }
 END_TEST
 
+START_TEST(a_query_is_refused_with_the_name_of_what_is_wrong)
+{
+    static const struct {
+        const char *query;
+        const char *words;
+    } table[] = {
+        {"seq=x", "seq has to be the number of an operation"},
+        {"time=2026-11-24", "time has to be a time in whole milliseconds since 1970"},
+        {"seq=1&seq=1", "seq is given twice"},
+        {"seq=1&version=draft", "the query has a parameter that is not known here: version"},
+        {"seq=1&time=1", "the query has both seq and time"},
+    };
+    char target[100];
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        snprintf(target, sizeof(target), "/v1/documents/notes/42?%s", table[i].query);
+        refused("GET", target, "", STATUS_MALFORMED_MESSAGE);
+        ck_assert_str_eq(fault.text, table[i].words);
+    }
+    finish();
+}
+END_TEST
+
 START_TEST(decodes_what_is_to_be_written)
 {
     struct api_request request =
@@ -299,5 +322,5 @@ TEST_MAIN("api", decodes_versions_and_what_is_restored,
           events_go_on_behind_the_last_one_that_was_seen, decodes_what_is_to_be_read,
           names_are_percent_encoded, there_is_nothing_at_other_paths,
           a_wrong_method_is_told_which_ones_there_are, a_query_has_known_numbers_each_once,
-          decodes_what_is_to_be_written, refuses_a_body_that_says_too_little_or_too_much,
-          whoever_writes_needs_a_key)
+          a_query_is_refused_with_the_name_of_what_is_wrong, decodes_what_is_to_be_written,
+          refuses_a_body_that_says_too_little_or_too_much, whoever_writes_needs_a_key)

@@ -50,6 +50,8 @@ int main(int argc, char **argv)
         print_usage(stdout);
         return EXIT_SUCCESS;
     }
+    if (argc > 1)
+        fprintf(stderr, "tutti: there is no command %s\n", name);
     print_usage(stderr);
     return EXIT_FAILURE;
 }

@@ -109,24 +109,46 @@ static const struct backend_ops postgres_ops = {
     .destroy = postgres_destroy,
 };
 
-enum status backend_postgres_open(const char *url, store_clock_fn clock, struct backend **backend,
-                                  struct fault *fault)
+static struct postgres *create(const char *url)
 {
     struct postgres *postgres = memory_zeroed(1, sizeof(*postgres));
 
     postgres->backend.ops = &postgres_ops;
-    postgres->clock = clock;
+    postgres->backend.survey = &postgres_survey_ops;
     postgres->url = memory_copy(url, strlen(url) + 1);
+    return postgres;
+}
+
+/* The caller has it, or nobody. */
+static enum status give_take(struct postgres *postgres, enum status status,
+                             struct backend **backend)
+{
+    if (status == STATUS_OK)
+        *backend = &postgres->backend;
+    else
+        postgres_destroy(&postgres->backend);
+    return status;
+}
+
+enum status backend_postgres_open(const char *url, store_clock_fn clock, struct backend **backend,
+                                  struct fault *fault)
+{
+    struct postgres *postgres = create(url);
+
+    postgres->clock = clock;
     enum status status = postgres_connect(postgres, fault);
     if (status == STATUS_OK) {
         status = read_secret(postgres);
         if (status != STATUS_OK)
             *fault = postgres->backend.fault;
     }
-    if (status != STATUS_OK) {
-        postgres_destroy(&postgres->backend);
-        return status;
-    }
-    *backend = &postgres->backend;
-    return STATUS_OK;
+    return give_take(postgres, status, backend);
+}
+
+enum status backend_postgres_look(const char *url, struct backend **backend, struct fault *fault)
+{
+    struct postgres *postgres = create(url);
+
+    postgres->looks = true;
+    return give_take(postgres, postgres_connect(postgres, fault), backend);
 }

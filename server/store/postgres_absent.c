@@ -1,5 +1,5 @@
 /* In the place of the PostgreSQL back end, where there is no libpq. */
-#include "server/store/names.h"
+#include "server/store/store.h"
 
 static enum status absent(struct fault *fault)
 {
@@ -15,16 +15,15 @@ enum status backend_postgres_open(const char *url, store_clock_fn clock, struct 
     return absent(fault);
 }
 
+enum status backend_postgres_look(const char *url, struct backend **backend, struct fault *fault)
+{
+    (void)url;
+    (void)backend;
+    return absent(fault);
+}
+
 enum status backend_postgres_migrate(const char *url, struct fault *fault)
 {
     (void)url;
     return absent(fault);
-}
-
-enum status backend_postgres_names(struct backend *backend, struct store_names *names,
-                                   struct store_arena *arena)
-{
-    (void)names;
-    (void)arena;
-    return absent(&backend->fault);
 }

@@ -12,7 +12,8 @@ enum { RETRY_MS_MIN = 100, RETRY_MS_MAX = 2000 };
 /* Each is prepared on every new connection. Numbers are BIGINT, all else BYTEA or arrays of these;
  * the casts say so. */
 static const char *const texts[POSTGRES_SQL_COUNT] = {
-    /* A load is several statements that have to see the same moment. */
+    /* A load is several statements that have to see the same moment. (Who looks sees the same in
+     * all: see look_texts.) */
     [POSTGRES_BEGIN] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     [POSTGRES_END] = "COMMIT",
 
@@ -69,6 +70,11 @@ static const char *const texts[POSTGRES_SQL_COUNT] = {
     /* $1 the name before them, $2 how many. */
     [POSTGRES_NAMES] = "SELECT name FROM document WHERE name > $1::bytea ORDER BY name"
                        " LIMIT $2::bigint",
+
+    /* $1 the name, $2 the first session, $3 how many. */
+    [POSTGRES_ROWS] = "SELECT s.serial, s.seq, s.floor, s.spent, s.session FROM document d"
+                      " JOIN session s ON s.document = d.id WHERE d.name = $1::bytea"
+                      " AND s.session >= $2::bytea ORDER BY s.session LIMIT $3::bigint",
 
     /* The whole batch. `part` is a document of it, by its place from 1; `fence` are those whose
      * epoch and head are what the batch believes, and only for these anything is written. */
@@ -140,6 +146,16 @@ static const char *const texts[POSTGRES_SQL_COUNT] = {
     [POSTGRES_SECRET] = "SELECT bytes FROM secret",
 };
 
+/* Who looks is in one transaction as long as it lives, whose savepoint it goes back to after each
+ * read. The moment stays, and the locks of the read go: a table that somebody has to change, for
+ * whom everybody else would then wait, is free. */
+static const char look_begin[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SAVEPOINT look";
+static const char look_again[] = "ROLLBACK TO look";
+static const char *const look_texts[POSTGRES_SQL_COUNT] = {
+    [POSTGRES_BEGIN] = look_again,
+    [POSTGRES_END] = look_again,
+};
+
 /* ---- Connecting ---- */
 
 static uint64_t now_ms(void)
@@ -167,15 +183,15 @@ static void ignore(void *context, const char *message)
 
 /* A network that was cut says nothing: what is sent has to be acknowledged, and silence is asked
  * about. The URL has the last word on each of these. */
-PGconn *postgres_dial(const char *url, struct fault *fault)
+PGconn *postgres_dial(const char *url, const char *program, struct fault *fault)
 {
     static const char *const keywords[] = {"application_name",     "connect_timeout",
                                            "target_session_attrs", "tcp_user_timeout",
                                            "keepalives_idle",      "keepalives_interval",
                                            "keepalives_count",     "dbname",
                                            "client_encoding",      NULL};
-    const char *const values[] = {"tuttid", "3", "read-write", "5000", "2",
-                                  "1",      "3", url,          "UTF8", NULL};
+    const char *const values[] = {program, "3", "read-write", "5000", "2",
+                                  "1",     "3", url,          "UTF8", NULL};
     PGconn *connection = PQconnectdbParams(keywords, values, 1);
 
     (void)PQsetNoticeProcessor(connection, ignore, NULL);
@@ -197,21 +213,28 @@ static bool execute(PGconn *connection, const char *sql)
 
 /* Statements are found by index and never wait for long; a commit that was acknowledged is on the
  * disk, whatever the server's default is. */
-static bool set_up(PGconn *connection)
+static const char settings[] =
+    "SELECT set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false),"
+    " set_config('lock_timeout', '5s', false), set_config('statement_timeout', '20s', false),"
+    " set_config('idle_in_transaction_session_timeout', '10s', false);"
+    "SELECT set_config('synchronous_commit', 'on', false)"
+    " WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+
+/* A tool may read much at once, and be read by somebody page by page; a forgotten one ends. */
+static const char look_settings[] =
+    "SELECT set_config('statement_timeout', '10min', false),"
+    " set_config('idle_in_transaction_session_timeout', '1h', false)";
+
+static bool prepare(PGconn *connection, bool looks)
 {
     char name[8];
 
-    if (!execute(connection,
-                 "SELECT set_config('enable_seqscan', 'off', false),"
-                 " set_config('jit', 'off', false), set_config('lock_timeout', '5s', false),"
-                 " set_config('statement_timeout', '20s', false),"
-                 " set_config('idle_in_transaction_session_timeout', '10s', false)") ||
-        !execute(connection, "SELECT set_config('synchronous_commit', 'on', false)"
-                             " WHERE current_setting('synchronous_commit') IN ('off', 'local')"))
-        return false;
     for (int which = 0; which < POSTGRES_SQL_COUNT; which++) {
+        bool other = looks && look_texts[which] != NULL;
+
         snprintf(name, sizeof(name), "t%d", which);
-        PGresult *result = PQprepare(connection, name, texts[which], 0, NULL);
+        PGresult *result =
+            PQprepare(connection, name, other ? look_texts[which] : texts[which], 0, NULL);
         ExecStatusType status = PQresultStatus(result);
 
         PQclear(result);
@@ -221,17 +244,34 @@ static bool set_up(PGconn *connection)
     return true;
 }
 
+/* Older tables are told before a statement finds that they lack something. */
+static enum status set_up(PGconn *connection, bool looks, struct fault *fault)
+{
+    bool done = execute(connection, settings);
+
+    if (done && looks)
+        done = execute(connection, look_settings) && execute(connection, look_begin);
+    if (done) {
+        enum status status = postgres_check_version(connection, fault);
+
+        if (status != STATUS_OK)
+            return status;
+        done = prepare(connection, looks);
+    }
+    if (done && looks)
+        done = execute(connection, look_again);
+    if (!done)
+        take_message(fault, PQerrorMessage(connection));
+    return done ? STATUS_OK : STATUS_AWAY;
+}
+
 enum status postgres_connect(struct postgres *postgres, struct fault *fault)
 {
-    PGconn *connection = postgres_dial(postgres->url, fault);
+    PGconn *connection = postgres_dial(postgres->url, postgres->looks ? "tutti" : "tuttid", fault);
 
     if (connection == NULL)
         return STATUS_AWAY;
-    enum status status = postgres_check_version(connection, fault);
-    if (status == STATUS_OK && !set_up(connection)) {
-        take_message(fault, PQerrorMessage(connection));
-        status = STATUS_AWAY;
-    }
+    enum status status = set_up(connection, postgres->looks, fault);
     if (status == STATUS_OK)
         postgres->connection = connection;
     else
@@ -243,6 +283,7 @@ static void disconnect(struct postgres *postgres)
 {
     PQfinish(postgres->connection);
     postgres->connection = NULL;
+    postgres->backend.lost = postgres->looks;
 }
 
 /* The first failure is told; those that follow are the same one. */
@@ -252,7 +293,7 @@ static bool be_connected(struct postgres *postgres)
 
     if (postgres->connection != NULL)
         return true;
-    if (now_ms() < postgres->retry_at_ms)
+    if (postgres->backend.lost || now_ms() < postgres->retry_at_ms)
         return false;
     if (postgres_connect(postgres, &fault) == STATUS_OK) {
         postgres->failures = 0;

@@ -5,8 +5,9 @@
  *   postgres_schema.c      the tables, and how older ones become newer ones
  *   postgres_connection.c  one connection that comes back; what an error means
  *   postgres_parameters.c  values and arrays for a statement
- *   postgres_read.c        load, since, session, versions, names
+ *   postgres_read.c        load, since, session, versions
  *   postgres_commit.c      one statement for a batch
+ *   postgres_survey.c      what only the tools ask (survey.h)
  *
  * All that came from clients is BYTEA: every byte is kept, and names are ordered as bytes. */
 #ifndef SERVER_STORE_POSTGRES_INNER_H
@@ -29,6 +30,7 @@ enum postgres_sql {
     POSTGRES_SESSION,
     POSTGRES_VERSIONS,
     POSTGRES_NAMES,
+    POSTGRES_ROWS,
     POSTGRES_COMMIT,
     POSTGRES_FOLD,
     POSTGRES_SECRET_MAKE,
@@ -40,6 +42,7 @@ struct postgres {
     struct backend backend;
     store_clock_fn clock; /* NULL: the database's */
     char *url;
+    bool looks;           /* for good at one moment: backend_postgres_look() */
     PGconn *connection;   /* NULL: lost */
     uint64_t retry_at_ms; /* the next attempt to have one, by the monotonic clock */
     unsigned failures;    /* in a row */
@@ -65,8 +68,9 @@ void postgres_clear(struct query *queries, size_t count);
 /* Connect for the first time, with the reason in `fault`; the statements are prepared. */
 MUST_CHECK enum status postgres_connect(struct postgres *postgres, struct fault *fault);
 
-/* Connect only, for the migration. NULL with the reason in `fault`. */
-PGconn *postgres_dial(const char *url, struct fault *fault);
+/* Connect only, under the name by which the database's operator knows the program. NULL with the
+ * reason in `fault`. */
+PGconn *postgres_dial(const char *url, const char *program, struct fault *fault);
 
 /* Values out, by row and column. False when they cannot be. */
 uint64_t postgres_number(const PGresult *result, int row, int column);
@@ -88,5 +92,25 @@ enum status postgres_session(struct backend *backend, struct store_session *sess
 enum status postgres_versions(struct backend *backend, struct store_versions *versions);
 enum status postgres_commit(struct backend *backend, struct batch_document *documents,
                             size_t count);
+
+/* ---- What these reads share with those of postgres_survey.c ---- */
+
+/* As postgres_run(), but AWAY whatever has come between. */
+MUST_CHECK enum status postgres_run_read(struct backend *backend, struct query *queries,
+                                         size_t count);
+
+struct span postgres_copy(struct store_arena *arena, const PGresult *result, int row, int column);
+
+/* The row at `at` of POSTGRES_SESSION or POSTGRES_ROWS, all but the key. False when it cannot be.
+ */
+bool postgres_read_session(const PGresult *result, int at, struct store_arena *arena,
+                           struct session_row *row);
+
+/* CORRUPT, with what is wrong with the document in the back end's fault. */
+enum status postgres_corrupt(struct backend *backend, struct span name, const char *what);
+
+/* ---- postgres_survey.c ---- */
+
+extern const struct survey_ops postgres_survey_ops;
 
 #endif

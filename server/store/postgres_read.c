@@ -1,17 +1,33 @@
 #include "base/memory.h"
 #include "server/store/checksum.h"
-#include "server/store/names.h"
 #include "server/store/postgres_inner.h"
 #include "server/store/spent.h"
 
-/* A read that was lost on its way has no effect that anybody could ask about. */
-static enum status run_read(struct backend *backend, struct query *queries, size_t count)
+/* Who looks keeps no lock of what was read. */
+static enum status let_go(struct postgres *postgres)
 {
-    return postgres_run(postgres_of(backend), queries, count) == STATUS_OK ? STATUS_OK
-                                                                           : STATUS_AWAY;
+    struct query end = {.which = POSTGRES_END};
+    enum status status = postgres_run(postgres, &end, 1);
+
+    postgres_clear(&end, 1);
+    return status;
 }
 
-static enum status corrupt(struct backend *backend, struct span name, const char *what)
+/* A read that was lost on its way has no effect that anybody could ask about. */
+enum status postgres_run_read(struct backend *backend, struct query *queries, size_t count)
+{
+    struct postgres *postgres = postgres_of(backend);
+    enum status status = postgres_run(postgres, queries, count);
+
+    if (status == STATUS_OK && postgres->looks && queries[count - 1].which != POSTGRES_END)
+        status = let_go(postgres);
+    if (status == STATUS_OK)
+        return STATUS_OK;
+    postgres_clear(queries, count);
+    return STATUS_AWAY;
+}
+
+enum status postgres_corrupt(struct backend *backend, struct span name, const char *what)
 {
     return fault_set(&backend->fault, STATUS_CORRUPT, "%.*s: %s", SPAN_PRINT(name), what);
 }
@@ -21,8 +37,7 @@ static uint64_t lower(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static struct span copy_bytes(struct store_arena *arena, const PGresult *result, int row,
-                              int column)
+struct span postgres_copy(struct store_arena *arena, const PGresult *result, int row, int column)
 {
     return store_arena_copy(arena, postgres_bytes(result, row, column));
 }
@@ -46,10 +61,10 @@ static bool read_entry(const PGresult *result, int row, struct store_arena *aren
                             .kind = (uint8_t)kind,
                             .rule = (uint8_t)rule};
     memcpy(entry->session.bytes, session.data, SESSION_KEY_SIZE);
-    entry->user = copy_bytes(arena, result, row, 8);
-    entry->arrived = copy_bytes(arena, result, row, 9);
+    entry->user = postgres_copy(arena, result, row, 8);
+    entry->arrived = postgres_copy(arena, result, row, 9);
     entry->sequenced =
-        PQgetisnull(result, row, 10) ? entry->arrived : copy_bytes(arena, result, row, 10);
+        PQgetisnull(result, row, 10) ? entry->arrived : postgres_copy(arena, result, row, 10);
     return (entry->seq | entry->epoch | entry->serial | entry->base | entry->time_ms) <= INT64_MAX;
 }
 
@@ -64,9 +79,9 @@ static enum status read_entries(struct backend *backend, struct span name, const
         struct entry *entry = &(*entries)[row];
 
         if (!read_entry(result, row, arena, entry))
-            return corrupt(backend, name, "an entry has a field that cannot be");
+            return postgres_corrupt(backend, name, "an entry has a field that cannot be");
         if (entry->seq != from + (uint64_t)row + 1)
-            return corrupt(backend, name, "the history has a gap");
+            return postgres_corrupt(backend, name, "the history has a gap");
         if (!PQgetisnull(result, row, 11) &&
             !checksum_holds_entry(entry, postgres_number(result, row, 11), name, &backend->fault))
             return STATUS_CORRUPT;
@@ -85,8 +100,8 @@ static void read_snapshot(const PGresult *result, struct store_arena *arena,
     snapshot->seq = postgres_number(result, 0, 0);
     snapshot->epoch = postgres_number(result, 0, 1);
     snapshot->time_ms = postgres_number(result, 0, 2);
-    snapshot->type = copy_bytes(arena, result, 0, 3);
-    snapshot->content = copy_bytes(arena, result, 0, 4);
+    snapshot->type = postgres_copy(arena, result, 0, 3);
+    snapshot->content = postgres_copy(arena, result, 0, 4);
     snapshot->created = postgres_number(result, 0, 6);
 }
 
@@ -124,7 +139,7 @@ static enum status take_load(struct backend *backend, const struct query *querie
     size_t count = (size_t)PQntuples(entries);
 
     if (status == STATUS_OK && load->time_ms_max >= INT64_MAX && snapshot.seq + count != to)
-        status = corrupt(backend, load->name, "the history ends below its head");
+        status = postgres_corrupt(backend, load->name, "the history ends below its head");
     if (status != STATUS_OK) {
         store_arena_destroy(arena);
         return status;
@@ -151,7 +166,7 @@ enum status postgres_load(struct backend *backend, struct store_load *load)
     parameters_bytes(&bounds, load->name);
     parameters_number(&bounds, lower(load->seq_max, INT64_MAX));
     parameters_number(&bounds, lower(load->time_ms_max, INT64_MAX));
-    enum status status = run_read(backend, queries, 5);
+    enum status status = postgres_run_read(backend, queries, 5);
     if (status == STATUS_OK)
         status = take_load(backend, queries, load);
     postgres_clear(queries, 5);
@@ -181,7 +196,7 @@ static enum status take_since(struct backend *backend, const struct query *queri
         read_entries(backend, since->name, queries[2].result, since->from, arena, &entries);
 
     if (status == STATUS_OK && (size_t)PQntuples(queries[2].result) != due)
-        status = corrupt(backend, since->name, "the history ends below its head");
+        status = postgres_corrupt(backend, since->name, "the history ends below its head");
     if (status != STATUS_OK) {
         store_arena_destroy(arena);
         return status;
@@ -208,7 +223,7 @@ enum status postgres_since(struct backend *backend, struct store_since *since)
     parameters_bytes(&range, since->name);
     parameters_number(&range, from);
     parameters_number(&range, lower(since->to, from + most));
-    enum status status = run_read(backend, queries, 4);
+    enum status status = postgres_run_read(backend, queries, 4);
     if (status == STATUS_OK)
         status = take_since(backend, queries, since);
     postgres_clear(queries, 4);
@@ -224,6 +239,15 @@ static void add_session(struct parameters *values, const struct session_key *ses
     parameters_bytes(values, span_of(session->bytes, SESSION_KEY_SIZE));
 }
 
+bool postgres_read_session(const PGresult *result, int at, struct store_arena *arena,
+                           struct session_row *row)
+{
+    row->serial = postgres_number(result, at, 0);
+    row->seq = postgres_number(result, at, 1);
+    row->floor = postgres_number(result, at, 2);
+    return spent_read(postgres_copy(arena, result, at, 3), arena, row);
+}
+
 enum status postgres_session(struct backend *backend, struct store_session *session)
 {
     const struct session_key first = session_key_first_namesake(&session->session);
@@ -236,7 +260,7 @@ enum status postgres_session(struct backend *backend, struct store_session *sess
     add_session(&values, &session->session);
     add_session(&values, &first);
     add_session(&values, &last);
-    enum status status = run_read(backend, &query, 1);
+    enum status status = postgres_run_read(backend, &query, 1);
     parameters_finish(&values);
     if (status != STATUS_OK)
         return status;
@@ -250,11 +274,8 @@ enum status postgres_session(struct backend *backend, struct store_session *sess
     }
     struct store_arena *arena = store_arena_create();
 
-    row.serial = postgres_number(query.result, 0, 0);
-    row.seq = postgres_number(query.result, 0, 1);
-    row.floor = postgres_number(query.result, 0, 2);
-    if (!spent_read(copy_bytes(arena, query.result, 0, 3), arena, &row))
-        status = corrupt(backend, session->name, "a session's row cannot be");
+    if (!postgres_read_session(query.result, 0, arena, &row))
+        status = postgres_corrupt(backend, session->name, "a session's row cannot be");
     postgres_clear(&query, 1);
     if (status != STATUS_OK) {
         store_arena_destroy(arena);
@@ -270,10 +291,10 @@ static enum status read_version(struct backend *backend, const PGresult *result,
 {
     struct version *version = &versions->versions[versions->count++];
 
-    *version = (struct version){.name = copy_bytes(versions->arena, result, row, 0),
+    *version = (struct version){.name = postgres_copy(versions->arena, result, row, 0),
                                 .seq = postgres_number(result, row, 1),
                                 .time_ms = postgres_number(result, row, 2),
-                                .user = copy_bytes(versions->arena, result, row, 3)};
+                                .user = postgres_copy(versions->arena, result, row, 3)};
     return PQgetisnull(result, row, 4) ||
                    checksum_holds_version(version, postgres_number(result, row, 4), versions->name,
                                           &backend->fault)
@@ -288,7 +309,7 @@ enum status postgres_versions(struct backend *backend, struct store_versions *ve
     struct query query = {.which = POSTGRES_VERSIONS, .parameters = &name};
 
     parameters_bytes(&name, versions->name);
-    enum status status = run_read(backend, &query, 1);
+    enum status status = postgres_run_read(backend, &query, 1);
     parameters_finish(&name);
     if (status != STATUS_OK)
         return status;
@@ -313,27 +334,4 @@ enum status postgres_versions(struct backend *backend, struct store_versions *ve
         versions->count = 0;
     }
     return read;
-}
-
-/* No name is empty: the first one is behind the empty one. */
-enum status backend_postgres_names(struct backend *backend, struct store_names *names,
-                                   struct store_arena *arena)
-{
-    struct parameters values = {0};
-    struct query query = {.which = POSTGRES_NAMES, .parameters = &values};
-
-    parameters_bytes(&values, span_present(names->after) ? names->after : SPAN(""));
-    parameters_number(&values, names->count_max);
-    enum status status = run_read(backend, &query, 1);
-    parameters_finish(&values);
-    if (status != STATUS_OK)
-        return status;
-    int count = PQntuples(query.result);
-
-    names->names = store_arena_allocate(arena, (size_t)count * sizeof(*names->names));
-    names->count = (size_t)count;
-    for (int row = 0; row < count; row++)
-        names->names[row] = copy_bytes(arena, query.result, row, 0);
-    postgres_clear(&query, 1);
-    return STATUS_OK;
 }

@@ -5,7 +5,9 @@
 
 /* Step i makes version i + 1 of version i. A step that was released is never changed: a database
  * out there has it behind it. `oldest` is the version of the oldest program that can still work on
- * the tables after the step: while nodes are replaced one by one, both are at work. */
+ * the tables after the step: while nodes are replaced one by one, both are at work. No step writes
+ * a table anew: it would keep the nodes waiting, and be empty for who looks (the transactions of
+ * backend_postgres_look() are older than the step). */
 struct step {
     int oldest;
     const char *sql;
@@ -185,7 +187,7 @@ static enum status run_steps(PGconn *connection, struct fault *fault)
 
 enum status backend_postgres_migrate(const char *url, struct fault *fault)
 {
-    PGconn *connection = postgres_dial(url, fault);
+    PGconn *connection = postgres_dial(url, "tutti", fault);
 
     if (connection == NULL)
         return STATUS_AWAY;

@@ -207,6 +207,7 @@ static struct sqlite *sqlite_create_take(struct sqlite_folder *folder, store_clo
     struct sqlite *sqlite = memory_zeroed(1, sizeof(*sqlite));
 
     sqlite->backend.ops = &sqlite_ops;
+    sqlite->backend.survey = &sqlite_survey_ops;
     sqlite->folder = folder;
     sqlite->clock = clock;
     return sqlite;

@@ -9,7 +9,7 @@
  *   sqlite_snapshot.c   snapshots, the large ones in pieces
  *   sqlite_checkpoint.c when the write-ahead log is copied into the database
  *   sqlite_version.c    named versions
- *   sqlite_survey.c     what only the tools ask (sqlite.h) */
+ *   sqlite_survey.c     what only the tools ask (survey.h) */
 #ifndef SERVER_STORE_SQLITE_INNER_H
 #define SERVER_STORE_SQLITE_INNER_H
 
@@ -245,5 +245,9 @@ enum status sqlite_since(struct backend *backend, struct store_since *since);
 enum status sqlite_session(struct backend *backend, struct store_session *session);
 enum status sqlite_versions(struct backend *backend, struct store_versions *versions);
 enum status sqlite_commit(struct backend *backend, struct batch_document *documents, size_t count);
+
+/* ---- sqlite_survey.c ---- */
+
+extern const struct survey_ops sqlite_survey_ops;
 
 #endif

@@ -1,9 +1,8 @@
-#include "server/store/names.h"
-#include "server/store/sqlite.h"
 #include "server/store/sqlite_inner.h"
+#include "server/store/survey.h"
 
-enum status backend_sqlite_names(struct backend *backend, struct store_names *names,
-                                 struct store_arena *arena)
+static enum status list_names(struct backend *backend, struct survey_names *names,
+                              struct store_arena *arena)
 {
     struct sqlite *sqlite = sqlite_of(backend);
     struct span *found = store_arena_allocate(arena, names->count_max * sizeof(*found));
@@ -25,8 +24,8 @@ enum status backend_sqlite_names(struct backend *backend, struct store_names *na
     return STATUS_OK;
 }
 
-enum status backend_sqlite_rows(struct backend *backend, struct sqlite_rows *rows,
-                                struct store_arena *arena)
+static enum status list_rows(struct backend *backend, struct survey_rows *rows,
+                             struct store_arena *arena)
 {
     struct sqlite *sqlite = sqlite_of(backend);
     struct session_row *found = store_arena_allocate(arena, rows->count_max * sizeof(*found));
@@ -44,7 +43,7 @@ enum status backend_sqlite_rows(struct backend *backend, struct sqlite_rows *row
     return status;
 }
 
-enum status backend_sqlite_verify(struct backend *backend, struct fault *fault)
+static enum status verify(struct backend *backend, struct fault *fault)
 {
     struct sqlite *sqlite = sqlite_of(backend);
     sqlite3_stmt *statement = NULL;
@@ -62,3 +61,9 @@ enum status backend_sqlite_verify(struct backend *backend, struct fault *fault)
     sqlite3_finalize(statement);
     return status;
 }
+
+const struct survey_ops sqlite_survey_ops = {
+    .names = list_names,
+    .rows = list_rows,
+    .verify = verify,
+};

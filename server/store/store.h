@@ -286,8 +286,11 @@ struct store_ops {
 
 /* ---- The back ends' side ---- */
 
+struct survey_ops;
+
 struct backend {
     const struct backend_ops *ops;
+    const struct survey_ops *survey; /* what tools ask (survey.h); NULL: nobody does */
     /* Written with each FAILED, UNKNOWN, CORRUPT and the first AWAY; the carrier passes it on to
      * the store's. */
     struct fault fault;
@@ -337,6 +340,13 @@ MUST_CHECK enum status backend_sqlite_open_beside(struct backend *backend, struc
  * in a program that was built without libpq. */
 MUST_CHECK enum status backend_postgres_open(const char *url, store_clock_fn clock,
                                              struct backend **backend, struct fault *fault);
+
+/* The same to look at it, for tools: every read sees the store as it was when this was opened,
+ * whatever servers write meanwhile. Nothing is made or written, and between two reads no lock is
+ * held that anybody waits for. The back end is not asked to claim or to commit, and has no secret.
+ * A connection that is lost takes that moment along: every later call is AWAY, and `lost` set. */
+MUST_CHECK enum status backend_postgres_look(const char *url, struct backend **backend,
+                                             struct fault *fault);
 
 /* Make the tables, or bring older ones up to this program's version; nothing when they are. */
 MUST_CHECK enum status backend_postgres_migrate(const char *url, struct fault *fault);

@@ -20,6 +20,9 @@ enum { CONFORMANCE_TESTS_MAX = 80 };
 /* Fill in the tests; `tests` has room for CONFORMANCE_TESTS_MAX. Returns how many they are. */
 size_t conformance_tests(const TTest **tests);
 
+/* The same of those that have a survey: a few more. */
+size_t conformance_survey(const TTest **tests);
+
 /* The suite's: an empty store on this clock. */
 struct backend *conformance_create(store_clock_fn clock);
 

@@ -3,30 +3,14 @@
 #include <unistd.h>
 
 #include "base/must.h"
-#include "server/store/names.h"
 #include "server/store/postgres_inner.h"
+#include "server/store/survey.h"
 #include "tests/runner.h"
 #include "tests/store/conformance.h"
-#include "tests/store/postgres_server.h"
+#include "tests/store/postgres_place.h"
 #include "tests/store/requests.h"
 
 static struct postgres_server server;
-static unsigned schemas;
-
-/* A new schema with our tables, and its URL. */
-static void make_schema(char url[POSTGRES_URL_SIZE])
-{
-    char name[32];
-    char sql[64];
-    struct fault fault = {""};
-
-    snprintf(name, sizeof(name), "t%d_%u", (int)getpid(), schemas++);
-    snprintf(sql, sizeof(sql), "CREATE SCHEMA %s", name);
-    postgres_server_execute(&server, sql);
-    postgres_server_url(&server, name, url);
-    enum status status = backend_postgres_migrate(url, &fault);
-    ck_assert_msg(status == STATUS_OK, "%s", fault.text);
-}
 
 static struct backend *open_store(const char *url, store_clock_fn clock)
 {
@@ -38,23 +22,16 @@ static struct backend *open_store(const char *url, store_clock_fn clock)
     return backend;
 }
 
-/* A test is a process, with one store at a time: the first makes the tables, the next empties them,
- * which is much faster. */
+/* A test is a process, with one store at a time. */
 struct backend *conformance_create(store_clock_fn clock)
 {
-    static char url[POSTGRES_URL_SIZE];
-    static char sql[160];
+    static struct postgres_place place;
 
-    if (url[0] == '\0') {
-        snprintf(sql, sizeof(sql),
-                 "SET search_path = t%d_%u; DELETE FROM document; DELETE FROM entry; DELETE FROM "
-                 "session; DELETE FROM snapshot; DELETE FROM version; DELETE FROM secret",
-                 (int)getpid(), schemas);
-        make_schema(url);
-    } else {
-        postgres_server_execute(&server, sql);
-    }
-    return open_store(url, clock);
+    if (place.server == NULL)
+        postgres_place_new(&place, &server);
+    else
+        postgres_place_empty(&place);
+    return open_store(place.url, clock);
 }
 
 static void close_store(struct backend *backend)
@@ -101,11 +78,11 @@ END_TEST
 
 START_TEST(two_nodes_share_one_secret_and_one_clock)
 {
-    char url[POSTGRES_URL_SIZE];
+    struct postgres_place place;
 
-    make_schema(url);
-    struct backend *first = open_store(url, NULL);
-    struct backend *second = open_store(url, NULL);
+    postgres_place_new(&place, &server);
+    struct backend *first = open_store(place.url, NULL);
+    struct backend *second = open_store(place.url, NULL);
     uint64_t epoch = claimed(first, "notes/1");
 
     ck_assert_mem_eq(first->secret, second->secret, STORE_SECRET_SIZE);
@@ -120,11 +97,11 @@ END_TEST
 
 START_TEST(who_claimed_last_is_the_only_one_who_writes)
 {
-    char url[POSTGRES_URL_SIZE];
+    struct postgres_place place;
 
-    make_schema(url);
-    struct backend *first = open_store(url, NULL);
-    struct backend *second = open_store(url, NULL);
+    postgres_place_new(&place, &server);
+    struct backend *first = open_store(place.url, NULL);
+    struct backend *second = open_store(place.url, NULL);
     uint64_t old = filled(first, "notes/1", 2);
     uint64_t epoch = claimed(second, "notes/1");
 
@@ -143,10 +120,10 @@ static const char kill_all[] = "SELECT pg_terminate_backend(pid) FROM pg_stat_ac
 /* Nobody knows whether the commit happened: the connection died before its answer. */
 START_TEST(a_connection_that_dies_leaves_a_commit_unknown)
 {
-    char url[POSTGRES_URL_SIZE];
+    struct postgres_place place;
 
-    make_schema(url);
-    struct backend *backend = open_store(url, NULL);
+    postgres_place_new(&place, &server);
+    struct backend *backend = open_store(place.url, NULL);
     uint64_t epoch = claimed(backend, "notes/1");
 
     postgres_server_execute(&server, kill_all);
@@ -162,13 +139,13 @@ END_TEST
 /* A node that waits for a lock dies there: its transaction never happened, which it cannot know. */
 START_TEST(a_backend_terminated_within_a_commit_is_unknown)
 {
-    char url[POSTGRES_URL_SIZE];
+    struct postgres_place place;
     int code = 0;
 
-    make_schema(url);
-    struct backend *backend = open_store(url, NULL);
+    postgres_place_new(&place, &server);
+    struct backend *backend = open_store(place.url, NULL);
     uint64_t epoch = claimed(backend, "notes/1");
-    PGconn *other = PQconnectdb(url);
+    PGconn *other = PQconnectdb(place.url);
     PGresult *locked = PQexec(other, "BEGIN; SELECT * FROM document FOR UPDATE");
 
     ck_assert_int_eq(PQresultStatus(locked), PGRES_TUPLES_OK);
@@ -225,10 +202,10 @@ END_TEST
 
 START_TEST(a_statement_that_is_refused_changes_nothing)
 {
-    char url[POSTGRES_URL_SIZE];
+    struct postgres_place place;
 
-    make_schema(url);
-    struct backend *backend = open_store(url, NULL);
+    postgres_place_new(&place, &server);
+    struct backend *backend = open_store(place.url, NULL);
     uint64_t epoch = filled(backend, "notes/1", 1);
     struct batch_document document = {
         .name = SPAN("notes/1"), .epoch = epoch, .head = 1, .fold = 1, .release = true};
@@ -242,15 +219,6 @@ START_TEST(a_statement_that_is_refused_changes_nothing)
     close_store(backend);
 }
 END_TEST
-
-/* Run SQL in the newest schema. */
-static void execute(const char *sql)
-{
-    char text[400];
-
-    snprintf(text, sizeof(text), "SET search_path = t%d_%u; %s", (int)getpid(), schemas - 1, sql);
-    postgres_server_execute(&server, text);
-}
 
 /* One document with five entries, a snapshot of the third, and a version. */
 static void fill(struct backend *backend)
@@ -301,15 +269,15 @@ START_TEST(a_row_that_is_not_what_was_written_is_corrupt_and_named)
     };
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        char url[POSTGRES_URL_SIZE];
+        struct postgres_place place;
         char sql[200];
 
-        make_schema(url);
-        struct backend *backend = open_store(url, NULL);
+        postgres_place_new(&place, &server);
+        struct backend *backend = open_store(place.url, NULL);
         fill(backend);
         expect_reads(backend, STATUS_OK, STATUS_OK, STATUS_OK);
         snprintf(sql, sizeof(sql), "SET session_replication_role = replica; %s", table[i].sql);
-        execute(sql);
+        postgres_place_execute(&place, sql);
         expect_reads(backend, table[i].load, table[i].since, table[i].versions);
         ck_assert_ptr_nonnull(strstr(backend->fault.text, table[i].row));
         close_store(backend);
@@ -321,45 +289,221 @@ END_TEST
  * and know nothing of checksums. */
 START_TEST(what_an_older_program_writes_has_no_checksum)
 {
-    char url[POSTGRES_URL_SIZE];
+    struct postgres_place place;
 
-    make_schema(url);
-    struct backend *backend = open_store(url, NULL);
+    postgres_place_new(&place, &server);
+    struct backend *backend = open_store(place.url, NULL);
     fill(backend);
-    execute("UPDATE version SET seq = 2; UPDATE snapshot SET content = '\"y\"';"
-            "UPDATE entry SET checksum = NULL, arrived = '[\"y\"]'");
+    postgres_place_execute(&place,
+                           "UPDATE version SET seq = 2; UPDATE snapshot SET content = '\"y\"';"
+                           "UPDATE entry SET checksum = NULL, arrived = '[\"y\"]'");
     expect_reads(backend, STATUS_OK, STATUS_OK, STATUS_OK);
     close_store(backend);
 }
 END_TEST
 
-START_TEST(names_are_listed_in_pages)
-{
-    char url[POSTGRES_URL_SIZE];
-    struct store_arena *arena = store_arena_create();
-    struct store_names names = {.count_max = 2};
+/* ---- Looking ---- */
 
-    make_schema(url);
-    struct backend *backend = open_store(url, NULL);
-    filled(backend, "c", 1);
-    filled(backend, "a", 1);
-    filled(backend, "b", 1);
-    ck_assert_int_eq(backend_postgres_names(backend, &names, arena), STATUS_OK);
-    ck_assert_uint_eq(names.count, 2);
-    ck_assert(span_equal(names.names[0], SPAN("a")) && span_equal(names.names[1], SPAN("b")));
-    names.after = names.names[1];
-    ck_assert_int_eq(backend_postgres_names(backend, &names, arena), STATUS_OK);
+static struct backend *look(const char *url)
+{
+    struct backend *backend = NULL;
+    struct fault fault = {""};
+    enum status status = backend_postgres_look(url, &backend, &fault);
+
+    ck_assert_msg(status == STATUS_OK, "%s", fault.text);
+    return backend;
+}
+
+/* Each way to read finds what fill() has made, and nothing else. */
+static void load_filled(struct backend *backend)
+{
+    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+
+    ck_assert_int_eq(load.request.status, STATUS_OK);
+    ck_assert_uint_eq(load.row.head, 5);
+    ck_assert_uint_eq(load.snapshot.seq, 3);
+    store_arena_destroy(load.arena);
+}
+
+static void since_filled(struct backend *backend)
+{
+    struct store_since since = request_since(backend, "notes/1", 0, UINT64_MAX);
+
+    ck_assert_int_eq(since.request.status, STATUS_OK);
+    ck_assert_uint_eq(since.count, 5);
+    store_arena_destroy(since.arena);
+}
+
+static void session_filled(struct backend *backend)
+{
+    ck_assert_int_eq(request_session(backend, "notes/1", 1).request.status, STATUS_NOT_FOUND);
+}
+
+static void versions_filled(struct backend *backend)
+{
+    struct store_versions versions = request_versions(backend, "notes/1");
+
+    ck_assert_int_eq(versions.request.status, STATUS_OK);
+    ck_assert_uint_eq(versions.count, 1);
+    store_arena_destroy(versions.arena);
+}
+
+static void names_filled(struct backend *backend)
+{
+    struct store_arena *arena = store_arena_create();
+    struct survey_names names = {.count_max = 9};
+
+    ck_assert_int_eq(backend->survey->names(backend, &names, arena), STATUS_OK);
     ck_assert_uint_eq(names.count, 1);
-    ck_assert(span_equal(names.names[0], SPAN("c")));
     store_arena_destroy(arena);
+}
+
+static void rows_filled(struct backend *backend)
+{
+    struct store_arena *arena = store_arena_create();
+    struct survey_rows rows = {.name = SPAN("notes/1"), .count_max = 9};
+
+    ck_assert_int_eq(backend->survey->rows(backend, &rows, arena), STATUS_OK);
+    ck_assert_uint_eq(rows.count, 0);
+    store_arena_destroy(arena);
+}
+
+static void (*const reads[])(struct backend *) = {
+    load_filled, since_filled, session_filled, versions_filled, names_filled, rows_filled,
+};
+enum { READS = sizeof(reads) / sizeof(reads[0]) };
+
+/* Behind fill(): one of everything more, but what is taken away. */
+static void go_on(struct backend *backend)
+{
+    struct session_row row = {.session = session_key_of(1), .serial = 6, .seq = 6};
+    struct snapshot snapshot = {.seq = 6, .type = SPAN("text"), .content = SPAN("\"z\"")};
+    struct version gone = {.name = SPAN("draft")};
+    struct batch_document document = {.name = SPAN("notes/1"), .head = 6, .fold = 6};
+
+    claimed(backend, "notes/2");
+    document.epoch = claimed(backend, "notes/1");
+    document.rows = &row;
+    document.row_count = 1;
+    document.snapshot = &snapshot;
+    document.versions = &gone;
+    document.version_count = 1;
+    ck_assert_int_eq(append_edit(backend, "notes/1", document.epoch, 5), STATUS_OK);
+    ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
+}
+
+START_TEST(who_looks_sees_one_moment_whatever_is_written)
+{
+    struct postgres_place place;
+
+    postgres_place_new(&place, &server);
+    struct backend *writer = open_store(place.url, NULL);
+    fill(writer);
+    struct backend *backend = look(place.url);
+    go_on(writer);
+    for (size_t i = 0; i < READS; i++)
+        reads[i](backend);
+    close_store(writer);
+    close_store(backend);
+}
+END_TEST
+
+/* When it was opened, and after each read, every table is free and can be changed. */
+START_TEST(who_looks_is_in_nobodys_way)
+{
+    static const char change[] =
+        "BEGIN; SET LOCAL lock_timeout = '1s';"
+        "LOCK TABLE tutti, document, entry, session, snapshot, version, secret"
+        " IN ACCESS EXCLUSIVE MODE;"
+        "ALTER TABLE entry ADD COLUMN more%zu BIGINT NOT NULL DEFAULT 7; COMMIT";
+    struct postgres_place place;
+    char sql[300];
+
+    postgres_place_new(&place, &server);
+    struct backend *writer = open_store(place.url, NULL);
+    fill(writer);
+    struct backend *backend = look(place.url);
+    for (size_t i = 0; i < READS; i++) {
+        snprintf(sql, sizeof(sql), change, i);
+        postgres_place_execute(&place, sql);
+        reads[i](backend);
+    }
+    snprintf(sql, sizeof(sql), change, (size_t)READS);
+    postgres_place_execute(&place, sql);
+    close_store(writer);
+    close_store(backend);
+}
+END_TEST
+
+/* It makes no tables, draws no secret, and claims nothing. */
+START_TEST(who_looks_writes_nothing)
+{
+    struct postgres_place place;
+    char url[POSTGRES_URL_SIZE];
+    struct backend *backend = NULL;
+    struct fault fault = {""};
+
+    postgres_server_execute(&server, "CREATE SCHEMA foreign_one");
+    postgres_server_url(&server, "foreign_one", url);
+    ck_assert_int_eq(backend_postgres_look(url, &backend, &fault), STATUS_AWAY);
+    ck_assert_ptr_nonnull(strstr(fault.text, "no tables of Tutti's"));
+    postgres_server_execute(&server, "DROP SCHEMA foreign_one RESTRICT"); /* it is still empty */
+
+    postgres_place_new(&place, &server);
+    backend = look(place.url);
+    ck_assert_int_ne(request_claim(backend, "notes/1", UINT64_MAX).request.status, STATUS_OK);
+    ck_assert_ptr_nonnull(strstr(backend->fault.text, "read-only transaction"));
+    close_store(backend);
+    postgres_place_execute(&place, "CREATE TABLE nothing (is_there BIGINT CHECK (is_there = 0));"
+                                   "INSERT INTO nothing SELECT count(*) FROM document;"
+                                   "INSERT INTO nothing SELECT count(*) FROM secret");
+}
+END_TEST
+
+START_TEST(who_looks_is_told_of_tables_of_another_version)
+{
+    struct postgres_place place;
+    struct backend *backend = NULL;
+    struct fault fault = {""};
+
+    postgres_place_new(&place, &server);
+    postgres_place_execute(&place, "UPDATE tutti SET version = 1");
+    ck_assert_int_eq(backend_postgres_look(place.url, &backend, &fault), STATUS_AWAY);
+    ck_assert_ptr_nonnull(strstr(fault.text, "the tables have version 1, this program needs"));
+    postgres_place_execute(&place, "UPDATE tutti SET version = 99, oldest = 99");
+    ck_assert_int_eq(backend_postgres_look(place.url, &backend, &fault), STATUS_CORRUPT);
+    ck_assert_ptr_nonnull(strstr(fault.text, "needs a newer program"));
+}
+END_TEST
+
+/* Its moment is gone: another connection would see another one. */
+START_TEST(who_looks_and_is_cut_off_sees_nothing_any_more)
+{
+    struct postgres_place place;
+
+    postgres_place_new(&place, &server);
+    struct backend *writer = open_store(place.url, NULL);
+    fill(writer);
+    struct backend *backend = look(place.url);
+    ck_assert(!backend->lost);
+    postgres_server_execute(&server, "SELECT pg_terminate_backend(pid, 60000)"
+                                     " FROM pg_stat_activity WHERE application_name = 'tutti'");
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(request_load(backend, "notes/1", UINT64_MAX).request.status, STATUS_AWAY);
+    ck_assert(backend->lost);
+    ck_assert_ptr_nonnull(strstr(backend->fault.text, "PostgreSQL: "));
+    load_filled(writer);
+    close_store(writer);
     close_store(backend);
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *tests[CONFORMANCE_TESTS_MAX + 16];
+    const TTest *tests[CONFORMANCE_TESTS_MAX + 20];
     size_t count = conformance_tests(tests);
+
+    count += conformance_survey(tests + count);
 
     tests[count++] = it_opens_only_what_was_migrated;
     tests[count++] = what_cannot_be_reached_is_said;
@@ -371,7 +515,11 @@ int main(void)
     tests[count++] = a_statement_that_is_refused_changes_nothing;
     tests[count++] = a_row_that_is_not_what_was_written_is_corrupt_and_named;
     tests[count++] = what_an_older_program_writes_has_no_checksum;
-    tests[count++] = names_are_listed_in_pages;
+    tests[count++] = who_looks_sees_one_moment_whatever_is_written;
+    tests[count++] = who_looks_is_in_nobodys_way;
+    tests[count++] = who_looks_writes_nothing;
+    tests[count++] = who_looks_is_told_of_tables_of_another_version;
+    tests[count++] = who_looks_and_is_cut_off_sees_nothing_any_more;
     postgres_server_create(&server);
     int code = runner_run("postgres", tests, count);
     postgres_server_destroy(&server);

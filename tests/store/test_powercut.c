@@ -8,8 +8,8 @@
 #include <sqlite3.h>
 
 #include "base/prng.h"
-#include "server/store/sqlite.h"
 #include "server/store/sqlite_inner.h"
+#include "server/store/survey.h"
 #include "tests/runner.h"
 #include "tests/store/folder.h"
 #include "tests/store/powercut_vfs.h"
@@ -183,7 +183,7 @@ static void check(struct crash *crash)
     memcpy(crash->heads, found, sizeof(found));
     for (size_t i = 0; i < DOCUMENTS; i++)
         check_document(crash, i, found[i]);
-    complain(crash, backend_sqlite_verify(crash->backend, &fault) == STATUS_OK,
+    complain(crash, crash->backend->survey->verify(crash->backend, &fault) == STATUS_OK,
              "the database is damaged");
 }
 

@@ -46,11 +46,13 @@ static enum status run(const char *dump, bool snapshots_only)
                              .dump = fmemopen((void *)dump, strlen(dump), "r"),
                              .problems = open_memstream(&problems, &size),
                              .snapshots_only = snapshots_only};
+    struct store_check_counts counts;
     enum status status = import_run(&import, &fault);
 
     fclose(import.dump);
     fclose(import.problems);
-    ck_assert_uint_eq(store_check(import.backend, stdout).problems, 0);
+    ck_assert_int_eq(store_check(import.backend, stdout, &counts, NULL), STATUS_OK);
+    ck_assert_uint_eq(counts.problems, 0);
     import.backend->ops->destroy(import.backend);
     return status;
 }

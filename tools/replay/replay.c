@@ -45,15 +45,16 @@ static void compare_entry(struct replay *replay, const struct walk *walk,
 }
 
 /* If the walk stands where a snapshot was made, that has what the walk has. */
-static void compare_snapshot(struct replay *replay, const struct walk *walk,
-                             struct snapshots *snapshots)
+static enum status compare_snapshot(struct replay *replay, const struct walk *walk,
+                                    struct snapshots *snapshots, struct fault *fault)
 {
     struct buffer content = {0};
     const struct state *state = &walk->state;
     struct snapshot snapshot;
 
-    if (!snapshots_at(snapshots, walk->seq, &snapshot))
-        return;
+    enum status status = snapshots_at(snapshots, walk->seq, &snapshot, fault);
+    if (status != STATUS_OK)
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     if (state->type != NULL)
         state->type->encode(state->content, &content);
     replay->counts.snapshots++;
@@ -62,6 +63,7 @@ static void compare_snapshot(struct replay *replay, const struct walk *walk,
         differ(replay, "%.*s: the snapshot at seq %" PRIu64 " is not what the log makes",
                SPAN_PRINT(walk->name), walk->seq);
     buffer_finish(&content);
+    return STATUS_OK;
 }
 
 /* Step over the entry; true when the replay goes on. */
@@ -103,7 +105,9 @@ static enum status replay_log(struct replay *replay, struct walk *walk, struct s
         goes_on = step(replay, walk, &derivation, &status, fault);
         derivation_finish(&derivation);
         if (goes_on)
-            compare_snapshot(replay, walk, snapshots);
+            status = compare_snapshot(replay, walk, snapshots, fault);
+        if (status != STATUS_OK)
+            return status;
     }
     return status;
 }

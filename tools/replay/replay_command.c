@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "server/store/names.h"
+#include "server/store/survey.h"
 #include "tools/replay/captured.h"
 #include "tools/replay/page.h"
 #include "tools/replay/replay.h"
@@ -91,16 +91,16 @@ static enum status replay_one(struct telling *telling, struct span name)
 }
 
 /* The worst that became of one of them. */
-static enum status replay_stored(struct telling *telling, const char *store)
+static enum status replay_stored(struct telling *telling)
 {
     struct backend *backend = telling->replay.backend;
-    struct store_names names = {.count_max = PAGE_SIZE};
+    struct survey_names names = {.count_max = PAGE_SIZE};
     struct store_arena *arena = store_arena_create();
     enum status outcome = STATUS_OK;
     enum status status;
 
     do {
-        status = open_store_list(store, backend, &names, arena);
+        status = backend->survey->names(backend, &names, arena);
         for (size_t i = 0; status == STATUS_OK && i < names.count; i++)
             if (replay_one(telling, names.names[i]) != STATUS_OK)
                 outcome = STATUS_CORRUPT;
@@ -169,8 +169,7 @@ static enum status replay_documents(struct telling *telling, const struct reques
         return replay_to_page(telling, request->document, request->page);
     if (request->document != NULL)
         return replay_one(telling, span_of_string(request->document));
-    return gathered != NULL ? replay_gathered(telling, gathered)
-                            : replay_stored(telling, request->store);
+    return gathered != NULL ? replay_gathered(telling, gathered) : replay_stored(telling);
 }
 
 static enum status replay_store(struct telling *telling, const struct request *request)

@@ -113,18 +113,19 @@ uint64_t snapshots_log_begin(const struct snapshots *snapshots)
     return begin;
 }
 
-bool snapshots_at(struct snapshots *snapshots, uint64_t seq, struct snapshot *snapshot)
+enum status snapshots_at(struct snapshots *snapshots, uint64_t seq, struct snapshot *snapshot,
+                         struct fault *fault)
 {
     while (snapshots->left > 0 && snapshots->seqs[snapshots->left - 1] < seq)
         snapshots->left--;
     if (snapshots->left == 0 || snapshots->seqs[snapshots->left - 1] != seq)
-        return false;
+        return STATUS_NOT_FOUND;
     struct store_load load = load_at(snapshots, seq);
 
     store_arena_destroy(snapshots->arena);
     snapshots->arena = load.arena;
     if (load.request.status != STATUS_OK)
-        return false;
+        return failed(snapshots, load.request.status, fault);
     *snapshot = load.snapshot;
-    return true;
+    return STATUS_OK;
 }

@@ -32,8 +32,9 @@ MUST_CHECK enum status snapshots_find(struct snapshots *snapshots, bool *more, s
  * left. Asked before snapshots_at(). */
 uint64_t snapshots_log_begin(const struct snapshots *snapshots);
 
-/* The snapshot at exactly `seq`, if there is one; asked for in rising order. Its bytes are borrowed
- * until the next call. */
-bool snapshots_at(struct snapshots *snapshots, uint64_t seq, struct snapshot *snapshot);
+/* The snapshot at exactly `seq`, NOT_FOUND when there is none; asked for in rising order. Its bytes
+ * are borrowed until the next call. */
+MUST_CHECK enum status snapshots_at(struct snapshots *snapshots, uint64_t seq,
+                                    struct snapshot *snapshot, struct fault *fault);
 
 #endif

@@ -21,7 +21,7 @@ static const struct {
     {"ot", "answer questions about operations, one JSON object a line", tutti_ot},
     {"reduce", "find the smallest order of edits that still goes wrong", tutti_reduce},
     {"replay", "run a capture again, or derive a store's operations, and compare", tutti_replay},
-    {"store", "check what a stopped server has stored; migrate a cluster's tables", tutti_store},
+    {"store", "check what is stored; migrate a cluster's tables", tutti_store},
     {"trace", "type a recording into a running server, check the result", tutti_trace},
     {"what-if", "exchange two edits and show what that changes", tutti_what_if},
 };

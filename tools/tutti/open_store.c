@@ -5,7 +5,6 @@
 
 #include "base/buffer.h"
 #include "base/must.h"
-#include "server/store/names.h"
 #include "server/store/sqlite.h"
 
 /* The store is only looked at: no claim is made, so no epoch is drawn. */
@@ -25,6 +24,11 @@ static uint64_t wall_clock(void)
 static bool begins_with(const char *name, const char *scheme)
 {
     return strncmp(name, scheme, strlen(scheme)) == 0;
+}
+
+static bool is_postgres(const char *name)
+{
+    return begins_with(name, "postgres://") || begins_with(name, "postgresql://");
 }
 
 static const char *folder_of(const char *name)
@@ -47,8 +51,8 @@ enum status open_store(const char *name, struct backend **backend, struct fault 
 {
     const char *folder = folder_of(name);
 
-    if (open_store_is_postgres(name))
-        return backend_postgres_open(name, NULL, backend, fault);
+    if (is_postgres(name))
+        return backend_postgres_look(name, backend, fault);
     if (!holds_a_store(folder))
         return fault_set(fault, STATUS_NOT_FOUND, "%s: there is no %s to read and write", folder,
                          SQLITE_FILE_NAME);
@@ -57,19 +61,7 @@ enum status open_store(const char *name, struct backend **backend, struct fault 
 
 enum status open_store_or_make(const char *name, struct backend **backend, struct fault *fault)
 {
-    if (open_store_is_postgres(name))
+    if (is_postgres(name))
         return backend_postgres_open(name, NULL, backend, fault);
     return backend_sqlite_open(folder_of(name), wall_clock, backend, fault);
-}
-
-bool open_store_is_postgres(const char *name)
-{
-    return begins_with(name, "postgres://") || begins_with(name, "postgresql://");
-}
-
-enum status open_store_list(const char *name, struct backend *backend, struct store_names *names,
-                            struct store_arena *arena)
-{
-    return open_store_is_postgres(name) ? backend_postgres_names(backend, names, arena)
-                                        : backend_sqlite_names(backend, names, arena);
 }

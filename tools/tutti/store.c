@@ -1,4 +1,4 @@
-/* tutti store check STORE: look through the store of a server that is not running.
+/* tutti store check STORE: look through what a store holds.
  * tutti store migrate URL: make the tables of a cluster, or bring them up to this version. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,23 +11,29 @@
 /* As grep: nothing to complain about, something, or it could not be looked at. */
 enum { EXIT_SOUND = 0, EXIT_PROBLEMS = 1, EXIT_TROUBLE = 2 };
 
+static int trouble(const struct fault *fault)
+{
+    fprintf(stderr, "tutti store: %s\n", fault->text);
+    return EXIT_TROUBLE;
+}
+
 static int check(const char *name)
 {
     struct backend *backend = NULL;
+    struct store_check_counts counts;
     struct fault fault = {""};
 
-    if (open_store_is_postgres(name)) {
-        fputs("tutti store: check looks at the data folder of a single node; tutti replay --store "
-              "looks at any\n",
-              stderr);
-        return EXIT_TROUBLE;
-    }
-    if (open_store(name, &backend, &fault) != STATUS_OK) {
-        fprintf(stderr, "tutti store: %s\n", fault.text);
-        return EXIT_TROUBLE;
-    }
-    struct store_check_counts counts = store_check(backend, stdout);
+    if (open_store(name, &backend, &fault) != STATUS_OK)
+        return trouble(&fault);
+    enum status status = store_check(backend, stdout, &counts, &fault);
     backend->ops->destroy(backend);
+    if (status != STATUS_OK) {
+        fprintf(stderr,
+                "tutti store: it was lost at document %" PRIu64
+                ", and is not checked to its end:\n",
+                counts.documents);
+        return trouble(&fault);
+    }
     printf("%" PRIu64 " documents, %" PRIu64 " operations, %" PRIu64 " snapshots, %" PRIu64
            " versions, %" PRIu64 " session rows: %" PRIu64 " problems\n",
            counts.documents, counts.operations, counts.snapshots, counts.versions, counts.sessions,
@@ -39,10 +45,8 @@ static int migrate(const char *url)
 {
     struct fault fault = {""};
 
-    if (backend_postgres_migrate(url, &fault) != STATUS_OK) {
-        fprintf(stderr, "tutti store: %s\n", fault.text);
-        return EXIT_TROUBLE;
-    }
+    if (backend_postgres_migrate(url, &fault) != STATUS_OK)
+        return trouble(&fault);
     puts("the tables are those of this version");
     return EXIT_SOUND;
 }
@@ -55,11 +59,12 @@ int tutti_store(int argc, char **argv)
         return check(argv[2]);
     fputs("usage: tutti store check STORE\n"
           "       tutti store migrate URL\n\n"
-          "STORE is the data folder of a server that is not running, or sqlite:FOLDER.\n"
-          "Each problem is a line. Exits 0 when there is none, 1 when there are, 2 when the\n"
-          "store could not be opened.\n\n"
-          "URL is that of a PostgreSQL database: its tables are made, or brought up to this\n"
-          "version. Servers may run meanwhile.\n",
+          "STORE is the data folder of a server that is not running, or sqlite:FOLDER, or the\n"
+          "URL of a cluster's database, whose servers may run: it is checked as it was at one\n"
+          "moment, nothing is written, and nobody waits. Each problem is a line. Exits 0 when\n"
+          "there is none, 1 when there are, 2 when it could not be looked at to its end.\n\n"
+          "URL is that of a PostgreSQL database (postgres://…): its tables are made, or brought\n"
+          "up to this version. Servers may run meanwhile.\n",
           stderr);
     return EXIT_TROUBLE;
 }

@@ -8,8 +8,8 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "server/collab/state.h"
-#include "server/store/names.h"
 #include "server/store/sqlite.h"
+#include "server/store/survey.h"
 #include "tools/replay/snapshots.h"
 
 /* Names and rows that are read at once. */
@@ -40,14 +40,24 @@ struct check {
     struct snapshots snapshots;
     struct author *authors;
     struct fault said; /* why it could not be read, last: not said twice */
+    /* The store: */
+    struct fault away; /* why it was lost on the way; empty: it is there */
 };
+
+static bool is_away(const struct check *check)
+{
+    return check->away.text[0] != '\0';
+}
 
 static void problem(struct check *check, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* What does not fit once the store is away is not the store's fault. */
 static void problem(struct check *check, const char *format, ...)
 {
     va_list values;
 
+    if (is_away(check))
+        return;
     fprintf(check->out, "%.*s: ", SPAN_PRINT(check->name));
     va_start(values, format);
     vfprintf(check->out, format, values);
@@ -56,13 +66,16 @@ static void problem(struct check *check, const char *format, ...)
     check->counts.problems++;
 }
 
-/* Something could not be read. Where the store says why, it begins with the document's name. What
- * is damaged may be met on several ways: it is one problem. */
+/* Something could not be read: the store is away, or holds what cannot be. Where it says why, it
+ * begins with the document's name. What is damaged may be met on several ways: it is one problem.
+ */
 static void unreadable(struct check *check, const struct fault *fault, enum status status)
 {
     const char *reason = fault_text(fault, status);
     size_t size = check->name.size;
 
+    if (status == STATUS_AWAY && !is_away(check))
+        (void)fault_set(&check->away, status, "%s", reason);
     if (strncmp(reason, (const char *)check->name.data, size) == 0 &&
         strncmp(reason + size, ": ", 2) == 0)
         reason += size + 2;
@@ -102,10 +115,15 @@ static void begin_at_fold(struct check *check)
     struct snapshot snapshot;
     struct fault fault = {""};
 
-    check->replays = seq > 0 && snapshots_at(&check->snapshots, seq, &snapshot);
-    if (!check->replays) {
+    enum status status =
+        seq > 0 ? snapshots_at(&check->snapshots, seq, &snapshot, &fault) : STATUS_NOT_FOUND;
+    check->replays = status == STATUS_OK;
+    if (status == STATUS_NOT_FOUND)
         problem(check, "its log was folded up to %" PRIu64 ", without a snapshot",
                 check->row.folded);
+    else if (status != STATUS_OK)
+        unreadable(check, &fault, status);
+    if (status != STATUS_OK) {
         check->seq = check->row.folded;
         return;
     }
@@ -164,9 +182,15 @@ static void compare_snapshot(struct check *check, const struct snapshot *snapsho
 static void check_snapshot(struct check *check, const struct entry *entry)
 {
     struct snapshot snapshot;
+    struct fault fault = {""};
+    enum status status = snapshots_at(&check->snapshots, entry->seq, &snapshot, &fault);
 
-    if (!snapshots_at(&check->snapshots, entry->seq, &snapshot))
+    if (status == STATUS_NOT_FOUND)
         return;
+    if (status != STATUS_OK) {
+        unreadable(check, &fault, status);
+        return;
+    }
     check->counts.snapshots++;
     if (check->replays)
         compare_snapshot(check, &snapshot, entry);
@@ -345,11 +369,11 @@ static struct session_key key_after(struct session_key key)
 /* False when they cannot be read. */
 static bool check_rows(struct check *check)
 {
-    struct sqlite_rows rows = {.name = check->name, .count_max = PAGE_SIZE};
+    struct survey_rows rows = {.name = check->name, .count_max = PAGE_SIZE};
 
     do {
         struct store_arena *arena = store_arena_create();
-        enum status status = backend_sqlite_rows(check->backend, &rows, arena);
+        enum status status = check->backend->survey->rows(check->backend, &rows, arena);
 
         if (status == STATUS_OK) {
             for (size_t i = 0; i < rows.count; i++)
@@ -403,6 +427,7 @@ static void check_document(struct check *check, struct span name)
         .backend = check->backend,
         .out = check->out,
         .counts = check->counts,
+        .away = check->away,
         .name = name,
         .replays = true,
     };
@@ -423,37 +448,46 @@ static void check_document(struct check *check, struct span name)
     leave(check);
 }
 
-/* The file first: what the rest finds in a damaged one means little. */
-static bool check_file(struct check *check)
+/* The files first, where they are the store's own: what the rest finds in damaged ones means
+ * little. */
+static bool check_files(struct check *check)
 {
+    const struct survey_ops *survey = check->backend->survey;
     struct fault fault = {""};
 
-    if (backend_sqlite_verify(check->backend, &fault) == STATUS_OK)
+    if (survey->verify == NULL || survey->verify(check->backend, &fault) == STATUS_OK)
         return true;
     problem(check, "%s", fault.text);
     return false;
 }
 
-struct store_check_counts store_check(struct backend *backend, FILE *out)
+static void check_documents(struct check *check)
+{
+    struct survey_names names = {.count_max = PAGE_SIZE};
+    struct store_arena *arena = store_arena_create();
+    const struct span whole = check->name;
+    enum status status;
+
+    do {
+        status = check->backend->survey->names(check->backend, &names, arena);
+        for (size_t i = 0; status == STATUS_OK && i < names.count && !is_away(check); i++)
+            check_document(check, names.names[i]);
+        if (status == STATUS_OK && names.count > 0)
+            names.after = names.names[names.count - 1];
+    } while (status == STATUS_OK && names.count == PAGE_SIZE && !is_away(check));
+    check->name = whole;
+    if (status != STATUS_OK)
+        failed(check, status);
+    store_arena_destroy(arena);
+}
+
+enum status store_check(struct backend *backend, FILE *out, struct store_check_counts *counts,
+                        struct fault *fault)
 {
     struct check check = {.backend = backend, .out = out, .name = SPAN(SQLITE_FILE_NAME)};
-    struct store_names names = {.count_max = PAGE_SIZE};
-    struct store_arena *arena = store_arena_create();
-    enum status status = STATUS_OK;
 
-    if (check_file(&check)) {
-        do {
-            status = backend_sqlite_names(backend, &names, arena);
-            for (size_t i = 0; status == STATUS_OK && i < names.count; i++)
-                check_document(&check, names.names[i]);
-            if (names.count > 0)
-                names.after = names.names[names.count - 1];
-        } while (status == STATUS_OK && names.count == PAGE_SIZE);
-    }
-    if (status != STATUS_OK) {
-        check.name = SPAN(SQLITE_FILE_NAME);
-        failed(&check, status);
-    }
-    store_arena_destroy(arena);
-    return check.counts;
+    if (check_files(&check))
+        check_documents(&check);
+    *counts = check.counts;
+    return is_away(&check) ? fault_set(fault, STATUS_AWAY, "%s", check.away.text) : STATUS_OK;
 }

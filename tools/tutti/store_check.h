@@ -4,7 +4,10 @@
  * fall; each can be applied to what the ones before it made; each snapshot is, byte for byte, what
  * the log makes up to it; each named version is of a seq that there is; each session's row agrees
  * with what the log has of that session; and operations, snapshots and versions are what was
- * written, by their checksums. */
+ * written, by their checksums.
+ *
+ * All of that is of one moment: of a store that nobody writes to, or of one that stands still for
+ * who looks (backend_postgres_look()). */
 #ifndef TOOLS_TUTTI_STORE_CHECK_H
 #define TOOLS_TUTTI_STORE_CHECK_H
 
@@ -22,8 +25,9 @@ struct store_check_counts {
     uint64_t problems;
 };
 
-/* Check everything in a back end that backend_sqlite_open() made. Each problem is a line in `out`.
- */
-struct store_check_counts store_check(struct backend *backend, FILE *out);
+/* Look through all that the back end, one with a survey, holds; each problem is a line in `out`.
+ * AWAY: the store was lost on the way, and why; the counts are of what was seen before. */
+MUST_CHECK enum status store_check(struct backend *backend, FILE *out,
+                                   struct store_check_counts *counts, struct fault *fault);
 
 #endif

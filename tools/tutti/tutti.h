@@ -12,8 +12,8 @@ int tutti_ot(int argc, char **argv);
 /* sharedb [FILE] --store STORE: what another server has stored becomes a store of ours. */
 int tutti_import(int argc, char **argv);
 
-/* check STORE: is everything in the store of a stopped server as it has to be? migrate URL: make or
- * change the tables of a cluster. */
+/* check STORE: is everything in the store of a stopped server, or of a cluster, as it has to be?
+ * migrate URL: make or change the tables of a cluster. */
 int tutti_store(int argc, char **argv);
 
 /* FILE: run a capture again and compare. --store STORE: derive what is stored again and compare. */

@@ -1,7 +1,8 @@
 """Real processes: PostgreSQL, Redis, three nodes and HAProxy before them, and everything that
 happens to them while clients type. After each scenario every acknowledged token is there exactly
-once, and all nodes and the store agree (writers.py). Clients come by HAProxy; where a node is cut
-off from something, they are connected to the nodes, two to each.
+once, all nodes and the store agree (writers.py), and the store is sound (tutti store check).
+Clients come by HAProxy; where a node is cut off from something, they are connected to the nodes,
+two to each.
 
     cluster.py TUTTID TUTTI [SEED …]
 """
@@ -144,6 +145,21 @@ def roll(stage, writers):
     return "longest gap of a client", max(gaps)
 
 
+def check_store(stage, writers):
+    """Again and again while everybody types, and while the document changes its owner."""
+    rounds = 30 if os.environ.get("SOAK") else 6
+    said = set()
+    for at in range(rounds):
+        if at == rounds // 2:
+            owner = stage.owner()
+            owner.stop(signal.SIGKILL)
+            owner.start()
+        said.add(stage.cluster.check_store())
+        writers.wait(1)
+    if len(said) < rounds:
+        raise AssertionError("nobody wrote between two checks")
+
+
 SCENARIOS = [
     (kill_owner, False),
     (stop_owner, False),
@@ -154,6 +170,7 @@ SCENARIOS = [
     (shake_redis, False),
     (shake_postgres, False),
     (roll, False),
+    (check_store, False),
 ]
 
 
@@ -166,6 +183,7 @@ def run_scenario(cluster, scenario, seed, ports):
         writers.finish()
     entries = cluster.entries(stage.name)
     check_tokens(writers, entries, cluster.texts(stage.name, len(entries)))
+    cluster.check_store()
     return measured, writers.acknowledged()
 
 

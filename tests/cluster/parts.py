@@ -240,7 +240,7 @@ class Cluster:
     tapped = True  # what the nodes tell each other can be cut off, and taken away
 
     def __init__(self, program, tool, nodes=3, partitions=False, captured=False):
-        self.program = program
+        self.program, self.tool = program, tool
         self.folder = tempfile.mkdtemp(prefix="tutti-cluster-")
         os.chmod(self.folder, 0o755)
         self.capture_folder = pathlib.Path(self.folder) / "captures" if captured else None
@@ -280,6 +280,14 @@ class Cluster:
                 f" WHERE d.name = '{name}'::bytea ORDER BY e.seq"
             )
         ]
+
+    def check_store(self, url=None):
+        """All that PostgreSQL holds, as it is now; what the check says when nothing is wrong."""
+        command = [self.tool, "store", "check", url or self.postgres.node_url]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode != 0 or not done.stdout.endswith(": 0 problems\n"):
+            raise AssertionError(f"exit {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout
 
     def texts(self, name, head, nodes=None):
         """The text at every node, once each has come to the head."""

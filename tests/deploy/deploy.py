@@ -126,6 +126,14 @@ def a_node_may_not_change_tables(cluster, _):
         raise AssertionError(f"a node may {statement}")
 
 
+def the_store_is_checked_by_who_may_only_read(cluster, _):
+    postgres = cluster.postgres
+    postgres.query("CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA public TO reader;"
+                   " GRANT SELECT ON tutti, document, entry, session, snapshot, version TO reader")
+    cluster.check_store(postgres.url.replace("tutti@", "reader@"))
+    cluster.check_store()
+
+
 ALONE = [
     haproxy_reads_its_file,
     nginx_reads_its_file,
@@ -136,6 +144,7 @@ TOGETHER = [
     writers_lose_nothing_behind_haproxy,
     redis_refused_nothing_and_allows_nothing_more,
     a_node_may_not_change_tables,
+    the_store_is_checked_by_who_may_only_read,
 ]
 
 

@@ -68,9 +68,9 @@ void follow_answer(struct document *document, uint64_t attempt, const struct out
     struct session_key session = submission->session;
     uint64_t serial = submission->serial;
 
-    submission->refusal = outcome->status;
-    if (outcome->why != NULL)
+    if (outcome->why != NULL || submission->refusal != outcome->status)
         submission_explain(submission, outcome->why);
+    submission->refusal = outcome->status;
     resolve(document, submission, outcome->status, outcome->seq);
     if (status_class(outcome->status) == STATUS_RETRY)
         drop_later(document, &session, serial);

@@ -9,6 +9,12 @@ enum {
 
     /* A message: a paste of a large page passes, a memory attack does not. */
     LIMIT_MESSAGE_BYTES = 1 << 20,
+    /* Of a larger one its beginning is kept, to find out which edit it was: what stands before the
+     * operation, the longest names of a document written in escapes of six bytes for each … */
+    LIMIT_OVERSIZED_KEPT_BYTES = 4 << 10,
+    /* … and the rest is read over and thrown away, so that whoever sent it is told and goes on: a
+     * whole document in escapes passes, more is nobody's mistake. */
+    LIMIT_OVERSIZED_BYTES = 64 << 20,
     /* What a client composes to one operation still fits when others have cut it into pieces: a
      * JSON value takes two bytes at least, and a message has no more than LIMIT_JSON_NODES. */
     LIMIT_COMPOSED_BYTES = LIMIT_MESSAGE_BYTES / 8,

@@ -263,9 +263,7 @@ static uint64_t step_number(struct span *rest)
     return step_over(rest, SPAN(",")) ? number : 0;
 }
 
-/* Both an edit and a deletion name their channel and serial first: whatever is wrong behind them,
- * that much can be read, even of what is not JSON. */
-static struct native_place find_place(struct span text)
+struct native_place native_find_place(struct span text)
 {
     struct native_place place = {0};
     struct span rest = text;
@@ -303,6 +301,6 @@ enum status native_decode(struct span text, struct buffer *scratch, struct messa
     if (fields.status == STATUS_OK)
         *message = decoded;
     else
-        *place = find_place(text);
+        *place = native_find_place(text);
     return fields.status;
 }

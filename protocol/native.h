@@ -19,6 +19,10 @@ struct native_place {
     uint64_t serial;  /* 0 when none could be read: then the connection is closed */
 };
 
+/* Both an edit and a deletion name their channel and serial first: whatever is wrong behind them,
+ * that much can be read, even of what is not JSON, or is cut off. */
+struct native_place native_find_place(struct span text);
+
 /* Decode what a client sent. Spans of `message` point into `text`, or into `scratch` (cleared
  * first) where a string was spelled with escapes; an edit needs none of it. MALFORMED_MESSAGE with
  * what and where, MALFORMED_NAME, MALFORMED_OPERATION for a name that an object repeats, or what

@@ -2,6 +2,7 @@
 
 #include "base/json_scan.h"
 #include "base/limits.h"
+#include "protocol/sharedb_mend.h"
 
 /* Deeper than a message may be, for finding out whom to answer about one that is too deep. */
 static const struct json_limits generous_limits = {.depth = 1000, .nodes = SIZE_MAX};
@@ -310,7 +311,8 @@ static enum status decode_change(struct request *request)
     return STATUS_OK;
 }
 
-static enum status decode_op(struct request *request)
+/* Of an operation all but what it does. */
+static enum status decode_submission(struct request *request)
 {
     const struct span *members = request->members;
     struct message_edit *edit = &request->message->edit;
@@ -335,7 +337,14 @@ static enum status decode_op(struct request *request)
             return refuse_op(request, "src must be a string");
         edit->source = json_read_string(members[MEMBER_SOURCE], request->scratch);
     }
-    return decode_change(request);
+    return STATUS_OK;
+}
+
+static enum status decode_op(struct request *request)
+{
+    enum status status = decode_submission(request);
+
+    return status == STATUS_OK ? decode_change(request) : status;
 }
 
 /* ---- The connection ---- */
@@ -434,35 +443,11 @@ static void find_members(struct request *request, struct span object)
 
 /* ---- What may not be looked at, and still has to be answered ---- */
 
-static bool is_surrogate(struct span text, size_t at)
-{
-    return at + 6 <= text.size && text.data[at] == '\\' && text.data[at + 1] == 'u' &&
-           (text.data[at + 2] | 0x20) == 'd' && strchr("89abcdefABCDEF", text.data[at + 3]) != NULL;
-}
-
-/* A copy in which half surrogate pairs, which JavaScript sends as escapes, are U+FFFD: it is read
- * only to find out which request to refuse, so whole pairs may go with them. */
-static struct span mend(struct span text, struct buffer *scratch)
-{
-    for (size_t at = 0; at < text.size;) {
-        if (is_surrogate(text, at)) {
-            buffer_append_text(scratch, "\\ufffd");
-            at += 6;
-        } else if (text.data[at] == '\\' && at + 1 < text.size) {
-            buffer_append(scratch, span_of(text.data + at, 2));
-            at += 2;
-        } else {
-            buffer_append_byte(scratch, text.data[at++]);
-        }
-    }
-    return buffer_span(scratch);
-}
-
 /* A client sends an operation again until it is answered: one that we would not even scan has to be
  * refused, or its client never gets anywhere. */
 static enum status refuse_unfit(struct request *request, struct span *text, enum status reason)
 {
-    *text = mend(*text, request->scratch);
+    *text = sharedb_mend(*text, request->scratch);
     if (json_scan(*text, &generous_limits, NULL) != STATUS_OK)
         return reason;
     *text = json_value(*text);
@@ -491,6 +476,45 @@ enum status sharedb_decode(struct span text, struct buffer *scratch, struct mess
         find_members(&request, text);
         status = decode_action(&request);
     }
+    decoded.request = text;
+    if (status == STATUS_OK)
+        *message = decoded;
+    else
+        message->request = text;
+    return status;
+}
+
+/* ---- The beginning of what was too large ---- */
+
+/* It submits an operation, and says of which document and under which number. */
+static bool submits(const struct request *request)
+{
+    struct span action = request->members[MEMBER_ACTION];
+
+    return span_present(action) && json_kind(action) == JSON_KIND_STRING &&
+           json_string_is(action, "op") && span_present(request->members[MEMBER_COLLECTION]) &&
+           span_present(request->members[MEMBER_ID]) && span_present(request->members[MEMBER_SEQ]);
+}
+
+enum status sharedb_decode_beginning(struct span beginning, struct buffer *scratch,
+                                     struct message *message, struct sharedb_error *error)
+{
+    struct message decoded = {.kind = MESSAGE_EDIT};
+    struct request request = {.scratch = scratch, .message = &decoded, .error = error};
+
+    /* Room for the object and every string in it, so that none moves when the next is read. */
+    buffer_clear(scratch);
+    buffer_reserve(scratch, 2 * (beginning.size + 1));
+    struct span text = sharedb_close(beginning, scratch);
+
+    if (json_scan(text, &json_limits_default, NULL) != STATUS_OK)
+        return STATUS_PROTOCOL;
+    text = json_value(text);
+    find_members(&request, text);
+    if (!submits(&request))
+        return STATUS_PROTOCOL;
+    enum status status = decode_submission(&request);
+
     decoded.request = text;
     if (status == STATUS_OK)
         *message = decoded;

@@ -38,6 +38,17 @@ struct sharedb_error sharedb_error_of(enum status status);
 MUST_CHECK enum status sharedb_decode(struct span text, struct buffer *scratch,
                                       struct message *message, struct sharedb_error *error);
 
+/* The operation that a message submits which was too large to be kept: of its `beginning` the
+ * members are read that came whole.
+ *
+ *   OK                 `message` is an edit without its operation, whatever the operation does; its
+ *                      `request` lies in `scratch`: these members, as an object
+ *   MALFORMED_MESSAGE  as above
+ *   PROTOCOL           it submits none, or one of which the document or `seq` lies behind it */
+MUST_CHECK enum status sharedb_decode_beginning(struct span beginning, struct buffer *scratch,
+                                                struct message *message,
+                                                struct sharedb_error *error);
+
 /* ---- server -> client ---- */
 
 /* The answer to `hs`, or with `unasked` the greeting `init` for clients before protocol 1.1. */

@@ -1,5 +1,5 @@
-/* Any bytes as a message of a ShareDB client: whatever is accepted can be walked, and whatever is
- * refused can be echoed as one JSON object. */
+/* Any bytes as a message of a ShareDB client, or as the beginning of one: whatever is accepted can
+ * be walked, and whatever is refused can be echoed as one JSON object. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +51,8 @@ static void check_message(const struct message *message, struct buffer *out)
         break;
     case MESSAGE_EDIT:
         must(message->edit.serial > 0);
+        if (!span_present(message->edit.operation))
+            break; /* of what was too large */
         must(json_scan(message->edit.operation, &any_limits, NULL) == STATUS_OK);
         break;
     default:
@@ -58,14 +60,16 @@ static void check_message(const struct message *message, struct buffer *out)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+typedef enum status decode_fn(struct span text, struct buffer *scratch, struct message *message,
+                              struct sharedb_error *error);
+
+static void decode(decode_fn *decode, struct span text)
 {
-    uint8_t *copy = memory_copy(data, size); /* of exactly that size, for the sanitizer */
     struct buffer scratch = {0};
     struct buffer out = {0};
     struct message message = {0};
     struct sharedb_error error = sharedb_error_of(STATUS_NOT_APPLICABLE);
-    enum status status = sharedb_decode(span_of(copy, size), &scratch, &message, &error);
+    enum status status = decode(text, &scratch, &message, &error);
 
     if (status == STATUS_OK)
         check_message(&message, &out);
@@ -75,6 +79,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     buffer_finish(&out);
     buffer_finish(&scratch);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    uint8_t *copy = memory_copy(data, size); /* of exactly that size, for the sanitizer */
+
+    decode(sharedb_decode, span_of(copy, size));
+    decode(sharedb_decode_beginning, span_of(copy, size));
     memory_free(copy);
     return 0;
 }

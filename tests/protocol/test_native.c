@@ -341,6 +341,36 @@ START_TEST(refuses_what_is_no_message_and_tells_its_place)
 }
 END_TEST
 
+/* Of what is cut off a number counts only when the comma behind it came. */
+START_TEST(finds_the_place_in_a_beginning)
+{
+    static const struct {
+        const char *text;
+        uint64_t channel;
+        uint64_t serial;
+    } rows[] = {
+        {"[12,3,17,[5,\"xx", 12, 3},
+        {"[12,3,", 12, 3},
+        {"[12,3", 12, 0},
+        {"[12,", 12, 0},
+        {"[12", 0, 0},
+        {"[", 0, 0},
+        {"", 0, 0},
+        {" [ 12 , 3 ,", 12, 3},
+        {"[\"delete\",12,3,", 12, 3},
+        {"[\"say\",12,3,", 0, 0},
+        {"[\"open\",\"n/", 0, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct native_place place = native_find_place(span_of_string(rows[i].text));
+
+        ck_assert_msg(place.channel == rows[i].channel && place.serial == rows[i].serial, "%s",
+                      rows[i].text);
+    }
+}
+END_TEST
+
 START_TEST(says_what_is_wrong_and_where)
 {
     struct message message;
@@ -361,4 +391,5 @@ TEST_MAIN("native", decodes_a_read, decodes_an_edit_without_an_allocation,
           decodes_the_hash_of_a_state, bounds_what_others_are_told, decodes_a_hello,
           decodes_an_open, an_open_may_ask_for_nothing_special,
           words_and_names_may_be_spelled_with_escapes, strings_with_escapes_do_not_move_each_other,
-          refuses_what_is_no_message_and_tells_its_place, says_what_is_wrong_and_where)
+          refuses_what_is_no_message_and_tells_its_place, finds_the_place_in_a_beginning,
+          says_what_is_wrong_and_where)

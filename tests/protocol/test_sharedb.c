@@ -249,8 +249,96 @@ START_TEST(an_operation_has_one_reading)
 }
 END_TEST
 
-TEST_MAIN("sharedb", reads_the_operations_of_a_real_client,
-          reads_requests_for_one_document_or_several, reads_the_handshake_and_pings,
-          reads_what_is_asked_of_the_past, reads_what_is_about_a_channel_of_presence,
-          refuses_in_the_words_of_the_reference, tells_apart_what_cannot_be_answered,
-          answers_an_operation_that_it_would_not_look_at, an_operation_has_one_reading)
+static enum status decode_beginning(const char *text)
+{
+    message = (struct message){0};
+    error = (struct sharedb_error){0};
+    return sharedb_decode_beginning(span_of_string(text), &scratch, &message, &error);
+}
+
+/* As the clients 4 to 7 write it, in this order. */
+START_TEST(makes_out_an_operation_by_its_beginning)
+{
+    ck_assert_int_eq(
+        decode_beginning(OP "\"v\":1,\"src\":\"f818\",\"seq\":2,\"x\":{},\"op\":[1,\"xx"),
+        STATUS_OK);
+    ck_assert_int_eq(message.kind, MESSAGE_EDIT);
+    expect(message.collection, "pets");
+    expect(message.id, "fido");
+    expect(message.edit.source, "f818");
+    ck_assert_uint_eq(message.edit.base, 1);
+    ck_assert_uint_eq(message.edit.serial, 2);
+    ck_assert(!span_present(message.edit.operation));
+    expect(message.request, OP "\"v\":1,\"src\":\"f818\",\"seq\":2,\"x\":{}}");
+
+    /* What the middleware is told may itself be long, and lies behind. */
+    ck_assert_int_eq(decode_beginning(OP "\"v\":null,\"seq\":2,\"x\":{\"source\":\"a,b"),
+                     STATUS_OK);
+    ck_assert_uint_eq(message.edit.base, MESSAGE_NOW);
+    ck_assert(!span_present(message.edit.source));
+    expect(message.request, OP "\"v\":null,\"seq\":2}");
+
+    ck_assert_int_eq(
+        decode_beginning("{\"a\":\"\\u006fp\",\"c\":\"p\\u0065ts\",\"d\":\"f\\u0069do\",\"v\":1,"
+                         "\"seq\":2,\"create\":{\"type\":"),
+        STATUS_OK);
+    ck_assert_int_eq(message.kind, MESSAGE_EDIT);
+    expect(message.collection, "pets");
+    expect(message.id, "fido");
+}
+END_TEST
+
+/* In escapes each of its bytes takes six. */
+START_TEST(the_longest_names_leave_room_for_the_number)
+{
+    struct buffer text = {0};
+
+    buffer_append_text(&text, "{\"a\":\"op\",\"c\":\"");
+    for (int i = 0; i < LIMIT_COLLECTION_BYTES; i++)
+        buffer_append_text(&text, "\\u0061");
+    buffer_append_text(&text, "\",\"d\":\"");
+    for (int i = 0; i < LIMIT_ID_BYTES; i++)
+        buffer_append_text(&text, "\\u0061");
+    buffer_append_text(&text,
+                       "\",\"v\":9007199254740990,\"src\":\"0123456789abcdef0123456789abcdef\","
+                       "\"seq\":9007199254740990,\"op\":[");
+    ck_assert_uint_le(text.size, LIMIT_OVERSIZED_KEPT_BYTES);
+    ck_assert_int_eq(sharedb_decode_beginning(buffer_span(&text), &scratch, &message, &error),
+                     STATUS_OK);
+    ck_assert_uint_eq(message.id.size, LIMIT_ID_BYTES);
+    ck_assert_uint_eq(message.edit.serial, 9007199254740990);
+    buffer_finish(&text);
+}
+END_TEST
+
+START_TEST(tells_what_submits_nothing_by_its_beginning)
+{
+    static const char *const cases[] = {
+        "",
+        "nonsense",
+        "[1,2,",
+        "{\"a\":\"op\",\"c\":\"pets\",\"d\":\"fido\",\"v\":1,\"op\":[1,2,\"seq\":1,",
+        "{\"op\":[],\"a\":\"op\",\"c\":\"pets\",\"d\":\"fido\",\"seq\":1",
+        "{\"c\":\"pets\",\"d\":\"fido\",\"seq\":1,\"v\":1,",
+        "{\"a\":7,\"c\":\"pets\",\"d\":\"fido\",\"seq\":1,\"v\":1,",
+        "{\"a\":\"op\",\"d\":\"fido\",\"seq\":1,\"v\":1,",
+        "{\"a\":\"op\",\"c\":\"pets\",\"seq\":1,\"v\":1,",
+        "{\"a\":\"bs\",\"c\":\"pets\",\"d\":\"fido\",\"seq\":1,\"b\":[",
+        "{\"a\":\"p\",\"ch\":\"room\",\"seq\":1,\"p\":[",
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        ck_assert_msg(decode_beginning(cases[i]) == STATUS_PROTOCOL, "%s", cases[i]);
+    ck_assert_int_eq(decode_beginning(OP "\"seq\":\"1\",\"op\":["), STATUS_MALFORMED_MESSAGE);
+    ck_assert_str_eq(error.text, "Invalid seq");
+    expect(message.request, OP "\"seq\":\"1\"}");
+}
+END_TEST
+
+TEST_MAIN("sharedb", makes_out_an_operation_by_its_beginning,
+          the_longest_names_leave_room_for_the_number, tells_what_submits_nothing_by_its_beginning,
+          reads_the_operations_of_a_real_client, reads_requests_for_one_document_or_several,
+          reads_the_handshake_and_pings, reads_what_is_asked_of_the_past,
+          reads_what_is_about_a_channel_of_presence, refuses_in_the_words_of_the_reference,
+          tells_apart_what_cannot_be_answered, answers_an_operation_that_it_would_not_look_at,
+          an_operation_has_one_reading)

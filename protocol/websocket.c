@@ -157,19 +157,46 @@ static enum status read_length(const struct websocket_decoder *decoder, uint64_t
     return STATUS_OK;
 }
 
+/* Of a message that has become too large only the beginning stays. */
+static void keep_beginning(struct buffer *message)
+{
+    struct buffer beginning = {0};
+
+    if (message->size <= LIMIT_OVERSIZED_KEPT_BYTES)
+        return;
+    buffer_append(&beginning, span_of(message->data, LIMIT_OVERSIZED_KEPT_BYTES));
+    buffer_finish(message);
+    *message = beginning;
+}
+
+/* May the open message become longer by so much? It may have to be read over from here on. */
+static enum status check_size(struct websocket_decoder *decoder, uint64_t length,
+                              struct reading *reading)
+{
+    uint64_t held = 0;
+
+    if (decoder->in_message)
+        held = decoder->oversized > 0 ? decoder->oversized : decoder->message.size;
+    if (held <= decoder->message_max && length <= decoder->message_max - held)
+        return STATUS_OK;
+    if (held + length > decoder->oversized_max)
+        return refuse_size(reading, held + length, decoder->message_max);
+    decoder->oversized = held + length;
+    keep_beginning(&decoder->message);
+    return STATUS_OK;
+}
+
 /* The header is whole: open its frame. */
 static enum status open_frame(struct websocket_decoder *decoder, struct reading *reading)
 {
     uint8_t opcode = decoder->header[0] & OPCODE;
-    size_t held = decoder->in_message ? decoder->message.size : 0;
     uint64_t length = 0;
     enum status status = read_length(decoder, &length, reading);
 
+    if (status == STATUS_OK && (opcode & CONTROL) == 0)
+        status = check_size(decoder, length, reading);
     if (status != STATUS_OK)
         return status;
-    if ((opcode & CONTROL) == 0 &&
-        (held > decoder->message_max || length > decoder->message_max - held))
-        return refuse_size(reading, held + length, decoder->message_max);
     if (opcode == WEBSOCKET_TEXT)
         decoder->in_message = true;
     if (decoder->role == WEBSOCKET_SERVER)
@@ -257,7 +284,8 @@ static enum status read_close(struct websocket_decoder *decoder, struct span pay
             return refuse(reading, WEBSOCKET_CLOSE_INVALID, "a close reason that is not UTF-8");
     }
     decoder->closed = true;
-    *event = (struct websocket_event){WEBSOCKET_EVENT_CLOSE, code, payload};
+    *event =
+        (struct websocket_event){.kind = WEBSOCKET_EVENT_CLOSE, .code = code, .payload = payload};
     return STATUS_OK;
 }
 
@@ -281,6 +309,25 @@ static enum status read_control(struct websocket_decoder *decoder, struct span p
     return STATUS_OK;
 }
 
+/* Read over a piece of a message that is too large. */
+static enum status read_oversized(struct websocket_decoder *decoder, struct span piece, bool whole,
+                                  struct websocket_event *event)
+{
+    size_t room = LIMIT_OVERSIZED_KEPT_BYTES - decoder->message.size;
+
+    buffer_append(&decoder->message, span_of(piece.data, piece.size < room ? piece.size : room));
+    if (!whole)
+        return STATUS_MORE;
+    *event = (struct websocket_event){
+        .kind = WEBSOCKET_EVENT_OVERSIZED,
+        .payload = buffer_span(&decoder->message),
+        .size = decoder->oversized,
+    };
+    decoder->in_message = false;
+    decoder->oversized = 0;
+    return STATUS_OK;
+}
+
 static enum status read_data(struct websocket_decoder *decoder, struct span piece,
                              struct websocket_event *event, struct reading *reading)
 {
@@ -289,6 +336,8 @@ static enum status read_data(struct websocket_decoder *decoder, struct span piec
     if (!utf8_checker_feed(&decoder->checker, piece) ||
         (whole && !utf8_checker_complete(&decoder->checker)))
         return refuse(reading, WEBSOCKET_CLOSE_INVALID, "a message that is not UTF-8");
+    if (decoder->oversized > 0)
+        return read_oversized(decoder, piece, whole, event);
     if (!whole || decoder->message.size > 0) {
         buffer_append(&decoder->message, piece);
         piece = buffer_span(&decoder->message);

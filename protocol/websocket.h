@@ -1,11 +1,13 @@
 /* websocket - RFC 6455 frames, bytes in and bytes out; no socket inside.
  *
- *   bytes of any split  ->  websocket_decode()  ->  message | ping | pong | close
+ *   bytes of any split  ->  websocket_decode()  ->  message | oversized | ping | pong | close
  *
  * The decoder unmasks in place: a message that arrives whole in one read is handed out as a span of
  * the caller's own bytes. Only a message in pieces is put together in the decoder's buffer, which
- * grows with what has arrived, not with what was declared, and never above `message_max`. Text is
- * checked as UTF-8 while it arrives. What comes out depends on the bytes alone, not on how they
+ * grows with what has arrived, not with what was declared, and never above `message_max`. Of a
+ * larger message the beginning is kept and the rest thrown away as it comes, up to `oversized_max`:
+ * whoever sent it can be told which one it was, and goes on. Text is checked as UTF-8 while it
+ * arrives, what is thrown away as well. What comes out depends on the bytes alone, not on how they
  * were split. Server frames are unmasked, so the bytes of one encoded frame serve every reader.
  *
  * Refused although some tolerate it: lengths that are not in their shortest form, and binary
@@ -55,8 +57,11 @@ enum { WEBSOCKET_HEADER_MAX = 14 };
 
 struct websocket_decoder {
     enum websocket_role role;
-    size_t message_max;          /* bytes of a message; may be changed between messages */
-    struct buffer message;       /* pieces of a message in more than one read or frame */
+    size_t message_max;    /* bytes of a message; may be changed between messages … */
+    size_t oversized_max;  /* … as may those of one that is only read over; 0 = none is */
+    struct buffer message; /* pieces of a message in more than one read or frame */
+    uint64_t oversized;    /* bytes of the open message with those of the open frame, when they
+                              are above `message_max`: `message` is its beginning; else 0 */
     struct utf8_checker checker; /* of the open message; as new when none is open */
     uint64_t left;               /* payload bytes of the open frame still to come */
     uint8_t mask[4];             /* of the open frame, turned to its next byte */
@@ -72,8 +77,10 @@ struct websocket_decoder {
 };
 
 enum websocket_event_kind {
-    WEBSOCKET_EVENT_MESSAGE, /* a whole text message */
-    WEBSOCKET_EVENT_PING,    /* answer with a pong of the same bytes */
+    WEBSOCKET_EVENT_MESSAGE,   /* a whole text message */
+    WEBSOCKET_EVENT_OVERSIZED, /* the beginning of one that was above `message_max`: at most
+                                  LIMIT_OVERSIZED_KEPT_BYTES, maybe cut within a code point */
+    WEBSOCKET_EVENT_PING,      /* answer with a pong of the same bytes */
     WEBSOCKET_EVENT_PONG,
     WEBSOCKET_EVENT_CLOSE /* the peer's close frame: its code (NO_CODE if none) and reason */
 };
@@ -82,8 +89,10 @@ struct websocket_event {
     enum websocket_event_kind kind;
     uint16_t code;       /* of a close frame */
     struct span payload; /* borrowed until the next call */
+    uint64_t size;       /* OVERSIZED: bytes of the whole message */
 };
 
+/* No message above `message_max` is read over before `oversized_max` says so. */
 void websocket_decoder_init(struct websocket_decoder *decoder, enum websocket_role role,
                             size_t message_max);
 void websocket_decoder_finish(struct websocket_decoder *decoder);

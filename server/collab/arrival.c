@@ -1,9 +1,12 @@
 #include "server/collab/arrival.h"
 
+#include <inttypes.h>
+
 #include "base/base64.h"
 #include "base/limits.h"
 #include "base/mutant.h"
 #include "protocol/native.h"
+#include "protocol/websocket.h"
 #include "server/collab/company.h"
 #include "server/collab/divergence.h"
 #include "server/collab/hub_state.h"
@@ -223,13 +226,37 @@ void arrival_handle(struct link *link, const struct message *message)
     }
 }
 
+/* It has said something: may it still? */
+static bool may_speak(struct link *link, uint64_t now_ms)
+{
+    if (link->state == LINK_CLOSING || link->hub->leaving)
+        return false;
+    link->heard_ms = now_ms;
+    return true;
+}
+
 void link_receive(struct link *link, struct span message, uint64_t now_ms)
 {
     hub_enter(
         link->hub, now_ms,
         (struct capture_record){.kind = CAPTURE_RECEIVE, .link = link->number, .text = message});
-    if (link->state == LINK_CLOSING || link->hub->leaving)
+    if (may_speak(link, now_ms))
+        link->dialect->receive(link, message);
+}
+
+void link_receive_oversized(struct link *link, struct span beginning, uint64_t size,
+                            uint64_t now_ms)
+{
+    struct fault why;
+
+    hub_enter(
+        link->hub, now_ms,
+        (struct capture_record){
+            .kind = CAPTURE_OVERSIZED, .link = link->number, .number = size, .text = beginning});
+    if (!may_speak(link, now_ms))
         return;
-    link->heard_ms = now_ms;
-    link->dialect->receive(link, message);
+    fault_set(&why, STATUS_TOO_LARGE, "a message of %" PRIu64 " bytes is above the limit of %d",
+              size, LIMIT_MESSAGE_BYTES);
+    if (!link->dialect->oversized(link, beginning, &why))
+        link_close(link, WEBSOCKET_CLOSE_TOO_LARGE, why.text);
 }

@@ -5,7 +5,7 @@
  * said to a client, to a caller and to other nodes, by its hash: a second run makes a second
  * capture, and the two are the same bytes.
  *
- *   file:    "tutti capture 1\n"  record  record  …
+ *   file:    "tutti capture 2\n"  record  record  …
  *   record:  size (LEB128)  kind  fields  check (4 bytes)       size counts kind and fields
  *   check:   of kind and fields, keyed with the record's number: a flipped byte, a record that is
  *            left out and one that moved are all found where they are
@@ -21,7 +21,7 @@
 #include "server/collab/archive.h"
 #include "server/collab/hub.h"
 
-#define CAPTURE_MAGIC "tutti capture 1\n"
+#define CAPTURE_MAGIC "tutti capture 2\n"
 
 enum { CAPTURE_CHECK_SIZE = 4 };
 
@@ -32,6 +32,7 @@ enum capture_kind {
     CAPTURE_BEGIN,      /* hub_create() */
     CAPTURE_CONNECT,    /* hub_connect() */
     CAPTURE_RECEIVE,    /* link_receive() */
+    CAPTURE_OVERSIZED,  /* link_receive_oversized() */
     CAPTURE_HEARD,      /* link_heard() */
     CAPTURE_BREAK,      /* link_break() */
     CAPTURE_DISCONNECT, /* link_disconnect() */
@@ -71,12 +72,12 @@ struct capture_record {
     uint8_t kind;
     uint64_t now_ms;
     uint64_t link;    /* links count from 1 in the order of their connecting */
-    uint64_t number;  /* the dialect; the close code; bytes that were written; a time; whether there
-                         are other nodes; which call, or which request to the store: both count from
-                         1 in the order of their making */
+    uint64_t number;  /* the dialect; the close code; bytes that were written, or that came; a time;
+                         whether there are other nodes; which call, or which request to the store:
+                         both count from 1 in the order of their making */
     uint64_t hash;    /* of what was written, answered or published */
-    struct span text; /* the user; the message; the reason; the node; the channel; the outcome of
-                         a request; members as struct bus_member */
+    struct span text; /* the user; the message or its beginning; the reason; the node; the channel;
+                         the outcome of a request; members as struct bus_member */
     struct span bytes;          /* what came by the channel */
     struct hub_config config;   /* BEGIN; `node` is in `text` */
     struct api_request request; /* CALL */

@@ -14,6 +14,7 @@
 #include "server/collab/hub.h"
 
 struct entry;
+struct fault;
 struct frames;
 struct message;
 struct outcome;
@@ -55,6 +56,11 @@ struct dialect {
 
     /* One whole text message of a client. What is wrong with it is answered or closes the link. */
     void (*receive)(struct link *link, struct span message);
+
+    /* The beginning of one that is too large to be kept: refuse for good, through the owner, the
+     * edit that it submits, with `why` in words. False when none can be made out. NULL in a one-way
+     * dialect. */
+    bool (*oversized)(struct link *link, struct span beginning, struct fault *why);
 
     /* ---- For one link; each puts its frame into the private output ---- */
 

@@ -25,6 +25,16 @@ static void receive(struct link *link, struct span text)
         arrival_unreadable(link, &place, status, &fault);
 }
 
+static bool oversized(struct link *link, struct span beginning, struct fault *why)
+{
+    struct native_place place = native_find_place(beginning);
+
+    if (place.channel == 0)
+        return false;
+    arrival_unreadable(link, &place, STATUS_TOO_LARGE, why);
+    return true;
+}
+
 /* ---- Private ---- */
 
 static void refused(struct reader *reader, const struct outcome *outcome)
@@ -247,6 +257,7 @@ const struct dialect dialect_native = {
     .kind = DIALECT_NATIVE,
     .ends_at_deletion = true,
     .receive = receive,
+    .oversized = oversized,
     .refused = refused,
     .closed = closed,
     .diverged = diverged,

@@ -125,6 +125,24 @@ static void receive(struct link *link, struct span text)
     }
 }
 
+/* It comes again on every connection until it is answered. */
+static bool oversized(struct link *link, struct span beginning, struct fault *why)
+{
+    struct message message = {0};
+    struct sharedb_error error;
+
+    switch (sharedb_decode_beginning(beginning, &link->hub->scratch, &message, &error)) {
+    case STATUS_OK:
+        posting_unreadable(link, &message, STATUS_TOO_LARGE, why);
+        return true;
+    case STATUS_MALFORMED_MESSAGE:
+        posting_refuse(link, message.request, &error);
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* ---- Private ---- */
 
 /* A document that was open cannot be served from here on: its client is to come back, and is told
@@ -199,6 +217,7 @@ const struct dialect dialect_sharedb = {
     .pings = true,
     .connected = connected,
     .receive = receive,
+    .oversized = oversized,
     .closed = closed,
     .history = history,
     .goaway = goaway,

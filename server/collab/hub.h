@@ -76,6 +76,11 @@ void *link_context(const struct link *link);
 /* One whole text message. What is wrong with it is answered or closes the link; never fails. */
 void link_receive(struct link *link, struct span message, uint64_t now_ms);
 
+/* The beginning of a text message of `size` bytes, which is too large to be kept whole. The edit
+ * that it submits is refused for good; one that submits none closes the link. */
+void link_receive_oversized(struct link *link, struct span beginning, uint64_t size,
+                            uint64_t now_ms);
+
 /* It is alive: something came that is no message, a pong. */
 void link_heard(struct link *link, uint64_t now_ms);
 

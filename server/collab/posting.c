@@ -97,9 +97,13 @@ static struct posting *post(struct link *link, struct document *document,
     return posting;
 }
 
-/* `src` is a client's word: it may only name the session that the connection has. */
-static bool is_own(const struct link *link, struct span source)
+/* `src` is a client's word: it may only name the session that the connection has. Else it is
+ * refused. */
+static bool check_source(struct link *link, const struct message *message)
 {
+    static const struct sharedb_error foreign = {"ERR_CLIENT_ID_BADLY_FORMED",
+                                                 "src is not the id of this connection"};
+    struct span source = message->edit.source;
     struct buffer own = {0};
 
     if (!span_present(source))
@@ -107,6 +111,8 @@ static bool is_own(const struct link *link, struct span source)
     source_write(&own, &link->session);
     bool same = span_equal(source, buffer_span(&own));
     buffer_finish(&own);
+    if (!same)
+        posting_refuse(link, message->request, &foreign);
     return same;
 }
 
@@ -127,47 +133,49 @@ static const enum entry_kind entry_kinds[] = {
     [MESSAGE_DELETE] = ENTRY_DELETE,
 };
 
-static void submit(struct link *link, const struct message *message, struct span operation)
+static void submit(struct link *link, const struct message *message, struct submission *submission)
 {
     struct document *document = document_named(link->hub, message->collection, message->id);
-    struct submission submission = {
-        .submitter = &post(link, document, message)->submitter,
-        .session = link->session,
-        .kind = entry_kinds[message->kind],
-        .sparse = true,
-        .ties_later = true,
-        .at_head = message->edit.base == MESSAGE_NOW,
-        .serial = message->edit.serial,
-        .base = message->edit.base,
-        .user = buffer_span(&link->user),
-        .operation = operation,
-    };
 
-    document_take_in(document, submission_create(&submission));
+    submission->submitter = &post(link, document, message)->submitter;
+    submission->session = link->session;
+    submission->sparse = true;
+    submission->ties_later = true;
+    submission->at_head = message->edit.base == MESSAGE_NOW;
+    submission->serial = message->edit.serial;
+    submission->base = message->edit.base;
+    submission->user = buffer_span(&link->user);
+    document_take_in(document, submission_create(submission));
+}
+
+void posting_unreadable(struct link *link, const struct message *message, enum status reason,
+                        struct fault *why)
+{
+    struct submission submission = {.kind = ENTRY_EDIT, .refusal = reason, .why = why};
+
+    if (check_source(link, message))
+        submit(link, message, &submission);
 }
 
 void posting_take_in(struct link *link, const struct message *message)
 {
+    struct submission submission = {
+        .kind = entry_kinds[message->kind],
+        .operation = message->edit.operation,
+    };
     struct buffer creation = {0};
-    struct span operation = message->edit.operation;
     enum status status = STATUS_OK;
 
+    if (!check_source(link, message))
+        return;
     if (message->kind == MESSAGE_CREATE) {
         status = write_creation(&message->edit, &creation);
-        operation = buffer_span(&creation);
+        submission.operation = buffer_span(&creation);
     }
-    if (!is_own(link, message->edit.source)) {
-        struct sharedb_error error = {"ERR_CLIENT_ID_BADLY_FORMED",
-                                      "src is not the id of this connection"};
-        size_t mark;
-
-        sharedb_refused(link_begin(link, &mark), message->request, &error);
-        link_end(link, mark);
-    } else if (status != STATUS_OK) {
+    if (status == STATUS_OK)
+        submit(link, message, &submission);
+    else
         reject(link, message->request, status, NULL);
-    } else {
-        submit(link, message, operation);
-    }
     buffer_finish(&creation);
 }
 

@@ -11,6 +11,7 @@
 #ifndef SERVER_COLLAB_POSTING_H
 #define SERVER_COLLAB_POSTING_H
 
+#include "base/fault.h"
 #include "base/span.h"
 
 struct link;
@@ -19,6 +20,11 @@ struct sharedb_error;
 
 /* Take in MESSAGE_EDIT, MESSAGE_CREATE or MESSAGE_DELETE of a link whose documents have names. */
 void posting_take_in(struct link *link, const struct message *message);
+
+/* An edit that could not be read whole is refused for good through the owner, so that it has one
+ * fate; `message` is what there is of it. */
+void posting_unreadable(struct link *link, const struct message *message, enum status reason,
+                        struct fault *why);
 
 /* The request of a ShareDB client comes back to it, with the error. */
 void posting_refuse(struct link *link, struct span request, const struct sharedb_error *error);

@@ -208,6 +208,7 @@ static void receive(struct connection *connection, struct span message)
     if (connection->state == CONNECTION_GREETING) {
         enter(connection, CONNECTION_OPEN);
         connection->decoder.message_max = LIMIT_MESSAGE_BYTES;
+        connection->decoder.oversized_max = LIMIT_OVERSIZED_BYTES;
     }
     link_receive(connection->link, message, clock_now_ms(connection->connections->clock));
 }
@@ -217,6 +218,10 @@ static void handle(struct connection *connection, const struct websocket_event *
     switch (event->kind) {
     case WEBSOCKET_EVENT_MESSAGE:
         receive(connection, event->payload);
+        break;
+    case WEBSOCKET_EVENT_OVERSIZED:
+        link_receive_oversized(connection->link, event->payload, event->size,
+                               clock_now_ms(connection->connections->clock));
         break;
     case WEBSOCKET_EVENT_PING:
         websocket_frame(&connection->output.own, WEBSOCKET_PONG, event->payload);

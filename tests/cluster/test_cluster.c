@@ -113,6 +113,36 @@ START_TEST(a_refusal_is_told_at_a_replica_as_at_the_owner)
 }
 END_TEST
 
+/* The owner gets no more than its serial; what it had its fate for before is said as it was. */
+START_TEST(an_oversized_edit_is_refused_at_a_replica_as_at_the_owner)
+{
+    struct client *anna;
+    char text[128];
+
+    begin();
+    anna = &clients[not_owner()];
+    unsigned long long channel = channel_of(anna);
+
+    snprintf(text, sizeof(text), "[%llu,1,1,[7,\"x\"]]", channel);
+    client_say(anna, text);
+    fleet_pass(&fleet, 500);
+    client_hears(anna);
+    for (unsigned serial = 1; serial <= 2; serial++) {
+        snprintf(text, sizeof(text), "[%llu,%u,1,[\"xxx", channel, serial);
+        client_say_oversized(anna, text, 1048577);
+        fleet_pass(&fleet, 500);
+    }
+    snprintf(text, sizeof(text), "[\"refused\",%llu,1,208,\"the operation does not fit $", channel);
+    client_expect(anna, text);
+    snprintf(text, sizeof(text), "[\"refused\",%llu,2,202,\"a message of 1048577 bytes $", channel);
+    client_expect(anna, text);
+    insert(anna, 'A', 3, 1);
+    fleet_pass(&fleet, 500);
+    expect_all_have(1);
+    end();
+}
+END_TEST
+
 START_TEST(an_edit_that_is_lost_on_its_way_is_sent_again)
 {
     begin();
@@ -534,14 +564,20 @@ START_TEST(a_client_of_sharedb_is_served_by_a_replica_as_by_the_owner)
     script_expect(&anna, id, "{'src':'@','seq':4,'v':2,'a':'op'," AT "}");
     tell(&anna, "{'a':'op'," AT ",'v':4,'seq':8,'x':{},'op':[99,'X']}");
     script_expect(&anna, id, "{'a':'op'," AT ",'v':4,'seq':8,'x':{},'op':[99,'X'],'error':$");
-    tell(&anna, "{'a':'op'," AT ",'v':4,'seq':9,'x':{},'del':true}");
-    script_expect(&anna, id, "{'a':'op'," AT ",'v':4,'src':'@','seq':9,'del':true}");
-    tell(&anna, "{'a':'op'," AT ",'v':5,'seq':10,'x':{},'create':{'type':'json0','data':[1]}}");
-    script_expect(&anna, id, "{'a':'op'," AT ",'v':5,'src':'@','seq':10,'create':$");
+    client_say_oversized(
+        &anna, "{\"a\":\"op\",\"c\":\"notes\",\"d\":\"1\",\"v\":4,\"seq\":9,\"op\":[", 1048577);
+    fleet_pass(&fleet, 500);
+    script_expect(&anna, id,
+                  "{'a':'op'," AT ",'v':4,'seq':9,'error':{'code':"
+                  "'ERR_OT_OP_NOT_APPLIED','message':'a message of 1048577 bytes $");
+    tell(&anna, "{'a':'op'," AT ",'v':4,'seq':10,'x':{},'del':true}");
+    script_expect(&anna, id, "{'a':'op'," AT ",'v':4,'src':'@','seq':10,'del':true}");
+    tell(&anna, "{'a':'op'," AT ",'v':5,'seq':11,'x':{},'create':{'type':'json0','data':[1]}}");
+    script_expect(&anna, id, "{'a':'op'," AT ",'v':5,'src':'@','seq':11,'create':$");
     tell(&anna, "{'a':'u'," AT "}");
     script_expect(&anna, id, "{'a':'u'," AT "}");
-    tell(&anna, "{'a':'op'," AT ",'v':6,'seq':11,'x':{},'op':[{'p':[0],'na':1}]}");
-    script_expect(&anna, id, "{'a':'op'," AT ",'v':6,'src':'@','seq':11,'op':$");
+    tell(&anna, "{'a':'op'," AT ",'v':6,'seq':12,'x':{},'op':[{'p':[0],'na':1}]}");
+    script_expect(&anna, id, "{'a':'op'," AT ",'v':6,'src':'@','seq':12,'op':$");
     tell(&anna, "{'a':'f'," AT "}");
     script_expect(&anna, id, "{'data':{'v':7,'data':[2]},'a':'f'," AT "}");
     ck_assert_uint_eq(fleet_head(&fleet, document), 7);
@@ -580,6 +616,7 @@ END_TEST
 TEST_MAIN("cluster", a_replica_answers_clients_of_sharedb_without_the_store,
           a_client_of_sharedb_is_served_by_a_replica_as_by_the_owner,
           an_edit_at_any_node_reaches_all, a_refusal_is_told_at_a_replica_as_at_the_owner,
+          an_oversized_edit_is_refused_at_a_replica_as_at_the_owner,
           an_edit_that_is_lost_on_its_way_is_sent_again,
           an_edit_that_is_lost_is_sent_again_while_others_are_sent,
           the_last_message_that_is_lost_is_shown_by_the_next_head, a_gap_is_read_from_the_store,

@@ -68,7 +68,8 @@ static void live(struct world *world)
     client_write(&anna);
     call(world);
     link_heard(ben.link, world->now_ms);
-    client_say(&ben, "[\"delete\",1,4,5]");
+    client_say_oversized(&ben, "[1,4,5,[\"xxx", LIMIT_MESSAGE_BYTES + 1);
+    client_say(&ben, "[\"delete\",1,5,5]");
     world_pass(world, 30000);
     hub_send_away(world->hub, 1000, world->now_ms);
     hub_shutdown(world->hub, world->now_ms);

@@ -274,6 +274,68 @@ START_TEST(a_malformed_message_closes_its_connection_alone)
 }
 END_TEST
 
+#define LARGE "{'a':'op'," AT ",'v':1,'src':'@','seq':2,'x':{}"
+#define TOO_LARGE                                                                                  \
+    ",'error':{'code':'ERR_OT_OP_NOT_APPLIED','message':'a message of 2000000 bytes is above the " \
+    "limit of 1048576'}}"
+
+static void say_oversized(struct client *client, const char *beginning)
+{
+    char text[SCRIPT_MAX];
+
+    script_quote(text, beginning, anna_id);
+    client_say_oversized(client, text, 2000000);
+    world_run(&world);
+}
+
+/* Its client takes it back and goes on; every copy of it gets the same. */
+START_TEST(an_oversized_operation_is_refused_for_good)
+{
+    setup();
+    create(&anna);
+    client_hears(&anna);
+    say_oversized(&anna, LARGE ",'op':[1,'xxx");
+    expect(&anna, LARGE TOO_LARGE);
+    script_tell(&anna, "{'a':'op'," AT ",'v':1,'seq':3,'x':{},'op':[1,'X']}");
+    expect(&anna, "{'a':'op'," AT ",'v':1,'src':'@','seq':3,'op':[1,'X']}");
+
+    client_disconnect(&anna);
+    join(&anna);
+    char hs[SCRIPT_MAX];
+    snprintf(hs, sizeof(hs), "{'a':'hs','id':'%s','protocol':1,'protocolMinor':2}", anna_id);
+    script_tell(&anna, hs);
+    expect(&anna, "{'a':'hs',$");
+    say_oversized(&anna, LARGE ",'op':[1,'xxx");
+    expect(&anna, LARGE TOO_LARGE);
+    script_tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':[1,'small by now']}");
+    expect(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':[1,'small by now'],'error':{'code':"
+                  "'ERR_OT_OP_NOT_APPLIED','message':'larger than the limit'}}");
+    script_tell(&ben, "{'a':'f'," AT "}");
+    expect(&ben, "{'data':{'v':2,'data':'aXc','type':'" TEXT "'},'a':'f'," AT "}");
+    teardown();
+}
+END_TEST
+
+START_TEST(an_oversized_message_is_answered_as_far_as_it_can_be_made_out)
+{
+    setup();
+    say_oversized(&anna, "{'a':'op'," AT ",'v':null,'seq':1,'x':{},'create':{'type':'json0'");
+    expect(&anna, "{'a':'op'," AT ",'v':null,'seq':1,'x':{}" TOO_LARGE);
+    say_oversized(&anna, "{'a':'op'," AT ",'v':1,'src':'ZZ','seq':2,'op':[");
+    expect(&anna,
+           "{'a':'op'," AT ",'v':1,'src':'ZZ','seq':2,'error':{'code':"
+           "'ERR_CLIENT_ID_BADLY_FORMED','message':'src is not the id of this connection'}}");
+    say_oversized(&anna, "{'a':'op'," AT ",'v':1,'seq':0,'op':[");
+    expect(&anna, "{'a':'op'," AT ",'v':1,'seq':0,'error':{'code':'ERR_MESSAGE_BADLY_FORMED',"
+                  "'message':'Invalid seq'}}");
+    say_oversized(&anna, "{'a':'bs','c':'pets','b':['fido',");
+    ck_assert_uint_eq(anna.close_code, WEBSOCKET_CLOSE_TOO_LARGE);
+    say_oversized(&ben, "{'a':'op','op':[");
+    ck_assert_uint_eq(ben.close_code, WEBSOCKET_CLOSE_TOO_LARGE);
+    teardown();
+}
+END_TEST
+
 /* It takes nothing: its connection is closed, and what it missed comes when it is back. */
 START_TEST(a_reader_that_stays_full_is_closed)
 {
@@ -325,4 +387,6 @@ TEST_MAIN("dialect_sharedb", takes_the_session_of_an_id_that_it_issued,
           answers_for_several_documents_with_one_message,
           an_author_that_stops_reading_is_acknowledged, a_client_that_goes_away_is_told_nothing,
           shares_a_document_with_a_native_client, a_malformed_message_closes_its_connection_alone,
+          an_oversized_operation_is_refused_for_good,
+          an_oversized_message_is_answered_as_far_as_it_can_be_made_out,
           a_reader_that_stays_full_is_closed, a_silent_client_is_asked)

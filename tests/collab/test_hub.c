@@ -115,6 +115,85 @@ START_TEST(an_unreadable_operation_with_a_serial_is_refused_for_good)
 }
 END_TEST
 
+#define TOO_LARGE "202,\"a message of 1048577 bytes is above the limit of 1048576\",{}]"
+
+START_TEST(an_oversized_operation_is_refused_for_good)
+{
+    trio_join("text");
+    client_say(&anna, "[1,1,1,[\"before\"]]");
+    world_run(&world);
+    client_expect(&anna, "[1,2,$");
+    client_say_oversized(&anna, "[1,2,2,[6,\"xxx", 1048577);
+    client_say(&anna, "[1,3,2,[\"behind\"]]");
+    world_run(&world);
+    client_expect(&anna, "[\"refused\",1,2," TOO_LARGE);
+    client_expect(&anna, "[1,3,$");
+    client_expect(&ben, "[1,2,$");
+    client_expect(&ben, "[1,3,$");
+    client_expect_silence(&ben);
+    trio_end();
+}
+END_TEST
+
+/* As large, or in a form that would pass by now. */
+START_TEST(an_oversized_operation_has_one_fate)
+{
+    trio_join("text");
+    client_say_oversized(&anna, "[1,1,1,[\"xxx", 1048577);
+    client_say_oversized(&anna, "[1,1,1,[\"xxx", 1048577);
+    client_say(&anna, "[1,1,1,[\"x\"]]");
+    world_run(&world);
+    client_expect(&anna, "[\"refused\",1,1," TOO_LARGE);
+    client_expect(&anna, "[\"refused\",1,1," TOO_LARGE);
+    client_expect(&anna, "[\"refused\",1,1,202,\"larger than the limit\",{}]");
+    client_expect_silence(&anna);
+
+    client_disconnect(&anna);
+    anna.read = anna.heard_count;
+    client_connect(&anna, &world, 'a');
+    client_say(&anna, "[\"open\",\"notes/1\",{\"from\":1,\"epoch\":1,\"pending\":1}]");
+    world_run(&world);
+    client_expect(&anna, "[\"welcome\",$");
+    client_expect(&anna, "[\"opened\",1,\"notes/1\",1,$");
+    client_expect(&anna, "[\"refused\",1,1,202,\"larger than the limit\",{}]");
+    trio_end();
+}
+END_TEST
+
+/* One that had its seq in a smaller form has it. */
+START_TEST(an_oversized_copy_of_a_sequenced_operation_is_a_repeat)
+{
+    trio_join("text");
+    client_say(&anna, "[1,1,1,[\"x\"]]");
+    world_run(&world);
+    client_expect(&anna, "[1,2,$");
+    client_say_oversized(&anna, "[1,1,1,[\"xxx", 1048577);
+    world_run(&world);
+    client_expect(&anna, "[\"refused\",1,1,217,$");
+    client_expect_silence(&anna);
+    trio_end();
+}
+END_TEST
+
+START_TEST(an_oversized_message_goes_as_far_as_it_can_be_made_out)
+{
+    trio_join("text");
+    client_say_oversized(&anna, "[999,1,1,[\"xxx", 1048577);
+    world_run(&world);
+    client_expect(&anna, "[\"closed\",999,214,$");
+    client_say_oversized(&anna, "[1,\"one\",1,[\"xxx", 1048577);
+    world_run(&world);
+    client_expect(&anna, "[\"closed\",1,202,$");
+    client_say(&ben, "[1,1,1,[\"undisturbed\"]]");
+    world_run(&world);
+    client_expect(&ben, "[1,2,$");
+    client_say_oversized(&ben, "[\"say\",1,\"xxx", 1048577);
+    world_run(&world);
+    ck_assert_uint_eq(ben.close_code, WEBSOCKET_CLOSE_TOO_LARGE);
+    trio_end();
+}
+END_TEST
+
 START_TEST(a_deletion_closes_the_document_at_its_place)
 {
     trio_join("text");
@@ -396,6 +475,9 @@ TEST_MAIN("hub", an_edit_reaches_its_author_and_the_others_in_the_same_frame,
           nothing_is_shown_before_it_is_durable, a_repeated_serial_is_sequenced_once,
           a_serial_refused_for_good_is_spent_and_later_ones_go_on,
           an_unreadable_operation_with_a_serial_is_refused_for_good,
+          an_oversized_operation_is_refused_for_good, an_oversized_operation_has_one_fate,
+          an_oversized_copy_of_a_sequenced_operation_is_a_repeat,
+          an_oversized_message_goes_as_far_as_it_can_be_made_out,
           a_public_id_that_the_store_knows_as_anothers_is_refused_for_now,
           a_deletion_closes_the_document_at_its_place, a_deleted_document_is_opened_anew,
           a_reader_that_lags_leaves_the_stream_and_comes_back,

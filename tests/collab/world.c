@@ -219,6 +219,12 @@ void client_say(struct client *client, const char *message)
     link_receive(client->link, span_of_string(message), client->world->now_ms);
 }
 
+void client_say_oversized(struct client *client, const char *beginning, uint64_t size)
+{
+    ck_assert_ptr_nonnull(client->link);
+    link_receive_oversized(client->link, span_of_string(beginning), size, client->world->now_ms);
+}
+
 const char *client_hears(struct client *client)
 {
     return client->read < client->heard_count ? client->heard[client->read++] : NULL;

@@ -70,6 +70,9 @@ void client_write(struct client *client);
 /* Say a message; the world does not run yet. */
 void client_say(struct client *client, const char *message);
 
+/* Say a message of `size` bytes, which is too large and of which only this beginning is kept. */
+void client_say_oversized(struct client *client, const char *beginning, uint64_t size);
+
 /* The next message that it heard and no one has expected yet; NULL when there is none. */
 const char *client_hears(struct client *client);
 

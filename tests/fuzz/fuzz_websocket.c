@@ -1,14 +1,35 @@
 /* fuzz_websocket - any bytes, in any split, give the events that they give when fed whole.
  *
- * input: role | split seed | bytes. Memory stays within what the limit allows. */
+ * input: role and whether what is too large is read over | split seed | bytes. Memory stays within
+ * what the limits allow. */
 #include "protocol/websocket.h"
 
 #include "base/memory.h"
 #include "base/prng.h"
 
-enum { MESSAGE_MAX = 300, SIZE_OF_HEAD = 2 };
+enum { MESSAGE_MAX = 300, OVERSIZED_MAX = 9000, SIZE_OF_HEAD = 2 };
+enum { IS_CLIENT = 1, READS_OVER = 2 }; /* in the first byte */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_memory(const struct websocket_decoder *decoder)
+{
+    size_t most = decoder->oversized_max > 0 ? LIMIT_OVERSIZED_KEPT_BYTES : MESSAGE_MAX;
+
+    must(decoder->message.size <= most);
+    must(decoder->message.capacity <= 2 * most);
+}
+
+static void check_event(const struct websocket_event *event)
+{
+    if (event->kind == WEBSOCKET_EVENT_MESSAGE) {
+        must(event->payload.size <= MESSAGE_MAX && utf8_check(event->payload, NULL));
+    } else if (event->kind == WEBSOCKET_EVENT_OVERSIZED) {
+        must(event->size > MESSAGE_MAX && event->size <= OVERSIZED_MAX);
+        must(event->payload.size ==
+             (event->size < LIMIT_OVERSIZED_KEPT_BYTES ? event->size : LIMIT_OVERSIZED_KEPT_BYTES));
+    }
+}
 
 /* Write down the events of one read; false when the peer broke the protocol. */
 static bool feed(struct websocket_decoder *decoder, struct span piece, struct buffer *out)
@@ -26,12 +47,11 @@ static bool feed(struct websocket_decoder *decoder, struct span piece, struct bu
         must(used <= piece.size - at);
         at += used;
         must(status != STATUS_MORE || at == piece.size);
-        must(decoder->message.size <= MESSAGE_MAX);
-        must(decoder->message.capacity <= 2 * MESSAGE_MAX);
+        check_memory(decoder);
         if (status == STATUS_OK) {
-            must(event.kind != WEBSOCKET_EVENT_MESSAGE || utf8_check(event.payload, NULL));
-            buffer_append_format(out, "%d %d %zu:", (int)event.kind, event.code,
-                                 event.payload.size);
+            check_event(&event);
+            buffer_append_format(out, "%d %d %zu %zu:", (int)event.kind, event.code,
+                                 (size_t)event.size, event.payload.size);
             buffer_append(out, event.payload);
         } else if (status != STATUS_MORE) {
             buffer_append_format(out, "failed %d", code);
@@ -41,13 +61,14 @@ static bool feed(struct websocket_decoder *decoder, struct span piece, struct bu
     return status == STATUS_OK || status == STATUS_MORE;
 }
 
-static void decode(struct span bytes, enum websocket_role role, struct prng *prng,
-                   struct buffer *out)
+static void decode(struct span bytes, int kind, struct prng *prng, struct buffer *out)
 {
+    enum websocket_role role = kind & IS_CLIENT ? WEBSOCKET_CLIENT : WEBSOCKET_SERVER;
     struct websocket_decoder decoder;
     bool going = true;
 
     websocket_decoder_init(&decoder, role, MESSAGE_MAX);
+    decoder.oversized_max = kind & READS_OVER ? OVERSIZED_MAX : 0;
     for (size_t at = 0; at < bytes.size && going;) {
         size_t left = bytes.size - at;
         size_t most = left < 16 ? left : 16;
@@ -67,12 +88,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < SIZE_OF_HEAD)
         return 0;
-    enum websocket_role role = data[0] & 1 ? WEBSOCKET_CLIENT : WEBSOCKET_SERVER;
     struct span bytes = span_of(data + SIZE_OF_HEAD, size - SIZE_OF_HEAD);
 
     prng_init(&prng, data[1]);
-    decode(bytes, role, NULL, &whole);
-    decode(bytes, role, &prng, &split);
+    decode(bytes, data[0], NULL, &whole);
+    decode(bytes, data[0], &prng, &split);
     must(span_equal(buffer_span(&whole), buffer_span(&split)));
     buffer_finish(&whole);
     buffer_finish(&split);

@@ -1,5 +1,7 @@
 #include "tests/net/fake_hub.h"
 
+#include <inttypes.h>
+
 #include "base/memory.h"
 #include "base/table.h"
 #include "protocol/websocket.h"
@@ -146,6 +148,16 @@ void link_receive(struct link *link, struct span message, uint64_t now_ms)
     else
         websocket_frame(&link->private, WEBSOCKET_TEXT, message);
     set_due(link, true);
+}
+
+void link_receive_oversized(struct link *link, struct span beginning, uint64_t size,
+                            uint64_t now_ms)
+{
+    struct buffer told = {0};
+
+    buffer_append_format(&told, "%zu of %" PRIu64 " bytes", beginning.size, size);
+    link_receive(link, buffer_span(&told), now_ms);
+    buffer_finish(&told);
 }
 
 void link_break(struct link *link, uint16_t code, const char *reason)

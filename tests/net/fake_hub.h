@@ -1,6 +1,7 @@
 /* fake_hub - a hub that echoes, so that the network can be tested by itself.
  *
- * It implements server/collab/hub.h: each message comes back as it is, `"bye"` closes the link with
+ * It implements server/collab/hub.h: each message comes back as it is, one that is too large as
+ * what is known of it, `"bye"` closes the link with
  * 1000, `"break"` with 1002. The test sees and steers the rest from here. */
 #ifndef TESTS_NET_FAKE_HUB_H
 #define TESTS_NET_FAKE_HUB_H

@@ -71,6 +71,15 @@ static void say_bytes(struct span bytes)
     ck_assert_int_eq(send(peer, bytes.data, bytes.size, 0), (ssize_t)bytes.size);
 }
 
+/* As much as the socket takes. */
+static size_t say_some(struct span bytes)
+{
+    ssize_t sent = send(peer, bytes.data, bytes.size, 0);
+
+    ck_assert_int_gt(sent, 0);
+    return (size_t)sent;
+}
+
 static void say_frames(int count, enum websocket_opcode opcode, struct span payload)
 {
     static const uint8_t mask[4] = {1, 2, 3, 4};
@@ -316,6 +325,38 @@ START_TEST(a_stranger_may_say_less_than_a_guest)
 }
 END_TEST
 
+/* It is read over as it comes; what lies behind it is read again. */
+START_TEST(a_guest_that_says_too_much_goes_on)
+{
+    char *text = memory_allocate(LIMIT_MESSAGE_BYTES + 1);
+    static const uint8_t mask[4] = {1, 2, 3, 4};
+    struct buffer frame = {0};
+
+    memset(text, 'x', LIMIT_MESSAGE_BYTES + 1);
+    websocket_frame_masked(&frame, WEBSOCKET_TEXT, span_of(text, LIMIT_MESSAGE_BYTES + 1), mask);
+    begin();
+    expect_greeting();
+    say("hello");
+    for (size_t at = 0, sent; at < frame.size; at += sent, turn())
+        sent = say_some(span_of(frame.data + at, frame.size - at));
+    say("behind");
+    turns(2);
+    expect_bytes(SPAN("\x81\x05hello\x81\x15"
+                      "4096 of 1048577 bytes\x81\x06"
+                      "behind"),
+                 false);
+    ck_assert_uint_eq(fake_hub_links(hub), 1);
+
+    say_bytes(SPAN("\x81\xff\x00\x00\x00\x00\x04\x00\x00\x01\x00\x00\x00\x00")); /* 64 MiB + 1 */
+    turn();
+    ck_assert_str_eq(expect_close(1009),
+                     "a message of at least 67108865 bytes is above the limit of 1048576");
+    end();
+    buffer_finish(&frame);
+    memory_free(text);
+}
+END_TEST
+
 START_TEST(the_hub_can_end_it)
 {
     begin();
@@ -454,6 +495,6 @@ TEST_MAIN("connections", the_response_goes_out_first,
           pings_are_answered_in_order, a_loud_client_gets_its_share_of_a_turn_and_loses_nothing,
           a_full_link_is_not_read_until_it_has_room, a_peers_close_is_answered_with_its_code,
           a_close_without_code_is_answered_as_normal, each_broken_rule_has_its_code,
-          a_stranger_may_say_less_than_a_guest, the_hub_can_end_it,
-          a_peer_that_goes_away_is_noticed, a_slow_reader_gets_whole_frames,
+          a_stranger_may_say_less_than_a_guest, a_guest_that_says_too_much_goes_on,
+          the_hub_can_end_it, a_peer_that_goes_away_is_noticed, a_slow_reader_gets_whole_frames,
           a_flood_of_pings_is_bounded, many_come_and_go)

@@ -73,6 +73,7 @@ static bool answer(struct peer *peer, const struct websocket_event *event)
     case WEBSOCKET_EVENT_PING:
         return write_frame(peer, WEBSOCKET_PONG, event->payload);
     case WEBSOCKET_EVENT_PONG:
+    case WEBSOCKET_EVENT_OVERSIZED: /* nothing is read over here */
         return true;
     case WEBSOCKET_EVENT_CLOSE:
         break;

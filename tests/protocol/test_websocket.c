@@ -1,5 +1,6 @@
 #include "protocol/websocket.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,14 +8,19 @@
 #include "base/prng.h"
 #include "tests/runner.h"
 
-/* The table speaks in frames; each case runs as a server hears it (masked) and as a client does,
+/* The tables speak in frames; each case runs as a server hears it (masked) and as a client does,
  * and each of these in three splits. What comes out is written down as a line of text:
  *
  *   text(…) ping(…) pong(…) close(code,reason)     the events
+ *   oversized[kept of size]
  *   fail(code)                                     the end, with the close code to answer with
  *   more                                           the end, with a frame or a message still open */
 
 enum { FIN = 0x80, FRAMES_MAX = 8, LONG_PAYLOAD = 140, MESSAGE_MAX = 1 << 17 };
+
+/* Of the second table, in which what is larger than a message is read over. */
+enum { SMALL_MAX = 6000, OVERSIZED_MAX = 20000, KEPT = LIMIT_OVERSIZED_KEPT_BYTES };
+_Static_assert(KEPT == 4096, "the second table says so");
 
 enum form { SHORTEST, FORM_16, FORM_64, TOP_BIT };
 enum mask { AS_THE_ROLE_HAS_TO, WRONGLY };
@@ -196,6 +202,76 @@ static const struct test_case {
     {"not even nonsense", "close(1000,)", {CLOSE("\x03\xe8"), FRAME(0xFF, "a")}},
 };
 
+#define LARGE FILLED(WEBSOCKET_TEXT, SMALL_MAX + 1)
+
+static const struct test_case oversized_cases[] = {
+    {"the limit", "text[6000]", {FILLED(FIN | WEBSOCKET_TEXT, SMALL_MAX)}},
+    {"above the limit", "oversized[4096 of 6001]", {FILLED(FIN | WEBSOCKET_TEXT, SMALL_MAX + 1)}},
+    {"up to the second limit",
+     "oversized[4096 of 20000]",
+     {FILLED(FIN | WEBSOCKET_TEXT, OVERSIZED_MAX)}},
+    {"above the second limit", "fail(1009)", {FILLED(FIN | WEBSOCKET_TEXT, OVERSIZED_MAX + 1)}},
+    {"a message behind it",
+     "oversized[4096 of 6001] text(a) text()",
+     {FILLED(FIN | WEBSOCKET_TEXT, SMALL_MAX + 1), TEXT("a"), TEXT("")}},
+    {"one behind the other",
+     "oversized[4096 of 6001] oversized[4096 of 6002] text[6000]",
+     {FILLED(FIN | WEBSOCKET_TEXT, SMALL_MAX + 1), FILLED(FIN | WEBSOCKET_TEXT, SMALL_MAX + 2),
+      FILLED(FIN | WEBSOCKET_TEXT, SMALL_MAX)}},
+
+    /* Fragments. */
+    {"fragments up to the limit",
+     "text[6000]",
+     {FILLED(WEBSOCKET_TEXT, SMALL_MAX - 1), FILLED(FIN | WEBSOCKET_CONTINUATION, 1)}},
+    {"fragments above the limit",
+     "oversized[4096 of 6001]",
+     {FILLED(WEBSOCKET_TEXT, SMALL_MAX), FILLED(FIN | WEBSOCKET_CONTINUATION, 1)}},
+    {"a large fragment behind a small one",
+     "oversized[4096 of 6002]",
+     {BEGIN("ab"), FILLED(FIN | WEBSOCKET_CONTINUATION, SMALL_MAX)}},
+    {"small fragments behind a large one",
+     "oversized[4096 of 6004]",
+     {LARGE, NEXT("ab"), LAST("c")}},
+    {"an empty fragment at the end", "oversized[4096 of 6001]", {LARGE, LAST("")}},
+    {"an empty fragment at the beginning",
+     "oversized[4096 of 6001]",
+     {BEGIN(""), FILLED(FIN | WEBSOCKET_CONTINUATION, SMALL_MAX + 1)}},
+    {"fragments up to the second limit",
+     "oversized[4096 of 20000]",
+     {FILLED(WEBSOCKET_TEXT, OVERSIZED_MAX - 1), LAST("a")}},
+    {"fragments above the second limit",
+     "fail(1009)",
+     {FILLED(WEBSOCKET_TEXT, OVERSIZED_MAX), LAST("a")}},
+    {"control frames between fragments",
+     "ping(p) pong(q) oversized[4096 of 6002] text(a)",
+     {LARGE, PING("p"), PONG("q"), LAST("a"), TEXT("a")}},
+    {"a close between fragments", "close(1000,)", {LARGE, CLOSE("\x03\xe8"), LAST("a")}},
+    {"half of it", "more", {LARGE}},
+    {"all but its last byte", "more", {{FIN | WEBSOCKET_TEXT, NULL, 0, SMALL_MAX + 1, 0, 0, 1}}},
+
+    /* What is thrown away has to keep the rules. */
+    {"a code point over two fragments",
+     "oversized[4096 of 6003]",
+     {LARGE, NEXT("\xce"), LAST("\xba")}},
+    {"a bad byte", "fail(1007)", {LARGE, NEXT("\xff"), LAST("a")}},
+    {"a bad byte in what is kept",
+     "fail(1007)",
+     {BEGIN("\xff"), FILLED(FIN | WEBSOCKET_CONTINUATION, SMALL_MAX)}},
+    {"a code point that does not end", "fail(1007)", {LARGE, LAST("\xce")}},
+    {"a surrogate", "fail(1007)", {LARGE, LAST("\xed\xa0\x80")}},
+    {"a code point that goes on in the next message",
+     "fail(1007)",
+     {LARGE, LAST("\xce"), TEXT("\xba")}},
+    {"a message within it", "fail(1002)", {LARGE, TEXT("a")}},
+    {"a continuation after it", "oversized[4096 of 6001] fail(1002)", {LARGE, LAST(""), LAST("a")}},
+    {"a reserved bit within it", "fail(1002)", {LARGE, FRAME(0xC0, "a")}},
+    {"a ping of 126 bytes within it", "fail(1002)", {LARGE, FILLED(FIN | WEBSOCKET_PING, 126)}},
+    {"a mask that is wrong for the role",
+     "fail(1002)",
+     {LARGE, {FIN | WEBSOCKET_CONTINUATION, "b", 1, 0, SHORTEST, WRONGLY, 0}}},
+    {"a binary message", "fail(1003)", {FILLED(0x82, SMALL_MAX + 1)}},
+};
+
 /* ---- Frames to bytes ---- */
 
 static void put_length(struct buffer *out, const struct frame *frame, size_t size, int masked)
@@ -259,6 +335,10 @@ static void put_event(struct buffer *out, const struct websocket_event *event)
     case WEBSOCKET_EVENT_MESSAGE:
         put_payload(out, "text", event->payload);
         return;
+    case WEBSOCKET_EVENT_OVERSIZED:
+        buffer_append_format(out, " oversized[%zu of %" PRIu64 "]", event->payload.size,
+                             event->size);
+        return;
     case WEBSOCKET_EVENT_PING:
         put_payload(out, "ping", event->payload);
         return;
@@ -320,15 +400,23 @@ static bool feed(struct websocket_decoder *decoder, struct span piece, struct bu
     return !failed;
 }
 
-static void decode_all(struct span bytes, enum websocket_role role, enum split split,
-                       struct prng *prng, struct buffer *out)
+struct run {
+    enum websocket_role role;
+    enum split split;
+    struct prng *prng;
+    size_t message_max;
+    size_t oversized_max;
+};
+
+static void decode_all(struct span bytes, const struct run *run, struct buffer *out)
 {
     struct websocket_decoder decoder;
     bool going = true;
 
-    websocket_decoder_init(&decoder, role, MESSAGE_MAX);
+    websocket_decoder_init(&decoder, run->role, run->message_max);
+    decoder.oversized_max = run->oversized_max;
     for (size_t at = 0; at < bytes.size && going;) {
-        size_t size = piece_size(split, bytes.size - at, prng);
+        size_t size = piece_size(run->split, bytes.size - at, run->prng);
         going = feed(&decoder, span_of(bytes.data + at, size), out);
         at += size;
     }
@@ -337,33 +425,79 @@ static void decode_all(struct span bytes, enum websocket_role role, enum split s
     websocket_decoder_finish(&decoder);
 }
 
-static void run_case(const struct test_case *row, enum websocket_role role, enum split split,
-                     struct prng *prng)
+static void run_case(const struct test_case *row, const struct run *run)
 {
     struct buffer bytes = {0};
     struct buffer out = {0};
 
     for (const struct frame *frame = row->frames; frame->payload || frame->fill; frame++)
-        put_frame(&bytes, frame, role, prng);
-    decode_all(buffer_span(&bytes), role, split, prng, &out);
+        put_frame(&bytes, frame, run->role, run->prng);
+    decode_all(buffer_span(&bytes), run, &out);
     buffer_append_byte(&out, 0);
     const char *line = (const char *)out.data + (out.data[0] == ' ');
     ck_assert_msg(strcmp(line, row->expected) == 0,
-                  "%s (role %d, split %d): expected \"%s\", got \"%s\"", row->name, (int)role,
-                  (int)split, row->expected, line);
+                  "%s (role %d, split %d): expected \"%s\", got \"%s\"", row->name, (int)run->role,
+                  (int)run->split, row->expected, line);
     buffer_finish(&out);
     buffer_finish(&bytes);
 }
 
-START_TEST(rfc_cases_come_out_the_same_in_every_split)
+/* As each role, in each split. */
+static void run_everywhere(const struct test_case *rows, size_t count, size_t message_max,
+                           size_t oversized_max)
 {
     struct prng prng;
 
     prng_init(&prng, 1);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < count; i++)
         for (int role = WEBSOCKET_SERVER; role <= WEBSOCKET_CLIENT; role++)
             for (int split = WHOLE; split <= RANDOM; split++)
-                run_case(&cases[i], (enum websocket_role)role, (enum split)split, &prng);
+                run_case(&rows[i], &(struct run){(enum websocket_role)role, (enum split)split,
+                                                 &prng, message_max, oversized_max});
+}
+
+START_TEST(rfc_cases_come_out_the_same_in_every_split)
+{
+    run_everywhere(cases, sizeof(cases) / sizeof(cases[0]), MESSAGE_MAX, 0);
+}
+END_TEST
+
+START_TEST(what_is_too_large_is_read_over_the_same_in_every_split)
+{
+    run_everywhere(oversized_cases, sizeof(oversized_cases) / sizeof(oversized_cases[0]), SMALL_MAX,
+                   OVERSIZED_MAX);
+}
+END_TEST
+
+/* Two reads, with the cut at every byte. */
+START_TEST(what_is_too_large_may_be_cut_anywhere)
+{
+    static const struct frame frames[] = {FILLED(WEBSOCKET_TEXT, 70),
+                                          PING("p"),
+                                          NEXT("\xce"),
+                                          FILLED(WEBSOCKET_CONTINUATION, 0),
+                                          LAST("\xba"
+                                               "c"),
+                                          TEXT("d")};
+    struct buffer bytes = {0};
+    struct prng prng;
+
+    prng_init(&prng, 3);
+    for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
+        put_frame(&bytes, &frames[i], WEBSOCKET_SERVER, &prng);
+    for (size_t cut = 0; cut <= bytes.size; cut++) {
+        struct websocket_decoder decoder;
+        struct buffer out = {0};
+
+        websocket_decoder_init(&decoder, WEBSOCKET_SERVER, 69);
+        decoder.oversized_max = 100;
+        ck_assert(feed(&decoder, span_of(bytes.data, cut), &out));
+        ck_assert(feed(&decoder, span_of(bytes.data + cut, bytes.size - cut), &out));
+        ck_assert(span_equal(buffer_span(&out), SPAN(" ping(p) oversized[73 of 73] text(d)")));
+        buffer_finish(&out);
+        websocket_decoder_finish(&decoder);
+    }
+    buffer_finish(&bytes);
 }
 END_TEST
 
@@ -493,6 +627,62 @@ START_TEST(a_message_above_the_limit_is_told_its_size_and_the_limit)
 }
 END_TEST
 
+/* Whether it was large from its first frame on, or became so after much of it was kept. */
+START_TEST(the_beginning_of_what_is_too_large_is_kept)
+{
+    static const size_t firsts[] = {0, 1, KEPT - 1, KEPT, KEPT + 1, SMALL_MAX, SMALL_MAX + 1};
+    struct buffer text = {0};
+
+    for (size_t i = 0; i < OVERSIZED_MAX; i++)
+        buffer_append_byte(&text, (uint8_t)('a' + i % 23));
+    for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+        struct websocket_decoder decoder;
+        struct websocket_event event;
+        struct buffer frames = {0};
+        struct prng prng;
+        struct frame first = {WEBSOCKET_TEXT, (const char *)text.data, firsts[i], 0, 0, 0, 0};
+        struct frame last = {
+            FIN, (const char *)text.data + firsts[i], text.size - firsts[i], 0, 0, 0, 0};
+
+        prng_init(&prng, i);
+        put_frame(&frames, &first, WEBSOCKET_SERVER, &prng);
+        put_frame(&frames, &last, WEBSOCKET_SERVER, &prng);
+        websocket_decoder_init(&decoder, WEBSOCKET_SERVER, SMALL_MAX);
+        decoder.oversized_max = OVERSIZED_MAX;
+        ck_assert_int_eq(feed_bytes(&decoder, (const char *)frames.data, frames.size, &event),
+                         STATUS_OK);
+        ck_assert_int_eq(event.kind, WEBSOCKET_EVENT_OVERSIZED);
+        ck_assert_uint_eq(event.size, OVERSIZED_MAX);
+        ck_assert(span_equal(event.payload, span_of(text.data, KEPT)));
+        buffer_finish(&frames);
+        websocket_decoder_finish(&decoder);
+    }
+    buffer_finish(&text);
+}
+END_TEST
+
+START_TEST(what_is_read_over_takes_no_memory)
+{
+    struct websocket_decoder decoder;
+    struct websocket_event event;
+    char piece[50000];
+
+    memset(piece, 'x', sizeof(piece));
+    websocket_decoder_init(&decoder, WEBSOCKET_CLIENT, MESSAGE_MAX);
+    decoder.oversized_max = SIZE_MAX;
+    ck_assert_int_eq(feed_bytes(&decoder, "\x01\x7e\xc3\x50", 4, &event), STATUS_MORE);
+    ck_assert_int_eq(feed_bytes(&decoder, piece, sizeof(piece), &event), STATUS_MORE);
+    ck_assert_uint_eq(decoder.message.size, sizeof(piece));
+    ck_assert_int_eq(feed_bytes(&decoder, "\x00\x7f\0\0\0\x10\0\0\0\0", 10, &event),
+                     STATUS_MORE); /* 64 GiB more */
+    for (int i = 0; i < 20; i++) {
+        ck_assert_uint_le(decoder.message.capacity, KEPT);
+        ck_assert_int_eq(feed_bytes(&decoder, piece, sizeof(piece), &event), STATUS_MORE);
+    }
+    websocket_decoder_finish(&decoder);
+}
+END_TEST
+
 START_TEST(a_large_message_gives_its_memory_back)
 {
     static const char ping[] = {(char)0x89, 0};
@@ -558,7 +748,8 @@ START_TEST(frames_written_are_read_by_the_other_side)
             buffer_append_byte(&payload, (uint8_t)('a' + i % 26));
         websocket_frame_masked(&frames, WEBSOCKET_TEXT, buffer_span(&payload), mask);
         websocket_frame_masked(&frames, WEBSOCKET_PONG, SPAN("end"), mask);
-        decode_all(buffer_span(&frames), WEBSOCKET_SERVER, RANDOM, &prng, &out);
+        decode_all(buffer_span(&frames),
+                   &(struct run){WEBSOCKET_SERVER, RANDOM, &prng, MESSAGE_MAX, 0}, &out);
         struct buffer expected = {0};
         put_payload(&expected, "text", buffer_span(&payload));
         buffer_append_text(&expected, " pong(end)");
@@ -594,8 +785,11 @@ START_TEST(a_close_reason_is_cut_between_code_points)
 END_TEST
 
 TEST_MAIN("websocket", rfc_cases_come_out_the_same_in_every_split,
-          close_codes_that_may_not_travel_are_refused, a_message_whole_in_one_read_is_not_copied,
-          a_declared_length_takes_no_memory, a_length_above_the_limit_is_refused_at_the_header,
+          what_is_too_large_is_read_over_the_same_in_every_split,
+          what_is_too_large_may_be_cut_anywhere, the_beginning_of_what_is_too_large_is_kept,
+          what_is_read_over_takes_no_memory, close_codes_that_may_not_travel_are_refused,
+          a_message_whole_in_one_read_is_not_copied, a_declared_length_takes_no_memory,
+          a_length_above_the_limit_is_refused_at_the_header,
           a_message_above_the_limit_is_told_its_size_and_the_limit,
           a_large_message_gives_its_memory_back, frames_written_in_place_equal_the_others,
           frames_written_are_read_by_the_other_side, a_close_reason_is_cut_between_code_points)

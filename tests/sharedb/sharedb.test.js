@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { after, afterEach, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
+import ShareDB7 from 'sharedb/lib/client/index.js';
 import ShareDB4 from 'sharedb4/lib/client/index.js';
 import ShareDB5 from 'sharedb5/lib/client/index.js';
 
@@ -333,3 +334,46 @@ for (const [name, sharedb] of [['4', ShareDB4], ['5', ShareDB5]])
         await call(a, 'fetch');
         assert.deepEqual([doc.data.n, a.data.n, old.errors], [11, 11, []]);
     });
+
+for (const [name, sharedb] of [['4', ShareDB4], ['5', ShareDB5], ['7', ShareDB7]])
+    test(`a client of generation ${name} takes an operation back that is too large`, async () => {
+        const { a } = pair();
+        await call(a, 'create', { n: 0, text: '' });
+        const author = person({ sharedb: generation(sharedb) });
+        const doc = author.get('pets', a.id);
+        await call(doc, 'subscribe');
+        author.connection.on('disconnected', () => author.errors.push('disconnected'));
+        const grow = call(doc, 'submitOp', [{ p: ['text', 0], si: 'x'.repeat(2 << 20) }]);
+        await once(author.connection, 'send'); /* what is submitted now is no part of it */
+        const count = call(doc, 'submitOp', [{ p: ['n'], na: 1 }]);
+        await assert.rejects(grow, ({ code, message }) => {
+            assert.equal(code, 'ERR_OT_OP_NOT_APPLIED');
+            assert.match(message, /^a message of 2097\d{3} bytes is above the limit of 1048576$/);
+            return true;
+        });
+        await count;
+        assert.deepEqual([doc.version, doc.data], [2, { n: 1, text: '' }]);
+
+        /* A creation is no different: there is no document after it. */
+        const made = author.get('pets', `${a.id}x`);
+        await assert.rejects(call(made, 'create', 'x'.repeat(2 << 20)), {
+            code: 'ERR_OT_OP_NOT_APPLIED',
+        });
+        await call(made, 'create', 'small');
+        assert.deepEqual([made.version, made.data], [1, 'small']);
+
+        assert.deepEqual(author.errors, []);
+    });
+
+test('an operation that is too large is taken back on the next connection', async () => {
+    const { anna, a } = pair();
+    await call(a, 'create', 'ac', TYPES.text);
+    await call(a, 'subscribe');
+    const cut = once(anna.connection, 'disconnected');
+    anna.cut();
+    const grow = call(a, 'submitOp', ['x'.repeat(2 << 20)]);
+    await cut;
+    await assert.rejects(grow, { code: 'ERR_OT_OP_NOT_APPLIED' });
+    await call(a, 'submitOp', [1, 'b']);
+    assert.deepEqual([a.version, a.data, anna.errors], [2, 'abc', []]);
+});

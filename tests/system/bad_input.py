@@ -55,14 +55,16 @@ HANDSHAKES = [
 ]
 
 
-def pieces(*payloads):
-    """A text message in fragments."""
+def pieces(*payloads, ends=True):
+    """A text message in fragments; its beginning when it does not end."""
     last = len(payloads) - 1
     return b"".join(
-        frame(TEXT if at == 0 else 0, payload, final=at == last)
+        frame(TEXT if at == 0 else 0, payload, final=ends and at == last)
         for at, payload in enumerate(payloads)
     )
 
+
+LARGE = b"x" * (LIMIT_MESSAGE_BYTES // 4)
 
 # name, the bytes after `hello`, the code of the close frame
 FRAMES = [
@@ -87,12 +89,11 @@ FRAMES = [
     ("a length of 2 in 64 bits", frame(TEXT, b"[]", length=(127, b"\x00" * 7 + b"\x02")), 1002),
     ("a negative length", frame(TEXT, b"", length=(127, b"\x80" + b"\x00" * 7)), 1002),
     ("a message of 2^62 bytes", frame(TEXT, b"", length=(127, b"\x40" + b"\x00" * 7)), 1009),
+    ("a message of 64 MiB and 1", frame(TEXT, b"", length=(127, b"\0\0\0\0\4\0\0\1")), 1009),
     ("a message above the limit", frame(TEXT, b"x" * (LIMIT_MESSAGE_BYTES + 1)), 1009),
-    (
-        "fragments above the limit",
-        pieces(*[b"x" * (LIMIT_MESSAGE_BYTES // 4)] * 4, b"x"),
-        1009,
-    ),
+    ("fragments above the limit", pieces(*[LARGE] * 4, b"x"), 1009),
+    ("bad UTF-8 in what is too large", pieces(*[LARGE] * 5, b"\xff"), 1007),
+    ("a message inside one that is too large", pieces(*[LARGE] * 5, ends=False) + text("[]"), 1002),
     ("a byte that is no UTF-8", text(b'["\xff"]'), 1007),
     ("an overlong code point", text(b'["\xc0\xaf"]'), 1007),
     ("half a surrogate pair", text(b'["\xed\xa0\x80"]'), 1007),
@@ -181,6 +182,17 @@ IGNORED = [
     ("presence with a cursor that is none", '["here",CH,SEQ,{"cursor":[-1,"x",{}]}]'),
     ("a check of a seq that will never be", f'["check",CH,9007199254740991,{HASH}]'),
     ("a check of a seq without a hash", f'["check",CH,1,{HASH}]'),
+]
+
+
+HALF = LARGE * 2
+
+# name, an edit too large to be kept, as the payloads of its frames
+OVERSIZED = [
+    ("in one frame", [HALF * 2]),
+    ("in three", [HALF, HALF, b"xxx"]),
+    ("with its numbers alone in the first", [b"", HALF, HALF]),
+    ("eight times as large", [HALF] * 16),
 ]
 
 
@@ -280,6 +292,22 @@ def answer_of_guest(server, *messages):
 def answer_behind(server, message):
     """The answer to a message and to `close` behind it: its word and its code."""
     return answer_of_guest(server, message, '["close",CH]')[:2]
+
+
+def goes_on_after(server, payloads):
+    """An edit that is too large is refused, as often as it comes, and the next one goes through."""
+    with greeted(server) as client:
+        channel, seq = client.open("notes/bad", "text")
+        first, *rest = payloads
+        head = b'[%d,1,%d,["' % (channel, seq) + first
+        for _ in range(2):
+            client.send(pieces(head, *rest))
+        client.say(channel, 2, seq, ["y"])
+        size = len(head) + sum(len(payload) for payload in rest)
+        words = f"a message of {size} bytes is above the limit of {LIMIT_MESSAGE_BYTES}"
+        answers = [client.read_message() for _ in range(3)]
+        refused = ["refused", channel, 1, 202, words, {}]
+        return answers[:2] == [refused] * 2 and answers[2][:2] == [channel, seq + 1] or answers
 
 
 def fits(expected, actual):
@@ -382,6 +410,8 @@ def run_cases(report, server, editor):
         check(f"message: {name} is {answer[0]} with {answer[1]}", answer, answer_of_guest, message)
     for name, message in IGNORED:
         check(f"message: {name} is not answered", ["closed", 0], answer_behind, message)
+    for name, payloads in OVERSIZED:
+        check(f"an edit above the limit {name} is refused alone", True, goes_on_after, payloads)
     for name, data, code in FRAMES:
         check(f"frame: {name} is closed with {code}", code, end_after, data)
 

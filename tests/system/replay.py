@@ -15,7 +15,7 @@ import time
 import urllib.request
 
 from report import exit_code, result
-from tuttid import Server
+from tuttid import Client, Server
 
 SOAK = bool(os.environ.get("SOAK"))
 PLANTED = "delete-twice"  # base/mutant.h
@@ -75,6 +75,17 @@ def call_api(server):
         urllib.request.urlopen(request, timeout=10).close()
 
 
+def say_too_much(server):
+    """Of an edit above the limit the beginning is captured. It is refused, the next one taken."""
+    with Client(server) as client:
+        client.hello()
+        channel, seq = client.open("notes/too-much", "text")
+        for serial, letters in (1, 2 << 20), (2, 1):
+            client.say(channel, serial, seq, ["x" * letters])
+        answers = [client.read_message()[:2] for _ in range(2)]
+        return answers == [["refused", channel], [channel, seq + 1]] or answers
+
+
 def captures(tuttid, tutti, folder):
     first, second = folder / "first", folder / "second"
     with Server(tuttid, "--capture", str(first)) as server:
@@ -86,6 +97,8 @@ def captures(tuttid, tutti, folder):
         process.communicate()
         call_api(server)
         load(tutti, server, 1).communicate()
+        answers = say_too_much(server)
+        result("an edit that is too large is refused under capture", answers is True, str(answers))
         result("the server ends in order", server.stop() == 0, server.log())
         replay = run(tutti, "replay", first)
         result(

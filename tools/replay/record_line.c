@@ -12,6 +12,7 @@ static const char *const kinds[CAPTURE_KIND_COUNT] = {
     [CAPTURE_BEGIN] = "the server begins as",
     [CAPTURE_CONNECT] = "connects",
     [CAPTURE_RECEIVE] = "says",
+    [CAPTURE_OVERSIZED] = "says too much, bytes:",
     [CAPTURE_HEARD] = "is alive",
     [CAPTURE_BREAK] = "breaks the protocol",
     [CAPTURE_DISCONNECT] = "is gone",
@@ -43,8 +44,8 @@ static const char *const kinds[CAPTURE_KIND_COUNT] = {
 
 static bool has_number(uint8_t kind)
 {
-    return kind == CAPTURE_WRITTEN || kind == CAPTURE_FORGET || kind == CAPTURE_RETURNED ||
-           kind == CAPTURE_SEND_AWAY || kind == CAPTURE_ANSWERED;
+    return kind == CAPTURE_OVERSIZED || kind == CAPTURE_WRITTEN || kind == CAPTURE_FORGET ||
+           kind == CAPTURE_RETURNED || kind == CAPTURE_SEND_AWAY || kind == CAPTURE_ANSWERED;
 }
 
 void record_line_bytes(struct span bytes, struct buffer *out)

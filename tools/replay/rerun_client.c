@@ -165,6 +165,9 @@ void rerun_on_link(struct rerun *rerun, const struct capture_record *record)
     case CAPTURE_RECEIVE:
         link_receive(link->link, record->text, record->now_ms);
         break;
+    case CAPTURE_OVERSIZED:
+        link_receive_oversized(link->link, record->text, record->number, record->now_ms);
+        break;
     case CAPTURE_HEARD:
         link_heard(link->link, record->now_ms);
         break;

@@ -166,6 +166,7 @@ static void take_event(struct wire *wire, const struct websocket_event *event)
         send_frame(wire, WEBSOCKET_PONG, event->payload);
         return;
     case WEBSOCKET_EVENT_PONG:
+    case WEBSOCKET_EVENT_OVERSIZED: /* nothing is read over here */
         return;
     case WEBSOCKET_EVENT_CLOSE:
         take_close(wire, event);

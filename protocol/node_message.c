@@ -95,9 +95,9 @@ struct field {
     }
 
 static const struct field fields[] = {
-    BYTES(document), BYTES(node),    NUMBER(start), NUMBER(attempt), NUMBER(epoch),
-    NUMBER(seq),     NUMBER(serial), NUMBER(base),  NUMBER(code),    NUMBER(flags),
-    BYTES(user),     BYTES(to),      BYTES(body),   BYTES(type),
+    BYTES(document), BYTES(node),  NUMBER(start), NUMBER(attempt), NUMBER(epoch),   NUMBER(seq),
+    NUMBER(serial),  NUMBER(base), NUMBER(code),  NUMBER(flags),   BYTES(user),     BYTES(to),
+    BYTES(body),     BYTES(type),  BYTES(room),   BYTES(id),       NUMBER(version),
 };
 
 enum {
@@ -115,7 +115,10 @@ enum {
     TO = 1 << 11,
     BODY = 1 << 12,
     TYPE = 1 << 13,
-    SESSION = 1 << 14 /* behind the others */
+    ROOM = 1 << 14,
+    ID = 1 << 15,
+    VALUE_VERSION = 1 << 16,
+    SESSION = 1 << 17 /* behind the others */
 };
 
 static const unsigned has[NODE_KIND_COUNT] = {
@@ -130,6 +133,8 @@ static const unsigned has[NODE_KIND_COUNT] = {
     [NODE_HERE] = DOCUMENT | NODE | START | SEQ | BODY | SESSION,
     [NODE_SAY] = DOCUMENT | NODE | START | TO | BODY | SESSION,
     [NODE_ASK] = DOCUMENT | NODE | START,
+    [NODE_SHOW] = DOCUMENT | NODE | START | SEQ | BODY | ROOM | ID | VALUE_VERSION | SESSION,
+    [NODE_LOOK] = NODE | START | ROOM,
 };
 
 enum { FIELD_COUNT = sizeof(fields) / sizeof(fields[0]) };
@@ -182,8 +187,8 @@ enum status node_message_read(struct span bytes, struct node_message *message, s
         return fault_set(fault, STATUS_MALFORMED_MESSAGE, "a field is cut off or misspelled");
     if (bytes.size > 0)
         return fault_set(fault, STATUS_MALFORMED_MESSAGE, "there is more than its fields");
-    if (read.document.size == 0)
-        return fault_set(fault, STATUS_MALFORMED_MESSAGE, "it is about no document");
+    if (has[read.kind] & ROOM ? read.room.size == 0 : read.document.size == 0)
+        return fault_set(fault, STATUS_MALFORMED_MESSAGE, "it is about nothing");
     *message = read;
     return STATUS_OK;
 }

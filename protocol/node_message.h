@@ -9,6 +9,10 @@
  *   SAY       a signal                  HERE      as an answer to ASK
  *   ASK       who is here?
  *
+ * and to all who are in a channel of presence
+ *   SHOW      a value of one session              SHOW      as an answer to LOOK
+ *   LOOK      what is shown?
+ *
  * Bytes: the version, the kind, then the fields of that kind in a fixed order. Numbers are
  * base-128, lowest first (as in protocol buffers), bytes have their length before them; 0 is
  * "absent", so a length is one more than it is. Every message is a hint: it may be lost, late or
@@ -36,6 +40,8 @@ enum node_message_kind {
     NODE_HERE,
     NODE_SAY,
     NODE_ASK,
+    NODE_SHOW,
+    NODE_LOOK,
     NODE_KIND_COUNT
 };
 
@@ -43,13 +49,14 @@ enum node_message_kind {
  * not have are zero. */
 struct node_message {
     enum node_message_kind kind;
-    struct span document;
-    struct span node; /* who says it; of ENTRIES and HEAD: the owner, empty when nobody is */
-    uint64_t start;   /* which life of that node (bus_member) */
+    struct span document; /* SHOW: which one it has a range in; absent: none */
+    struct span node;     /* who says it; of ENTRIES and HEAD: the owner, empty when nobody is */
+    uint64_t start;       /* which life of that node (bus_member) */
     uint64_t attempt; /* SUBMIT, ANSWER: counts over that life; an answer is to this one alone */
     uint64_t epoch;   /* of the claim under which it is said; HEAD: of the owner's; TAKE: of the one
                          that is over */
-    uint64_t seq;     /* ENTRIES: of the first; HEAD: the committed head; ANSWER, HERE */
+    uint64_t seq;     /* ENTRIES: of the first; HEAD: the committed head; ANSWER, HERE,
+                         SHOW */
     uint64_t serial;  /* SUBMIT, ANSWER */
     uint64_t base;    /* SUBMIT */
     uint64_t code;    /* SUBMIT: of its refusal, 0 = none; ANSWER: its status' code */
@@ -58,9 +65,12 @@ struct node_message {
     struct span type; /* SUBMIT: what the document has to be; absent: anything */
     struct span user; /* SUBMIT */
     struct span to;   /* SAY: the one session to tell; absent: all */
-    struct span body; /* SUBMIT: the operation; ENTRIES: see below; HERE, SAY: JSON; ANSWER: the
-                         refusal in words; absent: none */
-    uint8_t session[NODE_SESSION_SIZE]; /* SUBMIT, FLOOR, HERE, SAY */
+    struct span body; /* SUBMIT: the operation; ENTRIES: see below; HERE, SAY, SHOW: JSON; ANSWER:
+                         the refusal in words; absent: none */
+    struct span room; /* SHOW, LOOK: its name */
+    struct span id;   /* SHOW: of the value, as its version */
+    uint64_t version;
+    uint8_t session[NODE_SESSION_SIZE]; /* SUBMIT, FLOOR, HERE, SAY, SHOW */
 };
 
 void node_message_write(struct buffer *out, const struct node_message *message);

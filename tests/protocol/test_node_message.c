@@ -19,6 +19,9 @@ static struct node_message full(enum node_message_kind kind)
         .user = SPAN(""),
         .to = SPAN_NONE,
         .body = SPAN("[5,\"x\"]"),
+        .room = SPAN("room"),
+        .id = SPAN("anna"),
+        .version = 129,
     };
 
     memset(message.session, 's', NODE_SESSION_SIZE);
@@ -36,7 +39,6 @@ START_TEST(every_kind_is_read_as_it_was_written)
         node_message_write(&bytes, &message);
         ck_assert_int_eq(node_message_read(buffer_span(&bytes), &read, NULL), STATUS_OK);
         ck_assert_int_eq(read.kind, kind);
-        ck_assert(span_equal(read.document, message.document));
         node_message_write(&again, &read);
         ck_assert(span_equal(buffer_span(&bytes), buffer_span(&again)));
         buffer_finish(&bytes);
@@ -61,6 +63,28 @@ START_TEST(a_submission_keeps_its_fields)
     ck_assert(span_equal(read.body, message.body));
     ck_assert_mem_eq(read.session, message.session, NODE_SESSION_SIZE);
     ck_assert_uint_eq(read.epoch, 0); /* not one of its fields */
+    buffer_finish(&bytes);
+}
+END_TEST
+
+START_TEST(what_is_shown_in_a_room_keeps_its_fields)
+{
+    struct node_message message = full(NODE_SHOW);
+    struct node_message read;
+    struct buffer bytes = {0};
+
+    message.document = SPAN_NONE;
+    node_message_write(&bytes, &message);
+    ck_assert_int_eq(node_message_read(buffer_span(&bytes), &read, NULL), STATUS_OK);
+    ck_assert(span_equal(read.room, message.room));
+    ck_assert(span_equal(read.node, message.node));
+    ck_assert(span_equal(read.id, message.id));
+    ck_assert(span_equal(read.body, message.body));
+    ck_assert(!span_present(read.document));
+    ck_assert_uint_eq(read.start, UINT64_MAX);
+    ck_assert_uint_eq(read.version, 129);
+    ck_assert_uint_eq(read.seq, 128);
+    ck_assert_mem_eq(read.session, message.session, NODE_SESSION_SIZE);
     buffer_finish(&bytes);
 }
 END_TEST
@@ -104,6 +128,7 @@ START_TEST(other_versions_kinds_and_spellings_are_refused)
         SPAN("\x02\x06\x02n\x01"),         /* a later version */
         SPAN("\x01\x63\x02n\x01"),         /* no such kind */
         SPAN("\x01\x06\x01\x01\x00"),      /* the document has no name */
+        SPAN("\x01\x0b\x01\x00\x01"),      /* the room has none */
         SPAN("\x01\x06\x82\x00n\x01\x00"), /* a length that is longer than need be */
     };
     struct node_message read;
@@ -153,5 +178,6 @@ START_TEST(entries_follow_each_other)
 END_TEST
 
 TEST_MAIN("node_message", every_kind_is_read_as_it_was_written, a_submission_keeps_its_fields,
-          what_is_absent_stays_absent, a_cut_message_is_refused_at_every_place,
-          other_versions_kinds_and_spellings_are_refused, entries_follow_each_other)
+          what_is_shown_in_a_room_keeps_its_fields, what_is_absent_stays_absent,
+          a_cut_message_is_refused_at_every_place, other_versions_kinds_and_spellings_are_refused,
+          entries_follow_each_other)

@@ -76,6 +76,8 @@ enum {
     LIMIT_ROOM_NAME_BYTES = 400,
     /* A value that is not renewed is of somebody who has gone to sleep. */
     LIMIT_PRESENCE_MS = 60000,
+    /* ShareDB's clients do not renew: their node does, so often that two of them may be lost. */
+    LIMIT_PRESENCE_RENEW_MS = LIMIT_PRESENCE_MS / 3,
     /* One signal: what two browsers tell each other to set up a call passes … */
     LIMIT_SIGNAL_BYTES = 16 << 10,
     /* … and those to all in one turn of a document; what is over is dropped. */

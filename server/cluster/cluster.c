@@ -11,6 +11,7 @@
 #include "server/collab/document.h"
 #include "server/collab/follow.h"
 #include "server/collab/hub.h"
+#include "server/collab/room_peers.h"
 
 /* ---- Saying ---- */
 
@@ -34,7 +35,10 @@ static void say(struct cluster *cluster, const char *kind, struct span to,
 
 void cluster_say(struct cluster *cluster, const struct node_message *message)
 {
-    say(cluster, "d/", message->document, message);
+    if (span_present(message->room))
+        say(cluster, "r/", message->room, message);
+    else
+        say(cluster, "d/", message->document, message);
 }
 
 void cluster_say_to(struct cluster *cluster, const char *node, const struct node_message *message)
@@ -49,13 +53,13 @@ bool cluster_is_self(const struct cluster *cluster, const char *node)
 
 /* ---- What the hub asks ---- */
 
-static void on_follow(struct peers *peers, struct document *document, bool on)
+static void on_follow(struct peers *peers, enum topic topic, struct span name, bool on)
 {
     struct cluster *cluster = cluster_of(peers);
     const struct bus_ops *ops = cluster->bus->ops;
+    struct span channel = channel_of(cluster, topic == TOPIC_ROOM ? "r/" : "d/", name);
 
-    (on ? ops->subscribe : ops->unsubscribe)(cluster->bus,
-                                             channel_of(cluster, "d/", document_name(document)));
+    (on ? ops->subscribe : ops->unsubscribe)(cluster->bus, channel);
 }
 
 static bool on_may_claim(struct peers *peers, const struct document *document)
@@ -100,10 +104,10 @@ static void on_submit(struct peers *peers, const struct document *document,
     forwarding_submit(cluster_of(peers), document, submission);
 }
 
-static void on_tell(struct peers *peers, const struct document *document, const struct aside *aside,
+static void on_tell(struct peers *peers, struct span name, const struct aside *aside,
                     const char *node)
 {
-    visitors_tell(cluster_of(peers), document, aside, node);
+    visitors_tell(cluster_of(peers), name, aside, node);
 }
 
 static void on_sweep(struct peers *peers, struct document *document)
@@ -135,12 +139,20 @@ static void hear_entries(struct document *document, const struct node_message *m
     memory_free(entries);
 }
 
+static void hear_in_room(struct cluster *cluster, const struct node_message *message)
+{
+    struct room *room = room_find(cluster->hub, message->room);
+
+    if (room != NULL)
+        visitors_hear_room(cluster, room, message);
+}
+
 static struct cluster *cluster_of_listener(struct bus_listener *listener)
 {
     return container_of(listener, struct cluster, listener);
 }
 
-/* Of a document's channel, or of this node's own. */
+/* Of the channel of a document or a room, or of this node's own. */
 static void on_message(struct bus_listener *listener, struct span channel, struct span bytes)
 {
     struct cluster *cluster = cluster_of_listener(listener);
@@ -150,6 +162,10 @@ static void on_message(struct bus_listener *listener, struct span channel, struc
     (void)channel;
     if (node_message_read(bytes, &message, NULL) != STATUS_OK)
         return; /* of a later version, or of somebody who has no business here */
+    if (span_present(message.room)) {
+        hear_in_room(cluster, &message);
+        return;
+    }
     document = document_find(cluster->hub, message.document);
     switch (message.kind) {
     case NODE_ENTRIES:
@@ -191,13 +207,18 @@ static void on_subscribed(struct bus_listener *listener, struct span channel)
 {
     struct cluster *cluster = cluster_of_listener(listener);
     struct document *document = NULL;
+    struct room *room = NULL;
 
     if (channel.size > 2 && channel.data[0] == 'd')
         document = document_find(cluster->hub, span_of(channel.data + 2, channel.size - 2));
-    if (document == NULL)
-        return;
-    follow_joined(document, true);
-    visitors_joined(cluster, document);
+    if (channel.size > 2 && channel.data[0] == 'r')
+        room = room_find(cluster->hub, span_of(channel.data + 2, channel.size - 2));
+    if (document != NULL) {
+        follow_joined(document, true);
+        visitors_joined(cluster, document);
+    }
+    if (room != NULL)
+        visitors_joined_room(cluster, room);
 }
 
 static void on_members(struct bus_listener *listener, const struct bus_member *members,
@@ -223,14 +244,18 @@ static const struct bus_listener_ops listener_ops = {
 
 /* ---- The turn ---- */
 
-/* This node was stopped for a while: what it believes of others and of its documents is old. */
+/* This node was stopped for a while: what it believes of others and of its documents is old, and
+ * they may have taken it for gone, with all that was shown here. */
 static void wake_up(struct cluster *cluster)
 {
     struct document *document = NULL;
+    struct room *room = NULL;
 
     membership_forget(&cluster->membership);
     while ((document = follow_next(cluster->hub, document)) != NULL)
         follow_read(document);
+    while ((room = room_next(cluster->hub, room)) != NULL)
+        room_share(room, NULL);
 }
 
 /* While the bus is away nobody confirms a channel. */

@@ -2,6 +2,7 @@
  *
  *   hub --peers--> cluster --publish--> bus        d/DOCUMENT   what its owner made durable
  *   hub <-follow-- cluster <--reports-- bus        n/NODE       edits for it as an owner, answers
+ *                                                  r/ROOM       what is shown in it
  *
  * Pure, as the hub is: the time is an argument, and all that arrives comes by the bus's poll.
  *

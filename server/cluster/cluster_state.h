@@ -37,7 +37,7 @@ static inline const struct cluster *cluster_of_const(const struct peers *peers)
     return container_of(peers, const struct cluster, peers);
 }
 
-/* To all who follow the message's document, and to one node. */
+/* To all who follow the document or room that the message is about, and to one node. */
 void cluster_say(struct cluster *cluster, const struct node_message *message);
 void cluster_say_to(struct cluster *cluster, const char *node, const struct node_message *message);
 

@@ -5,10 +5,13 @@
 #include "base/json_scan.h"
 #include "base/limits.h"
 #include "base/mutant.h"
+#include "base/utf8.h"
+#include "protocol/message.h"
 #include "server/cluster/cluster_state.h"
 #include "server/collab/company.h"
 #include "server/collab/document.h"
 #include "server/collab/follow.h"
+#include "server/collab/room_peers.h"
 
 void visitors_finish(struct visitors *visitors)
 {
@@ -18,7 +21,8 @@ void visitors_finish(struct visitors *visitors)
 
 /* ---- Telling ---- */
 
-static const enum node_message_kind kinds[] = {[ASIDE_HERE] = NODE_HERE, [ASIDE_SAY] = NODE_SAY};
+static const enum node_message_kind kinds[] = {
+    [ASIDE_HERE] = NODE_HERE, [ASIDE_SAY] = NODE_SAY, [ASIDE_SHOW] = NODE_SHOW};
 
 static void say(struct cluster *cluster, const char *node, struct node_message *message)
 {
@@ -30,13 +34,17 @@ static void say(struct cluster *cluster, const char *node, struct node_message *
         cluster_say(cluster, message);
 }
 
-void visitors_tell(struct cluster *cluster, const struct document *document,
-                   const struct aside *aside, const char *node)
+void visitors_tell(struct cluster *cluster, struct span name, const struct aside *aside,
+                   const char *node)
 {
+    bool in_room = aside->kind == ASIDE_SHOW;
     struct node_message message = {.kind = kinds[aside->kind],
-                                   .document = document_name(document),
+                                   .document = in_room ? aside->document : name,
+                                   .room = in_room ? name : SPAN_NONE,
                                    .seq = aside->seq,
                                    .to = aside->to,
+                                   .id = aside->id,
+                                   .version = aside->version,
                                    .body = aside->json};
 
     memcpy(message.session, aside->session.bytes, NODE_SESSION_SIZE);
@@ -50,6 +58,15 @@ void visitors_joined(struct cluster *cluster, struct document *document)
     company_doubt(document);
     company_share(document, NULL);
     say(cluster, NULL, &ask);
+}
+
+void visitors_joined_room(struct cluster *cluster, struct room *room)
+{
+    struct node_message look = {.kind = NODE_LOOK, .room = room_name(room)};
+
+    room_doubt(room);
+    room_share(room, NULL);
+    say(cluster, NULL, &look);
 }
 
 /* ---- Hearing ---- */
@@ -71,33 +88,64 @@ static void note_home(struct cluster *cluster, const struct bus_member *node)
     visitors->homes[at].heard_ms = cluster->now_ms;
 }
 
+/* Who says it. False when it is this node, or has no name that a node can have. */
+static bool read_home(const struct cluster *cluster, const struct node_message *message,
+                      struct bus_member *node)
+{
+    *node = (struct bus_member){.start = message->start};
+    if (message->start == cluster->self.start || message->node.size >= sizeof(node->name))
+        return false;
+    memcpy(node->name, message->node.data, message->node.size);
+    return true;
+}
+
 /* What a client said passed these limits at its own node. */
 static bool is_fit(const struct node_message *message)
 {
-    size_t size_max = message->kind == NODE_HERE ? LIMIT_PRESENCE_BYTES : LIMIT_SIGNAL_BYTES;
+    size_t size_max = message->kind == NODE_SAY ? LIMIT_SIGNAL_BYTES : LIMIT_PRESENCE_BYTES;
 
     return message->body.size <= size_max &&
            json_scan(message->body, &json_limits_default, NULL) == STATUS_OK;
 }
 
+static bool is_fit_for_room(const struct node_message *message)
+{
+    return message->id.size > 0 && message->id.size <= LIMIT_ROOM_NAME_BYTES &&
+           utf8_check(message->id, NULL) &&
+           (!span_present(message->document) ||
+            message_check_name(message->document, NULL) == STATUS_OK);
+}
+
+static struct aside read_aside(const struct node_message *message, enum aside_kind kind)
+{
+    struct aside aside = {.kind = kind,
+                          .seq = message->seq,
+                          .json = message->body,
+                          .to = message->to,
+                          .id = message->id,
+                          .version = message->version};
+
+    if (kind == ASIDE_SHOW)
+        aside.document = message->document;
+    memcpy(aside.session.bytes, message->session, NODE_SESSION_SIZE);
+    return aside;
+}
+
 static void hear_aside(struct document *document, const struct node_message *message,
                        enum aside_kind kind)
 {
-    struct aside aside = {
-        .kind = kind, .seq = message->seq, .json = message->body, .to = message->to};
+    const struct aside aside = read_aside(message, kind);
 
-    memcpy(aside.session.bytes, message->session, NODE_SESSION_SIZE);
     company_hear(document, message->start, &aside);
 }
 
 void visitors_hear(struct cluster *cluster, struct document *document,
                    const struct node_message *message)
 {
-    struct bus_member node = {.start = message->start};
+    struct bus_member node;
 
-    if (message->start == cluster->self.start || message->node.size >= sizeof(node.name))
+    if (!read_home(cluster, message, &node))
         return;
-    memcpy(node.name, message->node.data, message->node.size);
     if (message->kind == NODE_ASK) {
         company_share(document, node.name);
     } else if (message->kind == NODE_SAY && is_fit(message)) {
@@ -105,6 +153,23 @@ void visitors_hear(struct cluster *cluster, struct document *document,
     } else if (message->kind == NODE_HERE && (!span_present(message->body) || is_fit(message))) {
         note_home(cluster, &node);
         hear_aside(document, message, ASIDE_HERE);
+    }
+}
+
+void visitors_hear_room(struct cluster *cluster, struct room *room,
+                        const struct node_message *message)
+{
+    struct bus_member node;
+
+    if (!read_home(cluster, message, &node))
+        return;
+    if (message->kind == NODE_LOOK) {
+        room_share(room, node.name);
+    } else if (is_fit_for_room(message) && (!span_present(message->body) || is_fit(message))) {
+        const struct aside show = read_aside(message, ASIDE_SHOW);
+
+        note_home(cluster, &node);
+        room_hear(room, node.start, &show);
     }
 }
 
@@ -120,10 +185,14 @@ static bool is_gone(const struct cluster *cluster, const struct home *home)
 static void lose(struct cluster *cluster, uint64_t start)
 {
     struct document *document = NULL;
+    struct room *room = NULL;
 
-    while (!mutant_is_on(MUTANT_PRESENCE_GHOSTS) &&
-           (document = follow_next(cluster->hub, document)) != NULL)
+    if (mutant_is_on(MUTANT_PRESENCE_GHOSTS))
+        return;
+    while ((document = follow_next(cluster->hub, document)) != NULL)
         company_lose(document, start);
+    while ((room = room_next(cluster->hub, room)) != NULL)
+        room_lose(room, start);
 }
 
 void visitors_look(struct cluster *cluster)

@@ -76,7 +76,7 @@ static void pass_on(const struct document *document, const struct aside *aside)
     struct hub *hub = document->hub;
 
     if (hub->peers != NULL)
-        hub->peers->ops->tell(hub->peers, document, aside, NULL);
+        hub->peers->ops->tell(hub->peers, document_name(document), aside, NULL);
 }
 
 /* At this node or at another. */
@@ -202,14 +202,11 @@ static void forget_signals(struct company *company)
 
 void company_hear(struct document *document, uint64_t node, const struct aside *aside)
 {
-    switch (aside->kind) {
-    case ASIDE_HERE:
+    must(aside->kind == ASIDE_HERE || aside->kind == ASIDE_SAY);
+    if (aside->kind == ASIDE_HERE)
         show(document, node, aside);
-        break;
-    case ASIDE_SAY:
+    else
         (void)!signal_here(document, aside);
-        break;
-    }
 }
 
 void company_share(const struct document *document, const char *node)
@@ -229,18 +226,15 @@ void company_share(const struct document *document, const char *node)
                                     .seq = value->seq,
                                     .json = buffer_span(&state)};
 
-        hub->peers->ops->tell(hub->peers, document, &aside, node);
+        hub->peers->ops->tell(hub->peers, document_name(document), &aside, node);
         buffer_finish(&state);
     }
 }
 
-/* What is renewed so soon stays. */
 void company_doubt(struct document *document)
 {
-    uint64_t again_ms = document->hub->now_ms + LIMIT_GONE_MS;
-
     presence_doubt(&document->company.presence, document->hub->config.start,
-                   again_ms > LIMIT_PRESENCE_MS ? again_ms - LIMIT_PRESENCE_MS : 0);
+                   presence_doubtful_ms(document->hub->now_ms));
 }
 
 void company_lose(struct document *document, uint64_t node)

@@ -137,7 +137,7 @@ struct document *document_get(struct hub *hub, struct span name)
         loading_claim(document);
     } else {
         document->state = DOCUMENT_JOINING;
-        hub->peers->ops->follow(hub->peers, document, true);
+        hub->peers->ops->follow(hub->peers, TOPIC_DOCUMENT, document_name(document), true);
     }
     return document;
 }
@@ -162,7 +162,7 @@ void document_destroy(struct document *document)
     must(document->readers == NULL && document->requests == 0 && !document->in_batch);
     must(!upkeep_is_busy(document));
     if (hub->peers != NULL)
-        hub->peers->ops->follow(hub->peers, document, false);
+        hub->peers->ops->follow(hub->peers, TOPIC_DOCUMENT, document_name(document), false);
     if (document->in_work)
         DL_DELETE2(hub->work, document, work_prev, work_next);
     if (document->in_unsaved)

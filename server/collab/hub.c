@@ -9,6 +9,7 @@
 #include "server/collab/hub_state.h"
 #include "server/collab/reading.h"
 #include "server/collab/room.h"
+#include "server/collab/room_peers.h"
 
 enum { SWEEP_MS = 1000 };
 
@@ -130,6 +131,7 @@ static void sweep(struct hub *hub)
     struct link *link;
     struct document *document;
     struct document *next;
+    struct room *room = NULL;
 
     if (hub->now_ms - hub->swept_ms < SWEEP_MS)
         return;
@@ -138,6 +140,8 @@ static void sweep(struct hub *hub)
         sweep_link(link);
     HASH_ITER (hh, hub->documents, document, next)
         document_sweep(document);
+    while (hub->peers != NULL && (room = room_next(hub, room)) != NULL)
+        room_sweep(room);
 }
 
 uint64_t hub_next_timeout(const struct hub *hub, uint64_t now_ms)

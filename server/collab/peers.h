@@ -19,25 +19,32 @@ struct peers {
     const struct peers_ops *ops;
 };
 
-/* What is said beside the history of a document (company.h). */
+/* What nodes tell each other of. */
+enum topic { TOPIC_DOCUMENT, TOPIC_ROOM };
+
+/* What is said beside the history of a document (company.h), or in a channel of presence. */
 enum aside_kind {
     ASIDE_HERE, /* the session shows this of itself; absent: nothing any more */
-    ASIDE_SAY   /* a signal */
+    ASIDE_SAY,  /* a signal */
+    ASIDE_SHOW  /* the session shows this in a room; absent: nothing any more */
 };
 
 struct aside {
     enum aside_kind kind;
     struct session_key session; /* who says it */
-    uint64_t seq;               /* HERE: its positions are of the document at this */
-    struct span json;           /* HERE: the state; SAY: the event */
+    uint64_t seq;               /* HERE, SHOW: its positions are of the document at this */
+    struct span json;           /* HERE, SHOW: the state; SAY: the event */
     struct span to;             /* SAY: the one to tell; absent: all */
+    struct span id;             /* SHOW: the session may show several values */
+    uint64_t version;           /* SHOW: of the value */
+    struct span document;       /* SHOW: which one it has a range in; absent: none */
 };
 
 struct peers_ops {
-    /* `on`: hear what is published about the document. follow_joined() reports that it is heard,
-     * now and after each loss, or that the bus is away and only the store can be read. Else: hear
-     * no more of it; the document is about to be freed. */
-    void (*follow)(struct peers *peers, struct document *document, bool on);
+    /* `on`: hear what is published about the document or room with this name. Of a document
+     * follow_joined() reports that it is heard, now and after each loss, or that the bus is away
+     * and only the store can be read. Else: hear no more of it; it is about to be freed. */
+    void (*follow)(struct peers *peers, enum topic topic, struct span name, bool on);
 
     /* May this node claim the document, by the row it has seen (document->follow.row)? */
     bool (*may_claim)(struct peers *peers, const struct document *document);
@@ -53,8 +60,9 @@ struct peers_ops {
     void (*submit)(struct peers *peers, const struct document *document,
                    const struct submission *submission);
 
-    /* For the other nodes that have the document, or for `node` alone when it is not NULL. */
-    void (*tell)(struct peers *peers, const struct document *document, const struct aside *aside,
+    /* For the other nodes that have the document or room with this name, or for `node` alone when
+     * it is not NULL. */
+    void (*tell)(struct peers *peers, struct span name, const struct aside *aside,
                  const char *node);
 
     /* Once a second, for each document that is owned or followed. */

@@ -160,6 +160,13 @@ void presence_drop_node(struct presence *presence, uint64_t node)
     }
 }
 
+uint64_t presence_doubtful_ms(uint64_t now_ms)
+{
+    uint64_t again_ms = now_ms + LIMIT_GONE_MS;
+
+    return again_ms > LIMIT_PRESENCE_MS ? again_ms - LIMIT_PRESENCE_MS : 0;
+}
+
 void presence_doubt(struct presence *presence, uint64_t node, uint64_t renewed_ms)
 {
     struct presence_session *session;

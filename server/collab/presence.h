@@ -77,6 +77,9 @@ struct presence_value *presence_value_of(const struct presence_session *session,
 /* A node is gone: what it was told goes with it. */
 void presence_drop_node(struct presence *presence, uint64_t node);
 
+/* The last renewal of what is to go LIMIT_GONE_MS from now unless it is renewed. */
+uint64_t presence_doubtful_ms(uint64_t now_ms);
+
 /* What was told at other nodes than `node` counts as last renewed at `renewed_ms`, if that is
  * earlier than it was. */
 void presence_doubt(struct presence *presence, uint64_t node, uint64_t renewed_ms);

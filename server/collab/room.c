@@ -1,52 +1,14 @@
 #include "server/collab/room.h"
 
-#include <string.h>
-
 #include "base/json_scan.h"
-#include "base/limits.h"
 #include "ot/rich.h"
-#include "ot/type.h"
 #include "protocol/sharedb.h"
-#include "server/collab/hub_state.h"
 #include "server/collab/posting.h"
+#include "server/collab/room_peers.h"
+#include "server/collab/room_state.h"
 #include "server/collab/source.h"
 
-struct room_value {
-    struct room_value *prev, *next; /* of the seat */
-    bool changed;                   /* since it was last told */
-    uint64_t version;               /* of the value: its client counts */
-    struct span id;                 /* in `bytes` */
-    struct span document;           /* its name, in `bytes`; absent when it is of none */
-    const struct type *type;        /* of the document; NULL when it is of none */
-    uint64_t seq;                   /* the range is of the document at this */
-    struct buffer state;            /* JSON; empty when its document has ended */
-    uint8_t bytes[];
-};
-
-/* A link that listens in a room or shows something there. */
-struct room_seat {
-    struct room_seat *prev, *next; /* in room->seats */
-    struct room_seat *link_prev, *link_next;
-    struct room *room;
-    struct link *link;
-    bool listens;
-    bool behind; /* it has to be told everything */
-    struct room_value *values;
-    size_t value_count;
-};
-
-struct room {
-    struct hub *hub;
-    UT_hash_handle hh; /* in hub->rooms, by name */
-    struct room_seat *seats;
-    size_t value_count;
-    bool is_telling;
-    struct room *telling_prev, *telling_next; /* in hub->rooms_telling */
-    size_t name_size;
-    uint8_t name[];
-};
-
-/* ---- Lists ---- */
+/* ---- Rooms ---- */
 
 static void touch(struct room *room)
 {
@@ -64,11 +26,19 @@ static void untouch(struct room *room)
     DL_DELETE2(room->hub->rooms_telling, room, telling_prev, telling_next);
 }
 
+/* Hear, or no longer, what is shown in it at other nodes. */
+static void follow(const struct room *room, bool on)
+{
+    struct peers *peers = room->hub->peers;
+
+    if (peers != NULL)
+        peers->ops->follow(peers, TOPIC_ROOM, room_name(room), on);
+}
+
 static struct room *get_room(struct hub *hub, struct span name)
 {
-    struct room *room = NULL;
+    struct room *room = room_find(hub, name);
 
-    HASH_FIND(hh, hub->rooms, name.data, name.size, room);
     if (room != NULL)
         return room;
     room = memory_zeroed(1, sizeof(*room) + name.size);
@@ -76,7 +46,49 @@ static struct room *get_room(struct hub *hub, struct span name)
     room->name_size = name.size;
     memcpy(room->name, name.data, name.size);
     HASH_ADD_KEYPTR(hh, hub->rooms, room->name, room->name_size, room);
+    follow(room, true);
     return room;
+}
+
+static void free_value(struct room_value *value)
+{
+    HASH_DEL(value->seat->room->values, value);
+    DL_DELETE(value->seat->values, value);
+    room_value_destroy(value);
+}
+
+/* Nobody here is in it any more: what is shown elsewhere is of no concern. */
+static void destroy(struct room *room)
+{
+    struct room_seat *seat;
+    struct room_seat *next;
+
+    DL_FOREACH_SAFE (room->seats, seat, next) {
+        while (seat->values != NULL)
+            free_value(seat->values);
+        memory_free(seat);
+    }
+    untouch(room);
+    follow(room, false);
+    HASH_DEL(room->hub->rooms, room);
+    memory_free(room);
+}
+
+/* ---- Seats ---- */
+
+struct room_seat *room_seat_create(struct room *room, struct link *link)
+{
+    struct room_seat *seat = memory_zeroed(1, sizeof(*seat));
+
+    seat->room = room;
+    seat->link = link;
+    DL_APPEND(room->seats, seat);
+    if (link == NULL)
+        return seat;
+    DL_APPEND2(link->seats, seat, link_prev, link_next);
+    link->seat_count++;
+    room->links++;
+    return seat;
 }
 
 static struct room_seat *find_seat(const struct link *link, struct span name)
@@ -84,7 +96,7 @@ static struct room_seat *find_seat(const struct link *link, struct span name)
     struct room_seat *seat;
 
     DL_FOREACH2 (link->seats, seat, link_next)
-        if (span_equal(span_of(seat->room->name, seat->room->name_size), name))
+        if (span_equal(room_name(seat->room), name))
             return seat;
     return NULL;
 }
@@ -96,24 +108,10 @@ static struct room_seat *get_seat(struct link *link, struct span name)
 
     if (seat != NULL || link->seat_count == LIMIT_OPEN_DOCUMENTS)
         return seat;
-    seat = memory_zeroed(1, sizeof(*seat));
-    seat->room = get_room(link->hub, name);
-    seat->link = link;
-    DL_APPEND(seat->room->seats, seat);
-    DL_APPEND2(link->seats, seat, link_prev, link_next);
-    link->seat_count++;
-    return seat;
+    return room_seat_create(get_room(link->hub, name), link);
 }
 
-static void free_value(struct room_seat *seat, struct room_value *value)
-{
-    DL_DELETE(seat->values, value);
-    seat->room->value_count--;
-    buffer_finish(&value->state);
-    memory_free(value);
-}
-
-/* Whoever does nothing here leaves, and the last one puts out the light. */
+/* Who does nothing here leaves, and the last link puts out the light. */
 static void leave_if_idle(struct room_seat *seat)
 {
     struct room *room = seat->room;
@@ -121,107 +119,29 @@ static void leave_if_idle(struct room_seat *seat)
     if (seat->listens || seat->values != NULL)
         return;
     DL_DELETE(room->seats, seat);
-    DL_DELETE2(seat->link->seats, seat, link_prev, link_next);
-    seat->link->seat_count--;
+    if (seat->link != NULL) {
+        DL_DELETE2(seat->link->seats, seat, link_prev, link_next);
+        seat->link->seat_count--;
+        room->links--;
+    }
     memory_free(seat);
-    if (room->seats != NULL)
-        return;
-    untouch(room);
-    HASH_DEL(room->hub->rooms, room);
-    memory_free(room);
-}
-
-/* ---- Moving ---- */
-
-/* Append `state` with its range moved over one operation; anything but a range is left as it is. */
-static void write_moved(struct buffer *out, struct span state, const struct operation *operation,
-                        bool own)
-{
-    struct json_walk walk;
-    struct span name;
-    struct span value;
-    struct span index = json_member(state, "index");
-    struct span length = json_member(state, "length");
-    uint64_t begin;
-    uint64_t size;
-
-    if (!span_present(index) || !span_present(length) || !json_read_unsigned(index, &begin) ||
-        !json_read_unsigned(length, &size) || begin + size > JSON_INTEGER_MAX) {
-        buffer_append(out, state);
-        return;
-    }
-    uint64_t moved = rich_move_position(operation, begin, own);
-    uint64_t end = rich_move_position(operation, begin + size, own);
-
-    json_walk_init(&walk, state);
-    while (json_walk_member(&walk, &name, &value)) {
-        buffer_append_byte(out, out->size == 0 ? '{' : ',');
-        buffer_append(out, name);
-        buffer_append_byte(out, ':');
-        if (value.data == index.data)
-            buffer_append_unsigned(out, moved);
-        else if (value.data == length.data)
-            buffer_append_unsigned(out, end - moved);
-        else
-            buffer_append(out, value);
-    }
-    buffer_append_byte(out, '}');
-}
-
-static void move_over(const struct room_seat *seat, struct room_value *value,
-                      const struct document *document, uint64_t seq)
-{
-    const struct entry *entry = &history_at(&document->history, seq)->entry;
-    struct buffer moved = {0};
-
-    if (entry->kind == ENTRY_EDIT && value->state.size > 0 &&
-        json_kind(buffer_span(&value->state)) == JSON_KIND_OBJECT)
-        write_moved(&moved, buffer_span(&value->state),
-                    history_operation(&document->history, seq, value->type),
-                    memcmp(&entry->session, &seat->link->session, sizeof(entry->session)) == 0);
-    else if (entry->kind == ENTRY_EDIT)
-        return;
-    buffer_finish(&value->state);
-    value->state = moved;
-}
-
-/* As far as memory knows its document's history. */
-static void move(const struct room_seat *seat, struct room_value *value)
-{
-    const struct document *document =
-        value->type != NULL ? document_find(seat->link->hub, value->document) : NULL;
-
-    if (document == NULL || !document_is_live(document) || document->now.type != value->type ||
-        value->seq + 1 < document->history.first)
-        return;
-    while (value->seq < document->committed) {
-        value->seq++;
-        move_over(seat, value, document, value->seq);
-    }
+    if (room->links == 0)
+        destroy(room);
 }
 
 /* ---- Telling ---- */
 
-static void write_value(const struct room_seat *seat, const struct room_value *value,
-                        struct buffer *out)
+void room_pass_on(struct room_value *value, const char *node)
 {
-    struct buffer source = {0};
-    struct sharedb_presence words = {
-        .channel = span_of(seat->room->name, seat->room->name_size),
-        .id = value->id,
-        .version = value->version,
-        .state = value->state.size > 0 ? buffer_span(&value->state) : SPAN("null"),
-        .at = value->seq,
-    };
+    const struct room *room = value->seat->room;
+    struct peers *peers = room->hub->peers;
 
-    if (value->type != NULL) {
-        message_split_name(value->document, &words.collection, &words.document);
-        words.type = span_of_string(value->type->uri);
-    }
-    source_write(&source, &seat->link->session);
-    words.source = buffer_span(&source);
-    sharedb_presence(out, &words);
-    buffer_finish(&source);
+    room_value_move(value, room->hub);
+    if (node == NULL)
+        value->renewed_ms = room->hub->now_ms;
+    const struct aside show = room_value_aside(value);
+
+    peers->ops->tell(peers, room_name(room), &show, node);
 }
 
 static void say(struct link *link, struct span message)
@@ -237,36 +157,39 @@ static bool is_slow(const struct link *link)
     return link_private_size(link) >= LIMIT_FRAME_BYTES;
 }
 
+/* Its client shows it, maybe at another node that it has left. */
+static bool is_own(const struct room_seat *listener, const struct room_value *value)
+{
+    return memcmp(&listener->link->session, &value->session, sizeof(value->session)) == 0;
+}
+
 static void tell_all(struct room_seat *listener)
 {
-    const struct room_seat *seat;
+    const struct room *room = listener->room;
     const struct room_value *value;
     struct buffer words = {0};
 
     listener->behind = false;
-    DL_FOREACH (listener->room->seats, seat) {
-        if (seat == listener)
+    for (value = room->values; value != NULL; value = value->hh.next) {
+        if (is_own(listener, value) || value->changed || value->state.size == 0)
             continue;
-        DL_FOREACH (seat->values, value) {
-            if (value->changed || value->state.size == 0)
-                continue;
-            write_value(seat, value, &words);
-            say(listener->link, buffer_span(&words));
-            buffer_clear(&words);
-        }
+        room_value_write(value, room_name(room), &words);
+        say(listener->link, buffer_span(&words));
+        buffer_clear(&words);
     }
     buffer_finish(&words);
 }
 
 /* To all who listen but its own link; `urgent`: also to those who are slow. */
-static void tell(const struct room_seat *seat, const struct room_value *value, bool urgent)
+static void tell_here(const struct room_value *value, bool urgent)
 {
+    const struct room *room = value->seat->room;
     struct room_seat *listener;
     struct buffer words = {0};
 
-    write_value(seat, value, &words);
-    DL_FOREACH (seat->room->seats, listener) {
-        if (!listener->listens || listener == seat || (listener->behind && !urgent))
+    room_value_write(value, room_name(room), &words);
+    DL_FOREACH (room->seats, listener) {
+        if (!listener->listens || is_own(listener, value) || (listener->behind && !urgent))
             continue;
         if (urgent || !is_slow(listener->link))
             say(listener->link, buffer_span(&words));
@@ -276,24 +199,28 @@ static void tell(const struct room_seat *seat, const struct room_value *value, b
     buffer_finish(&words);
 }
 
+static void tell(struct room_value *value, bool urgent)
+{
+    value->changed = false;
+    tell_here(value, urgent);
+    if (value->seat->link != NULL && value->seat->room->hub->peers != NULL)
+        room_pass_on(value, NULL);
+}
+
 void room_tell(struct room *room)
 {
     struct room_seat *seat;
     struct room_value *value;
 
     untouch(room);
-    DL_FOREACH (room->seats, seat)
-        DL_FOREACH (seat->values, value)
-            move(seat, value);
+    for (value = room->values; value != NULL; value = value->hh.next)
+        room_value_move(value, room->hub);
     DL_FOREACH (room->seats, seat)
         if (seat->behind && !is_slow(seat->link))
             tell_all(seat);
-    DL_FOREACH (room->seats, seat)
-        DL_FOREACH (seat->values, value)
-            if (value->changed) {
-                value->changed = false;
-                tell(seat, value, false);
-            }
+    for (value = room->values; value != NULL; value = value->hh.next)
+        if (value->changed)
+            tell(value, false);
 }
 
 void room_link_drained(struct link *link)
@@ -312,52 +239,60 @@ static void reject(struct link *link, const struct message *message, struct shar
     posting_refuse(link, message->request, &error);
 }
 
-static struct room_value *find_value(const struct room_seat *seat, struct span id)
+struct room_value *room_value_of(const struct room *room, const struct session_key *session,
+                                 struct span id)
 {
-    struct room_value *value;
+    struct room_key key = room_key_of(session, id);
+    struct room_value *value = NULL;
 
-    DL_FOREACH (seat->values, value)
-        if (span_equal(value->id, id))
-            return value;
-    return NULL;
+    HASH_FIND(hh, room->values, key.bytes, key.size, value);
+    return value;
 }
 
-/* Nobody sees it any more. */
-static void take_away(struct room_seat *seat, struct room_value *value)
+bool room_is_full(const struct room *room)
+{
+    return HASH_COUNT(room->values) >= LIMIT_PRESENCE_VALUES;
+}
+
+/* Tell that it is gone, and forget it. */
+static void end_value(struct room_value *value)
 {
     buffer_clear(&value->state);
-    tell(seat, value, true);
-    free_value(seat, value);
+    tell(value, true);
+    free_value(value);
 }
 
-static void take_all_away(struct room_seat *seat)
+void room_take_away(struct room_value *value)
+{
+    struct room_seat *seat = value->seat;
+
+    end_value(value);
+    leave_if_idle(seat);
+}
+
+void room_take_all_away(struct room_seat *seat)
 {
     while (seat->values != NULL)
-        take_away(seat, seat->values);
+        end_value(seat->values);
+    leave_if_idle(seat);
 }
 
-static struct room_value *make_value(struct room_seat *seat, const struct message *message,
-                                     const struct type *type)
+void room_put(struct room_seat *seat, const struct aside *show)
 {
-    struct span id = message->room.id;
-    struct span collection = type != NULL ? message->collection : SPAN_NONE;
-    struct span document = type != NULL ? message->id : SPAN_NONE;
-    struct room_value *value =
-        memory_zeroed(1, sizeof(*value) + id.size + collection.size + 1 + document.size);
-    struct buffer name = {0};
+    struct room *room = seat->room;
+    struct room_value *older = room_value_of(room, &show->session, show->id);
+    struct room_seat *before = older != NULL ? older->seat : seat;
+    struct room_value *value = room_value_create(show);
 
-    memcpy(value->bytes, id.data, id.size);
-    value->id = span_of(value->bytes, id.size);
-    value->type = type;
-    if (type != NULL) {
-        message_join_name(&name, collection, document);
-        memcpy(value->bytes + id.size, name.data, name.size);
-        value->document = span_of(value->bytes + id.size, name.size);
-        buffer_finish(&name);
-    }
+    if (older != NULL)
+        free_value(older);
+    value->seat = seat;
+    value->changed = true;
+    value->renewed_ms = room->hub->now_ms;
     DL_APPEND(seat->values, value);
-    seat->room->value_count++;
-    return value;
+    HASH_ADD_KEYPTR(hh, room->values, value->bytes, SESSION_KEY_SIZE + value->id.size, value);
+    touch(room);
+    leave_if_idle(before);
 }
 
 /* The client counts every value, and waits for each one's echo. */
@@ -379,30 +314,59 @@ static void acknowledge(struct link *link, const struct message *message)
     buffer_finish(&source);
 }
 
-static void put(struct room_seat *seat, const struct message *message, const struct type *type)
+/* A lower version than what was told is late. Only when that was shown at another node, its client
+ * has begun to count anew: who listens has to forget how far it had counted. */
+static void put(struct room_seat *seat, const struct aside *show)
 {
-    struct room_value *value = find_value(seat, message->room.id);
+    struct room_value *older = room_value_of(seat->room, &show->session, show->id);
+    bool is_lower = older != NULL && show->version < older->version;
 
-    if (value != NULL && message->room.version < value->version)
+    if (is_lower && older->seat == seat)
         return;
-    if (value != NULL)
-        free_value(seat, value);
-    value = make_value(seat, message, type);
-    value->version = message->room.version;
-    value->seq = message->room.at;
-    value->changed = true;
-    buffer_append(&value->state, message->room.state);
-    touch(seat->room);
+    if (is_lower)
+        room_take_away(older);
+    room_put(seat, show);
 }
 
-static void remove_value(struct room_seat *seat, const struct message_room *show)
+static void put_message(struct room_seat *seat, const struct message *message, bool of_document)
 {
-    struct room_value *value = find_value(seat, show->id);
+    const struct message_room *room = &message->room;
+    struct buffer name = {0};
 
-    if (value == NULL || show->version < value->version)
+    if (of_document)
+        message_join_name(&name, message->collection, message->id);
+    const struct aside show = {
+        .kind = ASIDE_SHOW,
+        .session = seat->link->session,
+        .seq = room->at,
+        .json = room->state,
+        .id = room->id,
+        .version = room->version,
+        .document = of_document ? buffer_span(&name) : SPAN_NONE,
+    };
+
+    put(seat, &show);
+    buffer_finish(&name);
+}
+
+static void remove_value(const struct link *link, const struct message_room *show)
+{
+    const struct room_seat *seat = find_seat(link, show->name);
+    struct room_value *value =
+        seat != NULL ? room_value_of(seat->room, &link->session, show->id) : NULL;
+
+    if (value == NULL || value->seat != seat || show->version < value->version)
         return;
     value->version = show->version;
-    take_away(seat, value);
+    room_take_away(value);
+}
+
+static bool has_place(const struct link *link, const struct message_room *show)
+{
+    const struct room *room = room_find(link->hub, show->name);
+
+    return room == NULL || !room_is_full(room) ||
+           room_value_of(room, &link->session, show->id) != NULL;
 }
 
 void room_show(struct link *link, const struct message *message)
@@ -413,25 +377,28 @@ void room_show(struct link *link, const struct message *message)
                                                    "The presence is larger than the limit"};
     const struct message_room *show = &message->room;
     bool of_document = span_present(message->collection) && span_present(show->type);
-    const struct type *type = of_document ? type_find(show->type) : NULL;
-    struct room_seat *seat = get_seat(link, message->room.name);
+    bool is_shown = json_kind(show->state) != JSON_KIND_NULL;
+    struct room_seat *seat = NULL;
 
-    if (of_document && type != &type_rich)
+    if (of_document && type_find(show->type) != &type_rich) {
         reject(link, message, no_presence);
-    else if (show->state.size > LIMIT_PRESENCE_BYTES)
-        reject(link, message, too_large);
-    else if (seat == NULL || (seat->room->value_count >= LIMIT_PRESENCE_VALUES &&
-                              find_value(seat, show->id) == NULL))
-        reject(link, message, sharedb_error_of(STATUS_TOO_MANY));
-    else {
-        if (json_kind(show->state) == JSON_KIND_NULL)
-            remove_value(seat, show);
-        else
-            put(seat, message, type);
-        acknowledge(link, message);
+        return;
     }
-    if (seat != NULL)
-        leave_if_idle(seat);
+    if (show->state.size > LIMIT_PRESENCE_BYTES) {
+        reject(link, message, too_large);
+        return;
+    }
+    if (is_shown && has_place(link, show))
+        seat = get_seat(link, show->name);
+    if (is_shown && seat == NULL) {
+        reject(link, message, sharedb_error_of(STATUS_TOO_MANY));
+        return;
+    }
+    if (is_shown)
+        put_message(seat, message, of_document);
+    else
+        remove_value(link, show);
+    acknowledge(link, message);
 }
 
 /* ---- Listening ---- */
@@ -473,8 +440,7 @@ void room_unlisten(struct link *link, const struct message *message)
         return;
     seat->listens = false;
     seat->behind = false;
-    take_all_away(seat);
-    leave_if_idle(seat);
+    room_take_all_away(seat);
 }
 
 void room_ask(struct link *link, const struct message *message)
@@ -492,7 +458,6 @@ void room_forget_all(struct link *link)
         struct room_seat *seat = link->seats;
 
         seat->listens = false;
-        take_all_away(seat);
-        leave_if_idle(seat);
+        room_take_all_away(seat);
     }
 }

@@ -11,6 +11,7 @@
 
 static struct fleet fleet;
 static struct client clients[FLEET_NODES];
+static struct client guests[FLEET_NODES]; /* in a channel of presence */
 static struct capture captures[FLEET_NODES];
 static struct buffer bytes[FLEET_NODES];
 
@@ -35,6 +36,30 @@ static void type_letters(unsigned round)
     fleet_pass(&fleet, 200);
 }
 
+static void enter_room(void)
+{
+    for (size_t i = 0; i < FLEET_NODES; i++) {
+        client_connect_as(&guests[i], &fleet.nodes[i].world, DIALECT_SHAREDB);
+        client_say(&guests[i], "{\"a\":\"ps\",\"ch\":\"room\",\"seq\":1}");
+        fleet_pass(&fleet, 100);
+    }
+}
+
+static void show(unsigned version, const char *state)
+{
+    for (size_t i = 0; i < FLEET_NODES; i++) {
+        char message[100];
+
+        if (guests[i].link == NULL)
+            continue;
+        snprintf(message, sizeof(message),
+                 "{\"a\":\"p\",\"ch\":\"room\",\"id\":\"g%zu\",\"p\":%s,\"pv\":%u}", i, state,
+                 version);
+        client_say(&guests[i], message);
+    }
+    fleet_pass(&fleet, 100);
+}
+
 /* Three nodes under load; their owner dies, and another one goes on. One message is lost. */
 static void live(void)
 {
@@ -44,11 +69,15 @@ static void live(void)
         client_say(&clients[i], "[\"open\",\"notes/1\",{\"type\":\"text\",\"create\":true}]");
         fleet_pass(&fleet, 1500);
     }
-    for (unsigned round = 1; round <= 5; round++)
+    enter_room();
+    for (unsigned round = 1; round <= 5; round++) {
         type_letters(round);
+        show(round, round == 3 ? "null" : "{\"x\":1}");
+    }
     size_t owner = fleet_owner_index(&fleet, "notes/1");
 
     client_disconnect(&clients[owner]);
+    client_disconnect(&guests[owner]);
     fleet_kill(&fleet, owner);
     fleet.nodes[(owner + 1) % FLEET_NODES].losing = 1;
     type_letters(6);
@@ -57,8 +86,10 @@ static void live(void)
     ck_assert_uint_eq(fleet_head(&fleet, "notes/1"), 1 + 5 * FLEET_NODES + FLEET_NODES - 1);
     cluster_drain(fleet.nodes[fleet_owner_index(&fleet, "notes/1")].cluster);
     fleet_pass(&fleet, LIMIT_RESEND_MS);
-    for (size_t i = 0; i < FLEET_NODES; i++)
+    for (size_t i = 0; i < FLEET_NODES; i++) {
         client_finish(&clients[i]);
+        client_finish(&guests[i]);
+    }
     fleet_finish(&fleet);
 }
 

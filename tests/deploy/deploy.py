@@ -106,6 +106,9 @@ def redis_refused_nothing_and_allows_nothing_more(cluster, _):
     refused = redis.ask("ACL", "LOG")
     if refused.strip() not in ("*0", ""):
         raise AssertionError(f"Redis refused: {refused}")
+    for channel in ("tutti:d/document", "tutti:n/node", "tutti:r/room"):
+        if "NOPERM" in redis.ask("PUBLISH", channel, "-", user="tutti"):
+            raise AssertionError(f"a node may say nothing on {channel}")
     allowed = set(re.findall(r"\+(\w+)", ACL.read_text()))
     used = set(re.findall(r"cmdstat_(\w+)", redis.ask("INFO", "commandstats")))
     idle = allowed - used - {"ping", "unsubscribe"}

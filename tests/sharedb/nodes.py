@@ -1,6 +1,7 @@
-"""Unmodified ShareDB clients at two nodes of a cluster, on PostgreSQL and Redis. They edit the same
-documents, the node that owns one of them is killed, and its client goes on at the other: both end
-with the same, each acknowledged edit is in it exactly once, and the store has it. Prints TAP.
+"""Unmodified ShareDB clients at two nodes of a cluster, on PostgreSQL and Redis. What is shown at
+one node is seen at the other, until that node is killed. Then they edit the same documents, the
+node that owns one of them is killed, and its client goes on at the other: both end with the same,
+each acknowledged edit is in it exactly once, and the store has it. Prints TAP.
 
     nodes.py TUTTID TUTTI
 """
@@ -18,15 +19,24 @@ SECONDS_MAX = 120
 DOCUMENTS = {"number": "nodes/number", "text": "nodes/text"}
 
 
-def play(cluster):
-    """What the clients tell in the end."""
+# What the client at the second node is told of those at the first.
+SEEN = {
+    "room": [["anna", {"x": 1}], ["anna", {"x": 2}], ["anna", None], ["anna", {"x": 3}],
+             ["cleo", 1], ["cleo", None], ["anna", None]],
+    "later": [["anna", "here already"], ["anna", None]],
+    "errors": [],
+}  # fmt: skip
+
+
+def play(cluster, script, ready, victim):
+    """What the clients tell in the end. When they are ready, the victim is killed."""
     ports = [str(node.port) for node in cluster.nodes]
-    command = ["node", str(HERE / "nodes.js"), *ports]
+    command = ["node", str(HERE / script), *ports]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=HERE) as clients:
         try:
-            if clients.stdout.readline() != "edited\n":
+            if clients.stdout.readline() != f"{ready}\n":
                 raise RuntimeError("the clients came to nothing")
-            cluster.owner(DOCUMENTS["text"]).stop(signal.SIGKILL)
+            victim().stop(signal.SIGKILL)
             said, _ = clients.communicate(timeout=SECONDS_MAX)
         finally:
             clients.kill()
@@ -46,10 +56,13 @@ def stored(cluster, name):
 def main():
     program, tool = sys.argv[1:]
     with Cluster(program, tool, nodes=2) as cluster:
-        said = play(cluster)
+        seen = play(cluster, "presence.js", "shown", lambda: cluster.nodes[0])
+        cluster.nodes[0].start()
+        said = play(cluster, "nodes.js", "edited", lambda: cluster.owner(DOCUMENTS["text"]))
         kept = {id: stored(cluster, name) for id, name in DOCUMENTS.items()}
     text = said["text"][0]["data"]
     checks = {
+        "presence at one node is seen at the other": seen == SEEN,
         "no client saw an error": said["errors"] == [],
         "both have the same": all(said[id][0] == said[id][1] for id in DOCUMENTS),
         "the store has it": all(said[id][0] == kept[id] for id in DOCUMENTS),
@@ -60,7 +73,7 @@ def main():
     for number, (name, holds) in enumerate(checks.items(), 1):
         print(f"{'ok' if holds else 'not ok'} {number} - {name}")
     if not all(checks.values()):
-        print(f"# {json.dumps({**said, 'kept': kept})}")
+        print(f"# {json.dumps({**said, 'kept': kept, 'seen': seen})}")
     print(f"1..{len(checks)}")
     return 0 if all(checks.values()) else 1
 

@@ -38,7 +38,8 @@ struct redis {
     struct subscription *subscriptions;
     struct reports reports;
     bool up;           /* both links are, and the listener knows of no loss */
-    struct fault told; /* the reason that was told last: an outage has many tries, and one line */
+    struct fault told; /* the reason that was told last: an outage, or what Redis refuses again and
+                          again, has one line */
     struct buffer key; /* of the command that is being made */
     void (*wake)(void *context);
     void *context;
@@ -159,10 +160,20 @@ static struct redis *redis_of_asking(struct redis_link *link)
     return container_of(link, struct redis, asking);
 }
 
+static void tell_reason(struct redis *redis, const struct fault *reason)
+{
+    if (strcmp(redis->told.text, reason->text) != 0)
+        redis->bus.fault = redis->told = *reason;
+}
+
 static void note_error(struct redis *redis, const redisReply *reply)
 {
-    if (reply->type == REDIS_REPLY_ERROR)
-        fault_set(&redis->bus.fault, STATUS_FAILED, "Redis: %s", reply->str);
+    struct fault reason;
+
+    if (reply->type != REDIS_REPLY_ERROR)
+        return;
+    (void)fault_set(&reason, STATUS_FAILED, "Redis: %s", reply->str);
+    tell_reason(redis, &reason);
 }
 
 /* The string at a place of an array, absent when there is none. */
@@ -230,8 +241,7 @@ static void go_down(struct redis *redis, const struct redis_link *lost, struct r
     struct subscription *subscription;
     struct subscription *next;
 
-    if (strcmp(redis->told.text, lost->reason.text) != 0)
-        redis->bus.fault = redis->told = lost->reason;
+    tell_reason(redis, &lost->reason);
     redis_link_drop(other, "the other connection was lost");
     if (!redis->up)
         return;

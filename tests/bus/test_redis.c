@@ -115,6 +115,32 @@ START_TEST(a_wrong_password_is_told_and_tried_again)
 }
 END_TEST
 
+/* An older list of what a node may do: what it forbids is told, once, and the rest goes on. */
+START_TEST(what_redis_refuses_is_told_once)
+{
+    struct redis_server own = {0};
+    struct ear ear;
+
+    redis_server_start(&own, NULL);
+    redis_server_command(&own,
+                         "ACL SETUSER tutti on >secret ~* +@all resetchannels &tutti:notes/*");
+    snprintf(url, sizeof(url), "redis://tutti:secret@127.0.0.1:%u", own.port);
+    ear_open(&ear, "notes/1");
+    ear.bus->ops->subscribe(ear.bus, SPAN("room"));
+    ear_say(&ear, "room", "1");
+    while (ear.bus->fault.text[0] == '\0')
+        conformance_turn();
+    ck_assert_ptr_nonnull(strstr(ear.bus->fault.text, "NOPERM"));
+    ear.bus->fault.text[0] = '\0';
+    ear_say(&ear, "room", "2");
+    ear_say(&ear, "notes/1", "hello");
+    ear_expect(&ear, "notes/1 hello\n");
+    ck_assert_str_eq(ear.bus->fault.text, "");
+    redis_server_stop(&own);
+    ear_close(&ear);
+}
+END_TEST
+
 START_TEST(deployments_do_not_hear_each_other)
 {
     struct ear anna;
@@ -142,6 +168,7 @@ int main(void)
     tests[count++] = it_comes_back_after_redis_was_started_again;
     tests[count++] = all_can_be_flushed_away;
     tests[count++] = a_wrong_password_is_told_and_tried_again;
+    tests[count++] = what_redis_refuses_is_told_once;
     tests[count++] = deployments_do_not_hear_each_other;
     redis_server_start(&server, NULL);
     int code = runner_run("bus redis", tests, count);

@@ -341,7 +341,9 @@ static void resolve(struct document *document, uint64_t generation)
         if (submission->generation > generation)
             break;
         DL_DELETE(document->decided, submission);
-        submission_tell(submission, submission->refusal, submission->seq);
+        /* One that has its seq was sequenced, if not in this copy, whatever is wrong with it. */
+        submission_tell(submission, submission->seq > 0 ? STATUS_OK : submission->refusal,
+                        submission->seq);
         submission_destroy(submission);
     }
 }
@@ -385,6 +387,7 @@ void document_committed(struct document *document, uint64_t head, uint64_t gener
 
 void document_not_committed(struct document *document)
 {
+    struct submission *submission;
     struct reader *reader;
 
     if (document->history.head > document->committed) /* a deletion had given it another one */
@@ -393,6 +396,8 @@ void document_not_committed(struct document *document)
     state_hashes_truncate(&document->hashes, document->committed);
     state_finish(&document->now);
     authors_forget(document);
+    DL_FOREACH (document->decided, submission)
+        submission->seq = 0; /* which the lost batch had given it */
     DL_CONCAT(document->decided, document->inbox);
     document->inbox = document->decided;
     document->decided = NULL;

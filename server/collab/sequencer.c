@@ -132,7 +132,6 @@ static enum verdict refuse_for_good(struct document *document, struct author *au
     enum status reason = submission->refusal;
 
     must(status_class(reason) == STATUS_FIX || status_class(reason) == STATUS_FINAL);
-    submission->seq = 0; /* what a lost batch may have given it */
     author_spend(author, submission->serial, status_code(reason));
     authors_mark(document, author);
     document->hub->counts.refused++;

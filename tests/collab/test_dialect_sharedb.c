@@ -7,6 +7,7 @@
 #include "tests/collab/sharedb_script.h"
 #include "tests/collab/world.h"
 #include "tests/runner.h"
+#include "tests/store/requests.h"
 
 static struct world world;
 static struct client anna;
@@ -274,6 +275,31 @@ START_TEST(a_malformed_message_closes_its_connection_alone)
 }
 END_TEST
 
+/* It had a version, until another node was found to have deleted the document at that. */
+START_TEST(an_operation_of_a_lost_batch_is_told_what_became_of_it)
+{
+    struct entry deletion = edit_of(2, 0, "");
+    struct batch_document document = {
+        .name = SPAN("pets/fido"), .head = 1, .entries = &deletion, .count = 1};
+
+    setup();
+    create(&anna);
+    client_hears(&anna);
+    world.store_stuck = true;
+    script_tell(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['X']}");
+    document.epoch = claimed(world.backend, "pets/fido");
+    deletion.epoch = document.epoch;
+    deletion.kind = ENTRY_DELETE;
+    ck_assert_int_eq(commit_alone(world.backend, document), STATUS_OK);
+    world.store_stuck = false;
+    world_pass(&world, 1000);
+    expect(&anna, "{'a':'op'," AT ",'v':1,'seq':2,'x':{},'op':['X'],'error':{'code':"
+                  "'ERR_DOC_WAS_DELETED','message':'Document was deleted'}}");
+    client_expect_silence(&anna);
+    teardown();
+}
+END_TEST
+
 #define LARGE "{'a':'op'," AT ",'v':1,'src':'@','seq':2,'x':{}"
 #define TOO_LARGE                                                                                  \
     ",'error':{'code':'ERR_OT_OP_NOT_APPLIED','message':'a message of 2000000 bytes is above the " \
@@ -387,6 +413,7 @@ TEST_MAIN("dialect_sharedb", takes_the_session_of_an_id_that_it_issued,
           answers_for_several_documents_with_one_message,
           an_author_that_stops_reading_is_acknowledged, a_client_that_goes_away_is_told_nothing,
           shares_a_document_with_a_native_client, a_malformed_message_closes_its_connection_alone,
+          an_operation_of_a_lost_batch_is_told_what_became_of_it,
           an_oversized_operation_is_refused_for_good,
           an_oversized_message_is_answered_as_far_as_it_can_be_made_out,
           a_reader_that_stays_full_is_closed, a_silent_client_is_asked)

@@ -175,6 +175,25 @@ START_TEST(an_oversized_copy_of_a_sequenced_operation_is_a_repeat)
 }
 END_TEST
 
+/* The first copy is on its way to the disk: whatever is wrong with another one, it is a repeat. */
+START_TEST(an_unreadable_copy_of_a_tentative_operation_is_a_repeat)
+{
+    trio_join("text");
+    world.store_stuck = true;
+    client_say(&anna, "[1,1,1,[\"x\"]]");
+    world_run(&world);
+    client_say_oversized(&anna, "[1,1,1,[\"xxx", 1048577);
+    client_say(&anna, "[1,1,1,[{\"d\":1,\"d\":1}]]");
+    world_run(&world);
+    client_expect_silence(&anna);
+    world.store_stuck = false;
+    world_run(&world);
+    client_expect(&anna, "[1,2,$");
+    client_expect_silence(&anna);
+    trio_end();
+}
+END_TEST
+
 START_TEST(an_oversized_message_goes_as_far_as_it_can_be_made_out)
 {
     trio_join("text");
@@ -477,6 +496,7 @@ TEST_MAIN("hub", an_edit_reaches_its_author_and_the_others_in_the_same_frame,
           an_unreadable_operation_with_a_serial_is_refused_for_good,
           an_oversized_operation_is_refused_for_good, an_oversized_operation_has_one_fate,
           an_oversized_copy_of_a_sequenced_operation_is_a_repeat,
+          an_unreadable_copy_of_a_tentative_operation_is_a_repeat,
           an_oversized_message_goes_as_far_as_it_can_be_made_out,
           a_public_id_that_the_store_knows_as_anothers_is_refused_for_now,
           a_deletion_closes_the_document_at_its_place, a_deleted_document_is_opened_anew,

@@ -11,7 +11,8 @@ enum {
     BEAT_MS = SIM_HEARTBEAT_MS / 2,
     TYPE_MS = 80,
     PATIENCE = 20,
-    CLOSE_FINAL = 4400
+    CLOSE_FINAL = 4400,
+    TRACED_MAX = 1000 /* bytes of a message */
 };
 
 const char *sim_client_name(const struct sim_client *client)
@@ -93,7 +94,11 @@ void sim_client_say(struct sim_client *client, const struct buffer *message)
 {
     if (client->socket == NULL)
         return;
-    sim_trace(client->sim, "%s says %.*s", client->name, SPAN_PRINT(buffer_span(message)));
+    struct span shown = buffer_span(message);
+
+    if (shown.size > TRACED_MAX)
+        shown.size = TRACED_MAX;
+    sim_trace(client->sim, "%s says %.*s", client->name, SPAN_PRINT(shown));
     client->said_ms = client->sim->clock.now_ms;
     sim_socket_say(client->socket, buffer_span(message));
 }

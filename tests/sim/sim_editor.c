@@ -79,6 +79,18 @@ static void note_form(struct sim_editor *editor, uint64_t serial, uint64_t base,
     sim_log_sent(editor->log, &form, operation);
 }
 
+/* Make of it what no node takes: most can be read as messages, each third is not even kept. */
+static void spoil(struct buffer *operation, uint64_t serial)
+{
+    buffer_clear(operation);
+    if (serial % 3 != 0) {
+        buffer_append_text(operation, "{\"no\":\"operation\"}");
+        return;
+    }
+    memset(buffer_reserve(operation, SIM_MESSAGE_BYTES), '0', SIM_MESSAGE_BYTES);
+    buffer_grow(operation, SIM_MESSAGE_BYTES);
+}
+
 static void send(struct sim_editor *editor)
 {
     struct sim *sim = editor->client->sim;
@@ -98,10 +110,8 @@ static void send(struct sim_editor *editor)
     sim_stray_sends(editor, fresh);
     sim_tally(fresh ? SIM_TALLY_SENT : SIM_TALLY_SENT_AGAIN);
     note_form(editor, serial, base, buffer_span(&operation));
-    if (sim_strikes(sim, SIM_SPOIL, &editor->client->prng, 8)) {
-        buffer_clear(&operation);
-        buffer_append_text(&operation, "{\"no\":\"operation\"}");
-    }
+    if (sim_strikes(sim, SIM_SPOIL, &editor->client->prng, 8))
+        spoil(&operation, serial);
     native_edit(&out, editor->channel, serial, base, buffer_span(&operation));
     sim_client_say(editor->client, &out);
     buffer_finish(&operation);

@@ -27,7 +27,7 @@
     X(UNKNOWN, "unknown", "nobody knows what became of a batch; it may land later")                \
     X(CLOCK, "clock", "clocks jump: a node's forward, the store's either way")                     \
     X(STRAY, "stray", "clients make a fault, and have another state than they should")             \
-    X(SPOIL, "spoil", "clients send what is no operation, under a good serial")                    \
+    X(SPOIL, "spoil", "clients send what is no operation or too large, under a good serial")       \
     X(LEAVE, "leave", "clients go for good, others come")                                          \
     X(BUS, "bus", "messages between nodes are lost, come twice, or seconds late")                  \
     X(BUS_AWAY, "bus-away", "nodes are cut off from the bus for a while")                          \

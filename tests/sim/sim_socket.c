@@ -161,6 +161,11 @@ bool sim_socket_read(struct sim_socket *socket, unsigned messages_max)
         if (status == STATUS_OK && event.kind == WEBSOCKET_EVENT_MESSAGE) {
             link_receive(socket->link, event.payload, sim_node_now(socket->node));
             messages_max--;
+        } else if (status == STATUS_OK && event.kind == WEBSOCKET_EVENT_OVERSIZED) {
+            link_receive_oversized(socket->link, event.payload, event.size,
+                                   sim_node_now(socket->node));
+            sim_tally(SIM_TALLY_OVERSIZED);
+            messages_max--;
         }
         buffer_consume(input, used);
     }
@@ -221,7 +226,8 @@ struct sim_socket *sim_socket_open(struct sim_client *client, struct sim_node *n
     socket->client = client;
     socket->node = node;
     websocket_decoder_init(&socket->from_node, WEBSOCKET_CLIENT, SIZE_MAX);
-    websocket_decoder_init(&socket->from_client, WEBSOCKET_SERVER, LIMIT_MESSAGE_BYTES);
+    websocket_decoder_init(&socket->from_client, WEBSOCKET_SERVER, SIM_MESSAGE_BYTES);
+    socket->from_client.oversized_max = 2 * SIM_MESSAGE_BYTES;
     sim_pipe_init(&socket->up, &sim->clock, arrives_up);
     sim_pipe_init(&socket->down, &sim->clock, arrives_down);
     socket->link = hub_connect(node->hub, DIALECT_NATIVE, SPAN("user"), socket, sim_node_now(node));

@@ -16,6 +16,9 @@ struct sim;
 struct sim_client;
 struct sim_node;
 
+/* What a node takes as one message: more than anybody types in a run. */
+enum { SIM_MESSAGE_BYTES = 64 << 10 };
+
 struct sim_socket {
     struct sim *sim;
     struct sim_socket *prev, *next; /* in sim->sockets */

@@ -33,6 +33,7 @@
     X(LEFT, "people who went for good")                                                            \
     X(SENT, "edits sent")                                                                          \
     X(SENT_AGAIN, "edits sent again")                                                              \
+    X(OVERSIZED, "edits that were too large to be kept")                                           \
     X(OWN, "edits acknowledged by coming by")                                                      \
     X(FOR_NOW, "edits refused for now")                                                            \
     X(FOR_GOOD, "edits refused for good")                                                          \

@@ -43,7 +43,7 @@ START_TEST(what_is_no_capture_is_said_so)
 
     rerun_run(&rerun, SPAN("tutti"));
     ck_assert_int_eq(rerun.end, RERUN_DAMAGED);
-    ck_assert_str_eq(rerun.fault.text, "this is not a capture");
+    ck_assert_str_eq(rerun.fault.text, "this is not a capture of this version");
 }
 END_TEST
 

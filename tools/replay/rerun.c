@@ -226,7 +226,7 @@ void rerun_run(struct rerun *rerun, struct span capture)
     rerun->capture = capture;
     if (capture.size < magic.size || !span_equal(span_of(capture.data, magic.size), magic)) {
         rerun->end = RERUN_DAMAGED;
-        fault_set(&rerun->fault, STATUS_CORRUPT, "this is not a capture");
+        fault_set(&rerun->fault, STATUS_CORRUPT, "this is not a capture of this version");
         return;
     }
     rerun->read = magic.size;

@@ -65,14 +65,43 @@ static struct fleet_node *node_of_bus(struct bus *bus)
     return container_of(bus, struct fleet_node, bus);
 }
 
+static bool takes_one(unsigned *count)
+{
+    bool some = *count > 0;
+
+    *count -= some;
+    return some;
+}
+
+static void hold(struct fleet_node *node, struct span channel, struct span message)
+{
+    buffer_append(&node->held_channel, channel);
+    buffer_append(&node->held_message, message);
+}
+
+static void publish_held(struct fleet_node *node)
+{
+    if (node->held_channel.size > 0)
+        node->exchange_end->ops->publish(node->exchange_end, buffer_span(&node->held_channel),
+                                         buffer_span(&node->held_message));
+    buffer_clear(&node->held_channel);
+    buffer_clear(&node->held_message);
+}
+
 static void bus_publish(struct bus *bus, struct span channel, struct span message)
 {
     struct fleet_node *node = node_of_bus(bus);
 
-    if (node->losing > 0)
-        node->losing--;
-    else if (!node->cut_off)
+    if (takes_one(&node->losing) || node->cut_off)
+        return;
+    if (node->held_channel.size == 0 && takes_one(&node->late)) {
+        hold(node, channel, message);
+        return;
+    }
+    node->exchange_end->ops->publish(node->exchange_end, channel, message);
+    if (takes_one(&node->twice))
         node->exchange_end->ops->publish(node->exchange_end, channel, message);
+    publish_held(node);
 }
 
 static void bus_subscribe(struct bus *bus, struct span channel)
@@ -211,6 +240,8 @@ static void stop(struct fleet_node *node)
     hub_destroy(node->world.hub);
     cluster_destroy(node->cluster);
     node->outer->ops->destroy(node->outer);
+    buffer_finish(&node->held_channel);
+    buffer_finish(&node->held_message);
     node->world.hub = NULL;
 }
 

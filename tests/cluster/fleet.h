@@ -3,6 +3,7 @@
 #ifndef TESTS_CLUSTER_FLEET_H
 #define TESTS_CLUSTER_FLEET_H
 
+#include "base/buffer.h"
 #include "server/bus/bus.h"
 #include "server/cluster/cluster.h"
 #include "server/store/carrier.h"
@@ -22,9 +23,13 @@ struct fleet_node {
     struct bus *outer; /* what the cluster uses: `bus`, or one that records it */
     struct cluster *cluster;
     struct bus_member self;
-    bool stopped;    /* no turns: it hears and says nothing */
-    bool cut_off;    /* from the bus */
-    unsigned losing; /* so many of its next messages are lost */
+    bool stopped;               /* no turns: it hears and says nothing */
+    bool cut_off;               /* from the bus */
+    unsigned losing;            /* so many of its next messages are lost, … */
+    unsigned twice;             /* … come twice, … */
+    unsigned late;              /* … come after the one that follows */
+    struct buffer held_channel; /* of one that is late */
+    struct buffer held_message;
     unsigned unsure; /* what became of so many of its next requests to the store, it is not told */
 };
 

@@ -94,6 +94,9 @@ struct sharedb_presence {
 };
 void sharedb_presence(struct buffer *out, const struct sharedb_presence *presence);
 
+/* Ask a client to show again what it shows in a channel. */
+void sharedb_presence_request(struct buffer *out, struct span channel);
+
 /* The reply to a message about a channel, but for SHOW. */
 void sharedb_presence_reply(struct buffer *out, const struct message *message);
 

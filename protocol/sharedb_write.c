@@ -121,6 +121,13 @@ void sharedb_presence(struct buffer *out, const struct sharedb_presence *presenc
     buffer_append_byte(out, '}');
 }
 
+void sharedb_presence_request(struct buffer *out, struct span channel)
+{
+    buffer_append_text(out, "{\"a\":\"pr\"");
+    member_string(out, "ch", channel);
+    buffer_append_byte(out, '}');
+}
+
 void sharedb_presence_reply(struct buffer *out, const struct message *message)
 {
     if (message->kind == MESSAGE_ASK) {

@@ -48,9 +48,12 @@ static void greet(struct link *link, struct span id)
 {
     struct session_key session;
 
-    if (source_read(link->hub->config.secret, buffer_span(&link->user), id, &session) &&
-        !link_take_session(link, &session))
-        return;
+    if (source_read(link->hub->config.secret, buffer_span(&link->user), id, &session)) {
+        if (memcmp(&link->session, &session, sizeof(session)) != 0)
+            link->returned = true;
+        if (!link_take_session(link, &session))
+            return;
+    }
     introduce(link, false);
 }
 

@@ -40,6 +40,7 @@ struct link {
     struct who who;
     UT_hash_handle hh; /* in hub->sessions */
     bool in_sessions;
+    bool returned; /* it goes on with a session of an earlier connection */
 
     struct backlog taken; /* of all its readers */
 

@@ -417,6 +417,15 @@ static void fall_behind(struct room_seat *seat)
     touch(seat->room);
 }
 
+/* Its client shows again what it did on its last connection when it is asked, not by itself. */
+static void ask(struct link *link, struct span name)
+{
+    size_t mark;
+
+    sharedb_presence_request(link_begin(link, &mark), name);
+    link_end(link, mark);
+}
+
 void room_listen(struct link *link, const struct message *message)
 {
     struct room_seat *seat = get_seat(link, message->room.name);
@@ -428,6 +437,8 @@ void room_listen(struct link *link, const struct message *message)
     confirm(link, message);
     if (!seat->listens)
         fall_behind(seat);
+    if (!seat->listens && link->returned)
+        ask(link, message->room.name);
     seat->listens = true;
 }
 

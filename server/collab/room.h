@@ -5,7 +5,8 @@
  *
  * A channel is a name and nothing more. When a value says of which document and version it is, its
  * range {"index":…,"length":…} is moved along that document's history before it is told; a listener
- * moves it on by itself, over what it knows beyond. A link's values go with it.
+ * moves it on by itself, over what it knows beyond. A link's values go with it. Values of other
+ * nodes are in it as well (room_peers), and are told in the same way.
  *
  * A listener that reads too slowly skips values and is told all of them later. That a value is gone
  * is never skipped: their wire has no words for "nobody else". */
@@ -19,7 +20,8 @@ struct room;
 /* MESSAGE_SHOW: take the value over what the link showed under the same id, or take that away. */
 void room_show(struct link *link, const struct message *message);
 
-/* MESSAGE_LISTEN, and no longer: MESSAGE_UNLISTEN also takes away what the link shows there. */
+/* MESSAGE_LISTEN, and no longer: MESSAGE_UNLISTEN also takes away what the link shows there. A
+ * client that has come back is asked to show itself again. */
 void room_listen(struct link *link, const struct message *message);
 void room_unlisten(struct link *link, const struct message *message);
 

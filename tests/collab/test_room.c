@@ -91,6 +91,29 @@ START_TEST(what_a_client_shows_goes_with_it)
 }
 END_TEST
 
+START_TEST(a_client_that_comes_back_is_asked_to_show_itself_again)
+{
+    char hello[100];
+
+    setup();
+    listen(&anna);
+    client_disconnect(&anna);
+    client_connect_as(&anna, &world, DIALECT_SHAREDB);
+    script_quote(hello, "{'a':'hs','id':'@','protocol':1,'protocolMinor':2}", id);
+    client_say(&anna, hello);
+    client_say(&anna, hello); /* as the client does: when it is connected, and after `init` */
+    world_run(&world);
+    while (client_hears(&anna) != NULL)
+        continue;
+    listen(&anna);
+    script_expect(&anna, "", "{'a':'pr','ch':'room'}");
+    script_tell(&anna, "{'a':'ps','ch':'room','seq':1}"); /* once for each channel */
+    script_expect(&anna, "", "{'ch':'room','seq':1,'a':'ps'}");
+    client_expect_silence(&anna);
+    teardown();
+}
+END_TEST
+
 /* Fill what waits for ben, so that it counts as slow. */
 static void fill(void)
 {
@@ -197,6 +220,6 @@ END_TEST
 
 TEST_MAIN("room", the_latest_of_a_turn_is_told_and_each_is_acknowledged,
           a_listener_is_told_what_is_shown_already_and_again_when_it_asks,
-          what_a_client_shows_goes_with_it,
+          what_a_client_shows_goes_with_it, a_client_that_comes_back_is_asked_to_show_itself_again,
           a_slow_listener_skips_what_changes_and_never_what_is_gone,
           a_range_is_moved_along_its_document, what_is_too_much_is_refused)

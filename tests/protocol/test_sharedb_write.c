@@ -131,6 +131,8 @@ START_TEST(writes_presence)
     listen.kind = MESSAGE_ASK;
     sharedb_presence_reply(&out, &listen);
     expect("{\"a\":\"pr\"}");
+    sharedb_presence_request(&out, SPAN("room"));
+    expect("{\"a\":\"pr\",\"ch\":\"room\"}");
 }
 END_TEST
 

@@ -3,19 +3,25 @@
  *
  *     node presence.js PORT PORT
  *
- * Anna and Cleo are at the first node, Ben is at the second. Prints `shown` when the first may be
- * killed, and in the end what Ben was told, as JSON.
+ * Anna, Cleo and Dora are at the first node, Ben is at the second. Prints `shown` when the first
+ * may be killed, and in the end what Ben was told, as JSON.
  */
 import { Person, TYPES, call, pause } from './clients.js';
 
 const PAUSE_MS = 20;
 const NEVER_MS = 2 ** 31 - 1;
 
-/** Somebody who does not come back when its node is gone. */
-const person = (port) => new Person(`ws://127.0.0.1:${port}/sharedb`, { again: () => NEVER_MS });
-
 const [first, second] = process.argv.slice(2);
+const urlOf = (port) => `ws://127.0.0.1:${port}/sharedb`;
+
+/** Somebody who does not come back when its node is gone. */
+const person = (port) => new Person(urlOf(port), { again: () => NEVER_MS });
+
 const [anna, cleo, ben] = [first, first, second].map(person);
+
+/** Is at the first node, and at the second from then on. */
+const ports = [first];
+const dora = new Person(() => urlOf(ports.shift() ?? second));
 
 const until = async (true_) => {
     while (!true_()) await pause(PAUSE_MS);
@@ -43,6 +49,17 @@ await until(() => room.others().cleo);
 cleo.close();
 await until(() => !room.others().cleo);
 
+/* Dora moves to Ben's node, and is seen there without saying it again. */
+const theirs = dora.connection.getPresence('moving');
+const moving = await watch(ben.connection.getPresence('moving'));
+await call(theirs, 'subscribe');
+await submit(theirs.create('dora'), 'here');
+await until(() => moving.others().dora);
+const { id } = dora.connection;
+dora.cut();
+const comings = () => moving.told.filter(([, value]) => value); /* it may have blinked */
+await until(() => comings().length === 2 && dora.connection.id === id);
+
 /* Ben comes late. */
 await submit(anna.connection.getPresence('later').create('anna'), 'here already');
 const later = await watch(ben.connection.getPresence('later'));
@@ -66,7 +83,7 @@ await until(() => text.others().cursor?.index === 10 && text.others().cursor.len
 /* Their node goes, and takes Anna along. */
 console.log('shown');
 await until(() => [room, later, text].every(({ others }) => Object.keys(others()).length === 0));
-const told = [room, later].map(({ told }) => told);
-const errors = [anna, cleo, ben].flatMap(({ errors }) => errors.map(String));
-console.log(JSON.stringify({ room: told[0], later: told[1], errors }));
-for (const who of [anna, ben]) who.close();
+const told = { room: room.told, moving: comings(), later: later.told };
+const errors = [anna, cleo, dora, ben].flatMap(({ errors }) => errors.map(String));
+console.log(JSON.stringify({ ...told, errors }));
+for (const who of [anna, dora, ben]) who.close();

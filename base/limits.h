@@ -193,6 +193,9 @@ enum {
 
     /* A half-open socket is noticed after two of these. */
     LIMIT_HEARTBEAT_MS = 25000,
+    /* A message in pieces, on a slow line, is a sign of life not more often than this: pieces are
+     * many. */
+    LIMIT_PIECES_MS = 1000,
     /* From accept to `welcome`; a person's phone on a bad network needs seconds. */
     LIMIT_HANDSHAKE_MS = 10000,
     /* A close frame and its answer: a network that needs longer has lost the peer. */

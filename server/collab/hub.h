@@ -81,7 +81,7 @@ void link_receive(struct link *link, struct span message, uint64_t now_ms);
 void link_receive_oversized(struct link *link, struct span beginning, uint64_t size,
                             uint64_t now_ms);
 
-/* It is alive: something came that is no message, a pong. */
+/* It is alive: something came that is no message, a pong or a part of one. */
 void link_heard(struct link *link, uint64_t now_ms);
 
 /* A message that was too large or otherwise unreadable before it could be decoded: closes with

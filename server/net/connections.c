@@ -50,6 +50,7 @@ struct connection {
     bool in_writers;   /* in connections->writers */
     uint64_t turn;     /* the last one in which messages came, */
     int taken;         /* and how many these were */
+    uint64_t heard_ms; /* when the hub last heard of a message in pieces */
     struct event readable;
     struct event writable;
     struct event deadline; /* of the state */
@@ -248,6 +249,17 @@ static bool take_share(struct connection *connection)
     return connection->taken++ < LIMIT_MESSAGES_PER_TURN;
 }
 
+/* A message has come in part: what is large may take a slow line longer than any silence may be. */
+static void hear_piece(struct connection *connection)
+{
+    uint64_t now_ms = clock_now_ms(connection->connections->clock);
+
+    if (connection->state != CONNECTION_OPEN || now_ms - connection->heard_ms < LIMIT_PIECES_MS)
+        return;
+    connection->heard_ms = now_ms;
+    link_heard(connection->link, now_ms);
+}
+
 /* Decode and handle `data` as far as this turn's share goes; returns how far it was read. */
 static size_t take_in(struct connection *connection, uint8_t *data, size_t size)
 {
@@ -261,8 +273,10 @@ static size_t take_in(struct connection *connection, uint8_t *data, size_t size)
         enum status status = websocket_decode(&connection->decoder, data + at, size - at, &used,
                                               &event, &code, &fault);
 
-        if (status == STATUS_MORE)
+        if (status == STATUS_MORE) {
+            hear_piece(connection);
             return size;
+        }
         if (status == STATUS_OK)
             handle(connection, &event);
         else

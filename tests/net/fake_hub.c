@@ -25,6 +25,7 @@ struct hub {
     struct buffer stream;
     struct buffer last;
     size_t received;
+    size_t heard;
     bool hold;
     bool shut_down;
 };
@@ -57,6 +58,11 @@ size_t fake_hub_received(const struct hub *hub)
 struct span fake_hub_last(const struct hub *hub)
 {
     return buffer_span(&hub->last);
+}
+
+size_t fake_hub_heard(const struct hub *hub)
+{
+    return hub->heard;
 }
 
 size_t fake_hub_links(const struct hub *hub)
@@ -179,7 +185,7 @@ void link_disconnect(struct link *link)
 
 void link_heard(struct link *link, uint64_t now_ms)
 {
-    (void)link;
+    link->hub->heard++;
     (void)now_ms;
 }
 

@@ -19,6 +19,9 @@ size_t fake_hub_received(const struct hub *hub);
 /* The last one. */
 struct span fake_hub_last(const struct hub *hub);
 
+/* Signs of life that were no messages. */
+size_t fake_hub_heard(const struct hub *hub);
+
 /* Links that are not disconnected. */
 size_t fake_hub_links(const struct hub *hub);
 

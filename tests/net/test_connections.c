@@ -184,6 +184,28 @@ START_TEST(frames_may_be_cut_anywhere)
 }
 END_TEST
 
+START_TEST(a_message_in_pieces_is_a_sign_of_life_now_and_then)
+{
+    static const char frame[] = "\x81\x8A\x00\x00\x00\x00\"12345678\"";
+
+    begin();
+    expect_greeting();
+    say_bytes(span_of_string("\x81\x85\x01")); /* a stranger's are none */
+    turn();
+    ck_assert_uint_eq(fake_hub_heard(hub), 0);
+    say_bytes(span_of("\x02\x03\x04igohn", 8));
+    turn();
+    for (size_t i = 0; i < sizeof(frame) - 1; i++) {
+        now.last_ms += LIMIT_PIECES_MS / 4 + 1;
+        say_bytes(span_of(&frame[i], 1));
+        turn();
+    }
+    ck_assert_uint_eq(fake_hub_received(hub), 2);
+    ck_assert_uint_eq(fake_hub_heard(hub), 4); /* of 15 pieces that do not end it */
+    end();
+}
+END_TEST
+
 START_TEST(pings_are_answered_in_order)
 {
     begin();
@@ -492,7 +514,8 @@ END_TEST
 
 TEST_MAIN("connections", the_response_goes_out_first,
           what_came_behind_the_request_is_the_first_input, frames_may_be_cut_anywhere,
-          pings_are_answered_in_order, a_loud_client_gets_its_share_of_a_turn_and_loses_nothing,
+          a_message_in_pieces_is_a_sign_of_life_now_and_then, pings_are_answered_in_order,
+          a_loud_client_gets_its_share_of_a_turn_and_loses_nothing,
           a_full_link_is_not_read_until_it_has_room, a_peers_close_is_answered_with_its_code,
           a_close_without_code_is_answered_as_normal, each_broken_rule_has_its_code,
           a_stranger_may_say_less_than_a_guest, a_guest_that_says_too_much_goes_on,

@@ -286,14 +286,27 @@ static void disconnect(struct postgres *postgres)
     postgres->backend.lost = postgres->looks;
 }
 
-/* The first failure is told; those that follow are the same one. */
+/* Has the other side ended it while nobody used it, as by a restart? Nothing is waited for. The
+ * server's last words, if there are any, are read before the end is met. */
+static bool has_ended(PGconn *connection)
+{
+    return PQconsumeInput(connection) == 0 || PQconsumeInput(connection) == 0;
+}
+
+/* A connection that has ended is found before anything is sent on it, so that nothing is in doubt,
+ * and another is made at once; to who looks, it would show another moment. The first failure is
+ * told; those that follow are the same one. */
 static bool be_connected(struct postgres *postgres)
 {
     struct fault fault = {""};
 
+    if (postgres->looks)
+        return postgres->connection != NULL;
+    if (postgres->connection != NULL && has_ended(postgres->connection))
+        disconnect(postgres);
     if (postgres->connection != NULL)
         return true;
-    if (postgres->backend.lost || now_ms() < postgres->retry_at_ms)
+    if (now_ms() < postgres->retry_at_ms)
         return false;
     if (postgres_connect(postgres, &fault) == STATUS_OK) {
         postgres->failures = 0;

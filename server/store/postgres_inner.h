@@ -95,7 +95,7 @@ enum status postgres_commit(struct backend *backend, struct batch_document *docu
 
 /* ---- What these reads share with those of postgres_survey.c ---- */
 
-/* As postgres_run(), but AWAY whatever has come between. */
+/* As postgres_run(), once more when it was lost on the way; AWAY whatever has come between. */
 MUST_CHECK enum status postgres_run_read(struct backend *backend, struct query *queries,
                                          size_t count);
 

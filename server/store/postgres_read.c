@@ -13,12 +13,17 @@ static enum status let_go(struct postgres *postgres)
     return status;
 }
 
-/* A read that was lost on its way has no effect that anybody could ask about. */
+/* A read that was lost on its way has no effect that anybody could ask about, and is done again:
+ * the server may be back already. */
 enum status postgres_run_read(struct backend *backend, struct query *queries, size_t count)
 {
     struct postgres *postgres = postgres_of(backend);
     enum status status = postgres_run(postgres, queries, count);
 
+    if (status == STATUS_UNKNOWN && !postgres->looks) {
+        backend->fault.text[0] = '\0';
+        status = postgres_run(postgres, queries, count);
+    }
     if (status == STATUS_OK && postgres->looks && queries[count - 1].which != POSTGRES_END)
         status = let_go(postgres);
     if (status == STATUS_OK)

@@ -336,8 +336,9 @@ MUST_CHECK enum status backend_sqlite_open_beside(struct backend *backend, struc
 
 /* PostgreSQL at a URL or connection string of libpq, once for each lane; its tables were made by
  * the migration. Epochs are by the database's clock unless there is another. A connection that is
- * lost comes back by itself: meanwhile every call is AWAY. Fails with the reason in `fault`, also
- * in a program that was built without libpq. */
+ * lost comes back by itself, meanwhile every call is AWAY; one that has ended between two calls is
+ * replaced by the second of them. Fails with the reason in `fault`, also where it was built without
+ * libpq. */
 MUST_CHECK enum status backend_postgres_open(const char *url, store_clock_fn clock,
                                              struct backend **backend, struct fault *fault);
 

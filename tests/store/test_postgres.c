@@ -4,7 +4,6 @@
 
 #include "base/must.h"
 #include "server/store/postgres_inner.h"
-#include "server/store/survey.h"
 #include "tests/runner.h"
 #include "tests/store/conformance.h"
 #include "tests/store/postgres_place.h"
@@ -114,11 +113,12 @@ END_TEST
 
 /* ---- Loss ---- */
 
-static const char kill_all[] = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+/* … and wait until they are gone. */
+static const char kill_all[] = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
                                " WHERE application_name = 'tuttid'";
 
-/* Nobody knows whether the commit happened: the connection died before its answer. */
-START_TEST(a_connection_that_dies_leaves_a_commit_unknown)
+/* Nothing was sent on the old one, so nothing is in doubt: not even a commit. */
+START_TEST(a_connection_that_ended_while_it_was_idle_is_replaced_unnoticed)
 {
     struct postgres_place place;
 
@@ -127,32 +127,61 @@ START_TEST(a_connection_that_dies_leaves_a_commit_unknown)
     uint64_t epoch = claimed(backend, "notes/1");
 
     postgres_server_execute(&server, kill_all);
-    ck_assert_int_eq(append_edit(backend, "notes/1", epoch, 0), STATUS_UNKNOWN);
-    ck_assert_str_ne(backend->fault.text, "");
-    struct store_claim claim = request_claim(backend, "notes/1", epoch); /* it is back */
-    ck_assert_int_eq(claim.request.status, STATUS_OK);
-    ck_assert_int_eq(append_edit(backend, "notes/1", claim.row.epoch, claim.row.head), STATUS_OK);
+    ck_assert_int_eq(append_edit(backend, "notes/1", epoch, 0), STATUS_OK);
+    postgres_server_execute(&server, kill_all);
+    ck_assert_uint_gt(claimed(backend, "notes/1"), epoch);
+    ck_assert_str_eq(backend->fault.text, "");
     close_store(backend);
 }
 END_TEST
 
-/* A node that waits for a lock dies there: its transaction never happened, which it cannot know. */
-START_TEST(a_backend_terminated_within_a_commit_is_unknown)
+/* A connection for each lane, as a node has: the first request on each finds that it has ended. */
+START_TEST(a_restart_between_two_requests_is_not_noticed)
 {
-    struct postgres_place place;
-    int code = 0;
+    struct postgres_server own;
+    char url[POSTGRES_URL_SIZE];
 
-    postgres_place_new(&place, &server);
-    struct backend *backend = open_store(place.url, NULL);
-    uint64_t epoch = claimed(backend, "notes/1");
-    PGconn *other = PQconnectdb(place.url);
-    PGresult *locked = PQexec(other, "BEGIN; SELECT * FROM document FOR UPDATE");
+    postgres_server_create(&own);
+    postgres_server_url(&own, "public", url);
+    ck_assert_int_eq(backend_postgres_migrate(url, NULL), STATUS_OK);
+    struct backend *claims = open_store(url, NULL);
+    struct backend *commits = open_store(url, NULL);
+    struct backend *reads = open_store(url, NULL);
+    uint64_t epoch = filled(commits, "notes/1", 2);
 
-    ck_assert_int_eq(PQresultStatus(locked), PGRES_TUPLES_OK);
-    PQclear(locked);
-    pid_t killer = fork();
-    must(killer >= 0);
-    if (killer == 0) {
+    postgres_server_stop(&own);
+    postgres_server_start(&own);
+    ck_assert_int_eq(append_edit(commits, "notes/1", epoch, 2), STATUS_OK);
+    struct store_load load = request_load(reads, "notes/1", UINT64_MAX);
+    ck_assert_int_eq(load.request.status, STATUS_OK);
+    ck_assert_uint_eq(load.row.head, 3);
+    store_arena_destroy(load.arena);
+    ck_assert_int_eq(request_claim(claims, "notes/1", epoch).request.status, STATUS_OK);
+    ck_assert_str_eq(claims->fault.text, "");
+    close_store(claims);
+    close_store(commits);
+    close_store(reads);
+    postgres_server_destroy(&own);
+}
+END_TEST
+
+/* In a child: as soon as somebody waits for the lock that this connection holds, they are ended,
+ * and then it lets go. */
+static pid_t kill_who_waits(const char *url, const char *lock)
+{
+    int ready[2];
+    char byte = 0;
+
+    must(pipe(ready) == 0);
+    pid_t pid = fork();
+    must(pid >= 0);
+    if (pid == 0) {
+        PGconn *other = PQconnectdb(url);
+        PGresult *locked = PQexec(other, lock);
+
+        must(PQresultStatus(locked) == PGRES_TUPLES_OK ||
+             PQresultStatus(locked) == PGRES_COMMAND_OK);
+        must(write(ready[1], &byte, 1) == 1);
         postgres_server_execute(&server,
                                 "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE"
                                 " application_name = 'tuttid' AND wait_event_type = 'Lock')"
@@ -160,12 +189,54 @@ START_TEST(a_backend_terminated_within_a_commit_is_unknown)
         postgres_server_execute(&server, kill_all);
         _exit(0);
     }
+    must(read(ready[0], &byte, 1) == 1);
+    close(ready[0]);
+    close(ready[1]);
+    return pid;
+}
+
+static void await(pid_t pid)
+{
+    int code = 0;
+
+    must(waitpid(pid, &code, 0) == pid && code == 0);
+}
+
+/* A node that waits for a lock dies there: its transaction never happened, which it cannot know. */
+START_TEST(a_commit_that_was_lost_on_its_way_is_unknown_and_not_done_again)
+{
+    struct postgres_place place;
+
+    postgres_place_new(&place, &server);
+    struct backend *backend = open_store(place.url, NULL);
+    uint64_t epoch = claimed(backend, "notes/1");
+    pid_t killer = kill_who_waits(place.url, "BEGIN; SELECT * FROM document FOR UPDATE");
+
     ck_assert_int_eq(append_edit(backend, "notes/1", epoch, 0), STATUS_UNKNOWN);
-    must(waitpid(killer, &code, 0) == killer && code == 0);
-    PQfinish(other);
+    ck_assert_str_ne(backend->fault.text, "");
+    await(killer);
     struct store_claim claim = request_claim(backend, "notes/1", epoch);
     ck_assert_int_eq(claim.request.status, STATUS_OK);
     ck_assert_uint_eq(claim.row.head, 0);
+    close_store(backend);
+}
+END_TEST
+
+START_TEST(a_read_that_was_lost_on_its_way_is_done_again)
+{
+    struct postgres_place place;
+
+    postgres_place_new(&place, &server);
+    struct backend *backend = open_store(place.url, NULL);
+    filled(backend, "notes/1", 2);
+    pid_t killer = kill_who_waits(place.url, "BEGIN; LOCK TABLE entry");
+    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
+
+    ck_assert_int_eq(load.request.status, STATUS_OK);
+    ck_assert_uint_eq(load.count, 2);
+    ck_assert_str_eq(backend->fault.text, "");
+    store_arena_destroy(load.arena);
+    await(killer);
     close_store(backend);
 }
 END_TEST
@@ -180,13 +251,13 @@ START_TEST(while_the_server_is_down_every_call_is_away)
     ck_assert_int_eq(backend_postgres_migrate(url, NULL), STATUS_OK);
     struct backend *backend = open_store(url, NULL);
     uint64_t epoch = filled(backend, "notes/1", 2);
+    struct batch_document document = {.name = SPAN("notes/1"), .epoch = epoch, .head = 2};
 
     postgres_server_stop(&own);
-    ck_assert_int_eq(append_edit(backend, "notes/1", epoch, 2), STATUS_UNKNOWN);
+    ck_assert_int_eq(request_commit(backend, &document, 1), STATUS_AWAY);
+    ck_assert_ptr_nonnull(strstr(backend->fault.text, "PostgreSQL: "));
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(request_load(backend, "notes/1", UINT64_MAX).request.status, STATUS_AWAY);
-    struct batch_document document = {.name = SPAN("notes/1"), .epoch = epoch, .head = 2};
-    ck_assert_int_eq(request_commit(backend, &document, 1), STATUS_AWAY);
 
     postgres_server_start(&own);
     struct store_claim claim;
@@ -302,205 +373,9 @@ START_TEST(what_an_older_program_writes_has_no_checksum)
 }
 END_TEST
 
-/* ---- Looking ---- */
-
-static struct backend *look(const char *url)
-{
-    struct backend *backend = NULL;
-    struct fault fault = {""};
-    enum status status = backend_postgres_look(url, &backend, &fault);
-
-    ck_assert_msg(status == STATUS_OK, "%s", fault.text);
-    return backend;
-}
-
-/* Each way to read finds what fill() has made, and nothing else. */
-static void load_filled(struct backend *backend)
-{
-    struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
-
-    ck_assert_int_eq(load.request.status, STATUS_OK);
-    ck_assert_uint_eq(load.row.head, 5);
-    ck_assert_uint_eq(load.snapshot.seq, 3);
-    store_arena_destroy(load.arena);
-}
-
-static void since_filled(struct backend *backend)
-{
-    struct store_since since = request_since(backend, "notes/1", 0, UINT64_MAX);
-
-    ck_assert_int_eq(since.request.status, STATUS_OK);
-    ck_assert_uint_eq(since.count, 5);
-    store_arena_destroy(since.arena);
-}
-
-static void session_filled(struct backend *backend)
-{
-    ck_assert_int_eq(request_session(backend, "notes/1", 1).request.status, STATUS_NOT_FOUND);
-}
-
-static void versions_filled(struct backend *backend)
-{
-    struct store_versions versions = request_versions(backend, "notes/1");
-
-    ck_assert_int_eq(versions.request.status, STATUS_OK);
-    ck_assert_uint_eq(versions.count, 1);
-    store_arena_destroy(versions.arena);
-}
-
-static void names_filled(struct backend *backend)
-{
-    struct store_arena *arena = store_arena_create();
-    struct survey_names names = {.count_max = 9};
-
-    ck_assert_int_eq(backend->survey->names(backend, &names, arena), STATUS_OK);
-    ck_assert_uint_eq(names.count, 1);
-    store_arena_destroy(arena);
-}
-
-static void rows_filled(struct backend *backend)
-{
-    struct store_arena *arena = store_arena_create();
-    struct survey_rows rows = {.name = SPAN("notes/1"), .count_max = 9};
-
-    ck_assert_int_eq(backend->survey->rows(backend, &rows, arena), STATUS_OK);
-    ck_assert_uint_eq(rows.count, 0);
-    store_arena_destroy(arena);
-}
-
-static void (*const reads[])(struct backend *) = {
-    load_filled, since_filled, session_filled, versions_filled, names_filled, rows_filled,
-};
-enum { READS = sizeof(reads) / sizeof(reads[0]) };
-
-/* Behind fill(): one of everything more, but what is taken away. */
-static void go_on(struct backend *backend)
-{
-    struct session_row row = {.session = session_key_of(1), .serial = 6, .seq = 6};
-    struct snapshot snapshot = {.seq = 6, .type = SPAN("text"), .content = SPAN("\"z\"")};
-    struct version gone = {.name = SPAN("draft")};
-    struct batch_document document = {.name = SPAN("notes/1"), .head = 6, .fold = 6};
-
-    claimed(backend, "notes/2");
-    document.epoch = claimed(backend, "notes/1");
-    document.rows = &row;
-    document.row_count = 1;
-    document.snapshot = &snapshot;
-    document.versions = &gone;
-    document.version_count = 1;
-    ck_assert_int_eq(append_edit(backend, "notes/1", document.epoch, 5), STATUS_OK);
-    ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
-}
-
-START_TEST(who_looks_sees_one_moment_whatever_is_written)
-{
-    struct postgres_place place;
-
-    postgres_place_new(&place, &server);
-    struct backend *writer = open_store(place.url, NULL);
-    fill(writer);
-    struct backend *backend = look(place.url);
-    go_on(writer);
-    for (size_t i = 0; i < READS; i++)
-        reads[i](backend);
-    close_store(writer);
-    close_store(backend);
-}
-END_TEST
-
-/* When it was opened, and after each read, every table is free and can be changed. */
-START_TEST(who_looks_is_in_nobodys_way)
-{
-    static const char change[] =
-        "BEGIN; SET LOCAL lock_timeout = '1s';"
-        "LOCK TABLE tutti, document, entry, session, snapshot, version, secret"
-        " IN ACCESS EXCLUSIVE MODE;"
-        "ALTER TABLE entry ADD COLUMN more%zu BIGINT NOT NULL DEFAULT 7; COMMIT";
-    struct postgres_place place;
-    char sql[300];
-
-    postgres_place_new(&place, &server);
-    struct backend *writer = open_store(place.url, NULL);
-    fill(writer);
-    struct backend *backend = look(place.url);
-    for (size_t i = 0; i < READS; i++) {
-        snprintf(sql, sizeof(sql), change, i);
-        postgres_place_execute(&place, sql);
-        reads[i](backend);
-    }
-    snprintf(sql, sizeof(sql), change, (size_t)READS);
-    postgres_place_execute(&place, sql);
-    close_store(writer);
-    close_store(backend);
-}
-END_TEST
-
-/* It makes no tables, draws no secret, and claims nothing. */
-START_TEST(who_looks_writes_nothing)
-{
-    struct postgres_place place;
-    char url[POSTGRES_URL_SIZE];
-    struct backend *backend = NULL;
-    struct fault fault = {""};
-
-    postgres_server_execute(&server, "CREATE SCHEMA foreign_one");
-    postgres_server_url(&server, "foreign_one", url);
-    ck_assert_int_eq(backend_postgres_look(url, &backend, &fault), STATUS_AWAY);
-    ck_assert_ptr_nonnull(strstr(fault.text, "no tables of Tutti's"));
-    postgres_server_execute(&server, "DROP SCHEMA foreign_one RESTRICT"); /* it is still empty */
-
-    postgres_place_new(&place, &server);
-    backend = look(place.url);
-    ck_assert_int_ne(request_claim(backend, "notes/1", UINT64_MAX).request.status, STATUS_OK);
-    ck_assert_ptr_nonnull(strstr(backend->fault.text, "read-only transaction"));
-    close_store(backend);
-    postgres_place_execute(&place, "CREATE TABLE nothing (is_there BIGINT CHECK (is_there = 0));"
-                                   "INSERT INTO nothing SELECT count(*) FROM document;"
-                                   "INSERT INTO nothing SELECT count(*) FROM secret");
-}
-END_TEST
-
-START_TEST(who_looks_is_told_of_tables_of_another_version)
-{
-    struct postgres_place place;
-    struct backend *backend = NULL;
-    struct fault fault = {""};
-
-    postgres_place_new(&place, &server);
-    postgres_place_execute(&place, "UPDATE tutti SET version = 1");
-    ck_assert_int_eq(backend_postgres_look(place.url, &backend, &fault), STATUS_AWAY);
-    ck_assert_ptr_nonnull(strstr(fault.text, "the tables have version 1, this program needs"));
-    postgres_place_execute(&place, "UPDATE tutti SET version = 99, oldest = 99");
-    ck_assert_int_eq(backend_postgres_look(place.url, &backend, &fault), STATUS_CORRUPT);
-    ck_assert_ptr_nonnull(strstr(fault.text, "needs a newer program"));
-}
-END_TEST
-
-/* Its moment is gone: another connection would see another one. */
-START_TEST(who_looks_and_is_cut_off_sees_nothing_any_more)
-{
-    struct postgres_place place;
-
-    postgres_place_new(&place, &server);
-    struct backend *writer = open_store(place.url, NULL);
-    fill(writer);
-    struct backend *backend = look(place.url);
-    ck_assert(!backend->lost);
-    postgres_server_execute(&server, "SELECT pg_terminate_backend(pid, 60000)"
-                                     " FROM pg_stat_activity WHERE application_name = 'tutti'");
-    for (int i = 0; i < 3; i++)
-        ck_assert_int_eq(request_load(backend, "notes/1", UINT64_MAX).request.status, STATUS_AWAY);
-    ck_assert(backend->lost);
-    ck_assert_ptr_nonnull(strstr(backend->fault.text, "PostgreSQL: "));
-    load_filled(writer);
-    close_store(writer);
-    close_store(backend);
-}
-END_TEST
-
 int main(void)
 {
-    const TTest *tests[CONFORMANCE_TESTS_MAX + 20];
+    const TTest *tests[CONFORMANCE_TESTS_MAX + 16];
     size_t count = conformance_tests(tests);
 
     count += conformance_survey(tests + count);
@@ -509,17 +384,14 @@ int main(void)
     tests[count++] = what_cannot_be_reached_is_said;
     tests[count++] = two_nodes_share_one_secret_and_one_clock;
     tests[count++] = who_claimed_last_is_the_only_one_who_writes;
-    tests[count++] = a_connection_that_dies_leaves_a_commit_unknown;
-    tests[count++] = a_backend_terminated_within_a_commit_is_unknown;
+    tests[count++] = a_connection_that_ended_while_it_was_idle_is_replaced_unnoticed;
+    tests[count++] = a_restart_between_two_requests_is_not_noticed;
+    tests[count++] = a_commit_that_was_lost_on_its_way_is_unknown_and_not_done_again;
+    tests[count++] = a_read_that_was_lost_on_its_way_is_done_again;
     tests[count++] = while_the_server_is_down_every_call_is_away;
     tests[count++] = a_statement_that_is_refused_changes_nothing;
     tests[count++] = a_row_that_is_not_what_was_written_is_corrupt_and_named;
     tests[count++] = what_an_older_program_writes_has_no_checksum;
-    tests[count++] = who_looks_sees_one_moment_whatever_is_written;
-    tests[count++] = who_looks_is_in_nobodys_way;
-    tests[count++] = who_looks_writes_nothing;
-    tests[count++] = who_looks_is_told_of_tables_of_another_version;
-    tests[count++] = who_looks_and_is_cut_off_sees_nothing_any_more;
     postgres_server_create(&server);
     int code = runner_run("postgres", tests, count);
     postgres_server_destroy(&server);

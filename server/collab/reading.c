@@ -291,7 +291,13 @@ static void blamed(struct store_request *request)
     store_arena_destroy(arena);
 }
 
-/* There is a state to begin with: that of the newest snapshot, and the entries after it. */
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* There is a state to begin with: that of the newest snapshot, and the entries after it. Where they
+ * are many, the first portion is enough for one turn, and the others are asked for as any are. */
 static void begin_blame(struct reading *reading)
 {
     const struct store_load *load = &reading->load;
@@ -299,7 +305,7 @@ static void begin_blame(struct reading *reading)
 
     blame_finish(&reading->blame);
     if (blame_init(&reading->blame, reading->query.from, &load->snapshot, &fault) == STATUS_OK) {
-        step_blame(reading, load->entries, load->count);
+        step_blame(reading, load->entries, smaller(load->count, LIMIT_PAST_ENTRIES));
         return;
     }
     report_broken(reading, &fault);
@@ -307,11 +313,6 @@ static void begin_blame(struct reading *reading)
 }
 
 static void blame_loaded(struct store_request *request);
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
 
 static void load_for_blame(struct reading *reading, uint64_t seq_max)
 {

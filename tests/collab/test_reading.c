@@ -364,6 +364,46 @@ START_TEST(blame_says_of_each_character_which_operation_wrote_it)
 }
 END_TEST
 
+/* A text as long as this gets no snapshot for a while. */
+static void type_much(void)
+{
+    enum { SIZE = 500 * 1000 };
+    struct buffer message = {0};
+
+    buffer_append_text(&message, "[1,1,1,[\"");
+    for (int i = 0; i < SIZE; i++)
+        buffer_append_byte(&message, 'x');
+    buffer_append_text(&message, "\"]]");
+    buffer_append_byte(&message, '\0');
+    client_say(&alice, (const char *)message.data);
+    buffer_finish(&message);
+    world_run(&world);
+    client_expect(&alice, "[1,2,$");
+}
+
+/* What was loaded with the snapshot is no exception. */
+START_TEST(blame_steps_through_no_more_than_a_portion_in_one_turn)
+{
+    struct prng prng;
+
+    prng_init(&prng, 7);
+    setup();
+    points = 0;
+    type_much();
+    edit_at_random(&prng, 2, EDITS);
+    struct store_load load = request_load(world.backend, "notes/1", UINT64_MAX);
+    ck_assert_uint_gt(load.count, LIMIT_PAST_ENTRIES);
+    store_arena_destroy(load.arena);
+    client_say(&alice, "[\"read\",1,\"notes/1\",{\"blame\":true,\"from\":9999}]");
+    hub_turn(world.hub, world.now_ms);
+    world.store->ops->poll(world.store);
+    ck_assert_uint_eq(world.hub->readings_under_way, 1);
+    world_run(&world);
+    client_expect(&alice, "[\"history\",1,{\"seq\":2502,$");
+    finish();
+}
+END_TEST
+
 START_TEST(blame_of_an_earlier_text_and_of_what_is_none)
 {
     setup();
@@ -433,6 +473,7 @@ TEST_MAIN("reading", a_document_as_it_is_and_at_each_seq,
           a_document_that_is_here_is_read_as_the_store_has_it_without_asking,
           no_more_than_a_few_are_asked_of_the_store_at_once,
           blame_says_of_each_character_which_operation_wrote_it,
+          blame_steps_through_no_more_than_a_portion_in_one_turn,
           blame_of_an_earlier_text_and_of_what_is_none,
           blame_of_a_version_that_was_folded_over_has_no_names,
           blame_that_nobody_waits_for_any_more_is_given_up)

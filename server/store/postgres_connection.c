@@ -249,17 +249,14 @@ static enum status set_up(PGconn *connection, bool looks, struct fault *fault)
 {
     bool done = execute(connection, settings);
 
-    if (done && looks)
-        done = execute(connection, look_settings) && execute(connection, look_begin);
-    if (done) {
-        enum status status = postgres_check_version(connection, fault);
-
-        if (status != STATUS_OK)
-            return status;
-        done = prepare(connection, looks);
-    }
-    if (done && looks)
-        done = execute(connection, look_again);
+    if (looks)
+        done = done && execute(connection, look_settings) && execute(connection, look_begin);
+    enum status status = done ? postgres_check_version(connection, fault) : STATUS_OK;
+    if (status != STATUS_OK)
+        return status;
+    done = done && prepare(connection, looks);
+    if (looks)
+        done = done && execute(connection, look_again);
     if (!done)
         take_message(fault, PQerrorMessage(connection));
     return done ? STATUS_OK : STATUS_AWAY;

@@ -23,7 +23,8 @@ enum {
 void websocket_decoder_init(struct websocket_decoder *decoder, enum websocket_role role,
                             size_t message_max)
 {
-    *decoder = (struct websocket_decoder){.role = role, .message_max = message_max};
+    *decoder = (struct websocket_decoder){
+        .role = role, .spoken = WEBSOCKET_TEXT, .message_max = message_max};
 }
 
 void websocket_decoder_finish(struct websocket_decoder *decoder)
@@ -101,9 +102,11 @@ static enum status check_data_opcode(const struct websocket_decoder *decoder, ui
     case WEBSOCKET_BINARY:
         if (decoder->in_message)
             return refuse_protocol(reading, "a new message before the last one has ended");
-        return opcode == WEBSOCKET_TEXT ? STATUS_OK
-                                        : refuse(reading, WEBSOCKET_CLOSE_UNSUPPORTED,
-                                                 "binary messages are not spoken here");
+        return opcode == decoder->spoken
+                   ? STATUS_OK
+                   : refuse(reading, WEBSOCKET_CLOSE_UNSUPPORTED,
+                            opcode == WEBSOCKET_BINARY ? "binary messages are not spoken here"
+                                                       : "text messages are not spoken here");
     default:
         return refuse_protocol(reading, "a reserved opcode");
     }
@@ -197,7 +200,7 @@ static enum status open_frame(struct websocket_decoder *decoder, struct reading 
         status = check_size(decoder, length, reading);
     if (status != STATUS_OK)
         return status;
-    if (opcode == WEBSOCKET_TEXT)
+    if (opcode == decoder->spoken)
         decoder->in_message = true;
     if (decoder->role == WEBSOCKET_SERVER)
         memcpy(decoder->mask, decoder->header + decoder->header_size - MASK_SIZE, MASK_SIZE);
@@ -309,6 +312,14 @@ static enum status read_control(struct websocket_decoder *decoder, struct span p
     return STATUS_OK;
 }
 
+/* Is the open message what it says it is, so far? Binary may be anything. */
+static bool check_encoding(struct websocket_decoder *decoder, struct span piece, bool whole)
+{
+    return decoder->spoken == WEBSOCKET_BINARY ||
+           (utf8_checker_feed(&decoder->checker, piece) &&
+            (!whole || utf8_checker_complete(&decoder->checker)));
+}
+
 /* Read over a piece of a message that is too large. */
 static enum status read_oversized(struct websocket_decoder *decoder, struct span piece, bool whole,
                                   struct websocket_event *event)
@@ -333,8 +344,7 @@ static enum status read_data(struct websocket_decoder *decoder, struct span piec
 {
     bool whole = !decoder->in_frame && decoder->final;
 
-    if (!utf8_checker_feed(&decoder->checker, piece) ||
-        (whole && !utf8_checker_complete(&decoder->checker)))
+    if (!check_encoding(decoder, piece, whole))
         return refuse(reading, WEBSOCKET_CLOSE_INVALID, "a message that is not UTF-8");
     if (decoder->oversized > 0)
         return read_oversized(decoder, piece, whole, event);

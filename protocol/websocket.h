@@ -10,8 +10,9 @@
  * arrives, what is thrown away as well. What comes out depends on the bytes alone, not on how they
  * were split. Server frames are unmasked, so the bytes of one encoded frame serve every reader.
  *
- * Refused although some tolerate it: lengths that are not in their shortest form, and binary
- * messages, which nobody here has a use for. */
+ * Refused although some tolerate it: lengths that are not in their shortest form, and messages of
+ * the kind that is not spoken. Text is; only a client of somebody else's server may say that it
+ * speaks binary. */
 #ifndef PROTOCOL_WEBSOCKET_H
 #define PROTOCOL_WEBSOCKET_H
 
@@ -57,6 +58,7 @@ enum { WEBSOCKET_HEADER_MAX = 14 };
 
 struct websocket_decoder {
     enum websocket_role role;
+    uint8_t spoken;        /* WEBSOCKET_TEXT; a client may change it to WEBSOCKET_BINARY */
     size_t message_max;    /* bytes of a message; may be changed between messages … */
     size_t oversized_max;  /* … as may those of one that is only read over; 0 = none is */
     struct buffer message; /* pieces of a message in more than one read or frame */
@@ -77,7 +79,7 @@ struct websocket_decoder {
 };
 
 enum websocket_event_kind {
-    WEBSOCKET_EVENT_MESSAGE,   /* a whole text message */
+    WEBSOCKET_EVENT_MESSAGE,   /* a whole message, of the kind that is spoken */
     WEBSOCKET_EVENT_OVERSIZED, /* the beginning of one that was above `message_max`: at most
                                   LIMIT_OVERSIZED_KEPT_BYTES, maybe cut within a code point */
     WEBSOCKET_EVENT_PING,      /* answer with a pong of the same bytes */
@@ -100,8 +102,8 @@ void websocket_decoder_finish(struct websocket_decoder *decoder);
 /* Read on in `data`, which is changed (unmasked) in place. OK: one event is stored; `used` bytes
  * were read and the rest has to be fed again. MORE: all was read, no event. Else the peer broke the
  * protocol: PROTOCOL, MALFORMED_UTF8 or TOO_LARGE with `fault`; `code` is then the close code
- * to answer with (1002, or 1003 for binary messages; 1007; 1009). After a close frame or a failure
- * whatever comes is read and ignored. */
+ * to answer with (1002, or 1003 for what is not spoken; 1007; 1009). After a close frame or a
+ * failure whatever comes is read and ignored. */
 MUST_CHECK enum status websocket_decode(struct websocket_decoder *decoder, uint8_t *data,
                                         size_t size, size_t *used, struct websocket_event *event,
                                         uint16_t *code, struct fault *fault);

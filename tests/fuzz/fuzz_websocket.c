@@ -1,14 +1,14 @@
 /* fuzz_websocket - any bytes, in any split, give the events that they give when fed whole.
  *
- * input: role and whether what is too large is read over | split seed | bytes. Memory stays within
- * what the limits allow. */
+ * input: role, whether what is too large is read over, and whether binary is spoken | split seed |
+ * bytes. Memory stays within what the limits allow. */
 #include "protocol/websocket.h"
 
 #include "base/memory.h"
 #include "base/prng.h"
 
 enum { MESSAGE_MAX = 300, OVERSIZED_MAX = 9000, SIZE_OF_HEAD = 2 };
-enum { IS_CLIENT = 1, READS_OVER = 2 }; /* in the first byte */
+enum { IS_CLIENT = 1, READS_OVER = 2, IS_BINARY = 4 }; /* in the first byte */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,10 +20,10 @@ static void check_memory(const struct websocket_decoder *decoder)
     must(decoder->message.capacity <= 2 * most);
 }
 
-static void check_event(const struct websocket_event *event)
+static void check_event(const struct websocket_event *event, bool binary)
 {
     if (event->kind == WEBSOCKET_EVENT_MESSAGE) {
-        must(event->payload.size <= MESSAGE_MAX && utf8_check(event->payload, NULL));
+        must(event->payload.size <= MESSAGE_MAX && (binary || utf8_check(event->payload, NULL)));
     } else if (event->kind == WEBSOCKET_EVENT_OVERSIZED) {
         must(event->size > MESSAGE_MAX && event->size <= OVERSIZED_MAX);
         must(event->payload.size ==
@@ -49,7 +49,7 @@ static bool feed(struct websocket_decoder *decoder, struct span piece, struct bu
         must(status != STATUS_MORE || at == piece.size);
         check_memory(decoder);
         if (status == STATUS_OK) {
-            check_event(&event);
+            check_event(&event, decoder->spoken == WEBSOCKET_BINARY);
             buffer_append_format(out, "%d %d %zu %zu:", (int)event.kind, event.code,
                                  (size_t)event.size, event.payload.size);
             buffer_append(out, event.payload);
@@ -68,6 +68,7 @@ static void decode(struct span bytes, int kind, struct prng *prng, struct buffer
     bool going = true;
 
     websocket_decoder_init(&decoder, role, MESSAGE_MAX);
+    decoder.spoken = kind & IS_BINARY ? WEBSOCKET_BINARY : WEBSOCKET_TEXT;
     decoder.oversized_max = kind & READS_OVER ? OVERSIZED_MAX : 0;
     for (size_t at = 0; at < bytes.size && going;) {
         size_t left = bytes.size - at;

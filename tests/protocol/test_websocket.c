@@ -537,6 +537,67 @@ START_TEST(close_codes_that_may_not_travel_are_refused)
 }
 END_TEST
 
+/* ---- A client that speaks binary ---- */
+
+/* What it makes of two frames; `message` has the bytes of the last message then. */
+static enum status hear_as_binary(struct span first, struct span second, struct buffer *message,
+                                  uint16_t *code)
+{
+    struct websocket_decoder decoder;
+    struct buffer bytes = {0};
+    enum status status = STATUS_OK;
+
+    websocket_decoder_init(&decoder, WEBSOCKET_CLIENT, MESSAGE_MAX);
+    decoder.spoken = WEBSOCKET_BINARY;
+    buffer_append(&bytes, first);
+    buffer_append(&bytes, second);
+    for (size_t at = 0; at < bytes.size && status == STATUS_OK;) {
+        struct websocket_event event;
+        size_t used;
+
+        status =
+            websocket_decode(&decoder, bytes.data + at, bytes.size - at, &used, &event, code, NULL);
+        at += used;
+        if (status == STATUS_OK) {
+            buffer_clear(message);
+            buffer_append(message, event.payload);
+        }
+    }
+    websocket_decoder_finish(&decoder);
+    buffer_finish(&bytes);
+    return status;
+}
+
+START_TEST(a_client_that_speaks_binary_takes_any_bytes)
+{
+    struct buffer message = {0};
+    uint16_t code;
+
+    ck_assert_int_eq(
+        hear_as_binary(SPAN("\x82\x03\x00\xff\xc3"), SPAN("\x82\x02\xc0\x80"), &message, &code),
+        STATUS_OK);
+    ck_assert(span_equal(buffer_span(&message), SPAN("\xc0\x80")));
+    /* In fragments. */
+    ck_assert_int_eq(
+        hear_as_binary(SPAN("\x02\x02\x00\xff"), SPAN("\x80\x01\xc3"), &message, &code), STATUS_OK);
+    ck_assert(span_equal(buffer_span(&message), SPAN("\x00\xff\xc3")));
+    buffer_finish(&message);
+}
+END_TEST
+
+START_TEST(a_client_that_speaks_binary_refuses_text)
+{
+    struct buffer message = {0};
+    uint16_t code = 0;
+
+    ck_assert_int_eq(hear_as_binary(SPAN("\x82\x01z"), SPAN("\x81\x01z"), &message, &code),
+                     STATUS_PROTOCOL);
+    ck_assert_uint_eq(code, WEBSOCKET_CLOSE_UNSUPPORTED);
+    ck_assert(span_equal(buffer_span(&message), SPAN("z")));
+    buffer_finish(&message);
+}
+END_TEST
+
 /* ---- Memory ---- */
 
 START_TEST(a_message_whole_in_one_read_is_not_copied)
@@ -788,6 +849,7 @@ TEST_MAIN("websocket", rfc_cases_come_out_the_same_in_every_split,
           what_is_too_large_is_read_over_the_same_in_every_split,
           what_is_too_large_may_be_cut_anywhere, the_beginning_of_what_is_too_large_is_kept,
           what_is_read_over_takes_no_memory, close_codes_that_may_not_travel_are_refused,
+          a_client_that_speaks_binary_takes_any_bytes, a_client_that_speaks_binary_refuses_text,
           a_message_whole_in_one_read_is_not_copied, a_declared_length_takes_no_memory,
           a_length_above_the_limit_is_refused_at_the_header,
           a_message_above_the_limit_is_told_its_size_and_the_limit,

@@ -19,6 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tests" / "cluster"))
 from deployed import Balancer  # noqa: E402
 from parts import Cluster, Process, free_port, listens, wait_for  # noqa: E402
+from peer import PEERS, install  # noqa: E402
 
 LOADS = {
     "one document, 2 writers, 1 node": (1, ["hot", "--writers", "2"]),
@@ -29,7 +30,6 @@ LOADS = {
     "one document, 20 writers, 3 nodes": (3, ["hot", "--writers", "20"]),
     "300 documents, 1 writer, 3 nodes": (3, ["spread", "--documents", "300", "--writers", "1"]),
 }
-PEERS = HERE / "peers"
 
 
 class Untapped(Cluster):
@@ -50,9 +50,7 @@ class Peer(Process):
 
 
 def prepare_peers(cluster):
-    if not (PEERS / "node_modules").exists():
-        command = ["npm", "ci", "--ignore-scripts", "--silent", "--no-audit", "--no-fund"]
-        subprocess.run(command, cwd=PEERS, check=True)
+    install()
     cluster.postgres.query((PEERS / "node_modules/sharedb-postgres/structure.sql").read_text())
 
 

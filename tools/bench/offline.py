@@ -12,11 +12,7 @@ import pathlib
 import subprocess
 import sys
 
-HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1] / "tests" / "system"))
-sys.path.insert(0, str(HERE))
-import sharedb  # noqa: E402
-import tuttid  # noqa: E402
+from peer import PEERS, Peer, tuttid
 
 SIZES = [(1_000, 1_000), (10_000, 10_000), (100_000, 1_000)]
 PEER_SECONDS_MAX = 120
@@ -46,7 +42,7 @@ def theirs(url, edits, others):
     try:
         run = subprocess.run(
             ["node", "sharedb_offline.js", url, str(edits), str(others)],
-            cwd=HERE / "peers",
+            cwd=PEERS,
             stdout=subprocess.PIPE,
             text=True,
             check=True,
@@ -61,7 +57,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     build = pathlib.Path(sys.argv[1])
-    with tuttid.Server(build / "server" / "tuttid") as server, sharedb.Peer() as peer:
+    with tuttid.Server(build / "server" / "tuttid") as server, Peer("sharedb.js") as peer:
         for edits, others in SIZES:
             url = f"ws://127.0.0.1:{server.port}/"
             show("Tutti", edits, others, ours(build / "tools" / "tutti", url, edits, others))

@@ -14,7 +14,7 @@
 #include "tools/tutti/moment.h"
 #include "tools/tutti/process.h"
 
-enum { CONNECTING_MAX = 64, WARM_UP_SECONDS = 1 };
+enum { CONNECTING_MAX = 64, WARM_UP_SECONDS = 1, ANSWER_SECONDS_MAX = 10 };
 
 void bench_fail(struct bench *bench, const char *why)
 {
@@ -58,12 +58,21 @@ void bench_opened(struct bench_client *client, uint64_t seq)
 
 void bench_took(struct bench_client *client, uint64_t count, uint64_t own)
 {
-    if (client->bench->begun)
-        client->bench->ops->operations(client, count, own);
+    struct bench *bench = client->bench;
+
+    if (!bench->begun)
+        return;
+    bench->acknowledged += own;
+    bench->ops->operations(client, count, own);
+    if (bench->ending && bench->acknowledged == bench->sent)
+        event_base_loopbreak(bench->target.events);
 }
 
 void bench_edit(struct bench_client *client, struct span operation)
 {
+    if (client->bench->ending)
+        return;
+    client->bench->sent++;
     client->serial++;
     client->sent_ns = moment_ns();
     client->bench->dialect->edit(client, operation);
@@ -126,6 +135,16 @@ static void measure(struct bench *bench)
     bench->server_rss = after.rss_bytes;
 }
 
+/* An operation that is never answered would make a load look light. */
+static void wait_for_answers(struct bench *bench)
+{
+    bench->ending = true;
+    if (bench->acknowledged < bench->sent)
+        turn_for(bench, ANSWER_SECONDS_MAX);
+    if (bench->acknowledged < bench->sent)
+        bench_fail(bench, "not every operation was acknowledged");
+}
+
 static void raise_descriptor_limit(void)
 {
     struct rlimit limit;
@@ -168,6 +187,8 @@ bool bench_run(struct bench *bench, const struct bench_options *options,
         turn_for(bench, WARM_UP_SECONDS);
     if (!bench->failed)
         measure(bench);
+    if (!bench->failed)
+        wait_for_answers(bench);
     for (size_t i = 0; i < count; i++)
         bench->dialect->finish(&bench->clients[i]);
     memory_free(bench->clients);
@@ -230,6 +251,8 @@ void bench_report_begin(struct bench_report *report, const struct bench *bench)
     bench_report_figure(report, "server_cpu_seconds", bench->server_cpu, "s");
     bench_report_figure(report, "server_rss_mb", result.server_rss_mb, "MB");
     bench_report_figure(report, "bench_cpu_seconds", bench->own_cpu, "s");
+    bench_report_figure(report, "acknowledged_in_all", (double)bench->acknowledged,
+                        "with the warm-up");
 }
 
 static void figure_ratio(struct bench_report *report, const char *name, double first, double peer)

@@ -1,7 +1,7 @@
 /* bench - what the benchmarks of `tutti bench` share: clients that know no document, a time that is
  * measured, and a report.
  *
- *   connect all -> warm up -> measure -> report, with the machine's floor
+ *   connect all -> warm up -> measure -> wait for the answers -> report, with the machine's floor
  *
  * A bench client keeps no text: it knows its channel, the last seq it saw and its own serial, so
  * that the server is measured and not the benchmark. */
@@ -93,8 +93,11 @@ struct bench {
     size_t opened;
     bool begun;
     bool measuring;
+    bool ending; /* nothing more is sent */
     bool failed;
-    uint64_t run; /* a number in the documents' names */
+    uint64_t run;          /* a number in the documents' names */
+    uint64_t sent;         /* operations, from the first to the last, */
+    uint64_t acknowledged; /* … and how many of them came back */
 
     /* While measuring: */
     uint64_t begin_ns;

@@ -24,6 +24,17 @@ void bench_fail(struct bench *bench, const char *why)
     event_base_loopbreak(bench->target.events);
 }
 
+const struct bench_dialect *bench_dialect_find(const char *name)
+{
+    static const struct bench_dialect *const dialects[] = {&bench_native, &bench_sharedb,
+                                                           &bench_yjs};
+
+    for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++)
+        if (strcmp(name, dialects[i]->name) == 0)
+            return dialects[i];
+    return NULL;
+}
+
 /* ---- Clients ---- */
 
 /* The first client of each document opens it before all others, which then find it there. */
@@ -160,12 +171,10 @@ bool bench_run(struct bench *bench, const struct bench_options *options,
 {
     struct fault fault;
 
-    *bench =
-        (struct bench){.dialect = strcmp(options->dialect, bench_sharedb.name) == 0 ? &bench_sharedb
-                                                                                    : &bench_native,
-                       .ops = ops,
-                       .options = options,
-                       .count = count};
+    *bench = (struct bench){.dialect = bench_dialect_find(options->dialect),
+                            .ops = ops,
+                            .options = options,
+                            .count = count};
     raise_descriptor_limit();
     must(getrandom(&bench->run, sizeof(bench->run), 0) == sizeof(bench->run));
     prng_init(&bench->prng, bench->run);

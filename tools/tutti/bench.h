@@ -13,10 +13,11 @@
 
 #include "tools/tutti/client.h"
 #include "tools/tutti/histogram.h"
+#include "tools/tutti/yjs.h"
 
 struct type;
 
-enum { BENCH_NAME_SIZE = 64, BENCH_SOURCE_SIZE = 80 };
+enum { BENCH_NAME_SIZE = 64, BENCH_SOURCE_SIZE = 80, BENCH_PATH_SIZE = 320 };
 
 /* The seq of a client that has not opened its document yet. */
 #define BENCH_NOT_OPEN UINT64_MAX
@@ -25,7 +26,7 @@ struct bench_options {
     const char *kind; /* "hot", "fanout", "spread" or "offline" */
     const char *url;
     const char *peer_url; /* another server, measured in the same run; NULL for none */
-    const char *dialect;  /* "native" or "sharedb" */
+    const char *dialect;  /* a name of bench_dialect_find() */
     const char *floor_folder;
     uint64_t seconds;
     uint64_t documents;
@@ -53,10 +54,14 @@ struct bench_client {
     struct client client; /* native */
     uint64_t channel;
 
-    struct wire wire;                  /* sharedb */
+    struct wire wire;                  /* sharedb, yjs */
     uint8_t source[BENCH_SOURCE_SIZE]; /* its session's id, JSON */
     size_t source_size;
-    uint64_t own_next; /* of its own operations it has seen those before this seq */
+    uint64_t own_next; /* of its own operations it has seen those before this seq, or clock */
+
+    char path[BENCH_PATH_SIZE]; /* yjs: its document's */
+    uint64_t clock;             /* … the number of the next character that it types, */
+    struct yjs_place place;     /* … and where */
 };
 
 /* How clients talk to a server. */
@@ -71,6 +76,10 @@ struct bench_dialect {
 };
 extern const struct bench_dialect bench_native;
 extern const struct bench_dialect bench_sharedb;
+extern const struct bench_dialect bench_yjs;
+
+/* NULL when none has this name. */
+const struct bench_dialect *bench_dialect_find(const char *name);
 
 struct bench_ops {
     const struct type *type;
@@ -112,11 +121,12 @@ struct bench {
 };
 
 /* Connect `count` clients (the first one opens first), of which number i works on document
- * i % documents; warm up, measure, close. False, and a line on stderr, when something failed. */
+ * i % documents; warm up, measure, wait until all that was sent is acknowledged, close. False, and
+ * a line on stderr, when something failed. */
 bool bench_run(struct bench *bench, const struct bench_options *options,
                const struct bench_ops *ops, size_t count);
 
-/* Send an edit of the document's type, JSON. */
+/* Send an edit of the document's type, JSON; not any more when the run is ending. */
 void bench_edit(struct bench_client *client, struct span operation);
 
 /* ---- For dialects ---- */

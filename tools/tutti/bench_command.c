@@ -55,21 +55,21 @@ static bool run(const struct bench_options *options, bench_fn *kind)
 
 static bool is_dialect(const char *name)
 {
-    if (strcmp(name, bench_native.name) == 0 || strcmp(name, bench_sharedb.name) == 0)
+    if (bench_dialect_find(name) != NULL)
         return true;
-    fprintf(stderr, "tutti bench: --dialect: native or sharedb, not %s\n", name);
+    fprintf(stderr, "tutti bench: --dialect: native, sharedb or yjs, not %s\n", name);
     return false;
 }
 
 /* What the dialect and the comparison can do. */
 static bool fit_together(const struct bench_options *options)
 {
-    bool sharedb = strcmp(options->dialect, bench_sharedb.name) == 0;
+    const struct bench_dialect *dialect = bench_dialect_find(options->dialect);
     bool offline = strcmp(options->kind, "offline") == 0;
 
-    if (offline && (sharedb || options->peer_url != NULL))
+    if (offline && (dialect != &bench_native || options->peer_url != NULL))
         fprintf(stderr, "tutti bench: offline is native alone, and has no --peer\n");
-    else if (sharedb && options->in_flight > 1)
+    else if (dialect == &bench_sharedb && options->in_flight > 1)
         fprintf(stderr, "tutti bench: a ShareDB client has one operation in flight\n");
     else if (options->peer_url != NULL && options->server_pid > 0)
         fprintf(stderr, "tutti bench: with --peer, each server is found by its port\n");
@@ -101,8 +101,8 @@ int tutti_bench(int argc, char **argv)
         {"--url", "URL", "the server; " TUTTI_URL " if not given", NULL, NULL, &options.url},
         {"--peer", "URL", "another server of the same dialect: both are measured, and compared",
          NULL, NULL, &options.peer_url},
-        {"--dialect", "NAME", "native or sharedb; native if not given", NULL, NULL,
-         &options.dialect},
+        {"--dialect", "NAME", "native, sharedb, or yjs (y-websocket's); native if not given", NULL,
+         NULL, &options.dialect},
         {"--seconds", "N", "of measuring; 10 if not given", NULL, &options.seconds, NULL},
         {"--writers", "N", "of each document; 2 if not given", NULL, &options.writers, NULL},
         {"--readers", "N", "of fanout; 100 if not given", NULL, &options.readers, NULL},

@@ -18,11 +18,6 @@ static uint64_t first_seq;
 static uint64_t first_serial;
 static struct span one; /* the operation that counts one more */
 
-static bool is_sharedb(const struct bench_options *options)
-{
-    return strcmp(options->dialect, bench_sharedb.name) == 0;
-}
-
 static void count_on(struct bench_client *writer, uint64_t count)
 {
     for (; count > 0; count--) {
@@ -56,6 +51,24 @@ static void take_operations(struct bench_client *client, uint64_t count, uint64_
     }
 }
 
+/* Neither ShareDB nor Yjs has counters: what is as small in theirs. */
+static void choose_operation(struct bench_ops *ops, const struct bench_dialect *dialect)
+{
+    if (dialect == &bench_sharedb) {
+        ops->type = &type_json0;
+        ops->start = SPAN("{\"n\":0}");
+        one = SPAN("[{\"p\":[\"n\"],\"na\":1}]");
+    } else if (dialect == &bench_yjs) {
+        ops->type = &type_text;
+        ops->start = SPAN("\"\"");
+        one = SPAN("[\"x\"]");
+    } else {
+        ops->type = &type_counter;
+        ops->start = SPAN("0");
+        one = SPAN("1");
+    }
+}
+
 /* `syncs` is what the disk did before. */
 static void report_floor(struct bench_report *report, const struct bench *bench, double syncs)
 {
@@ -82,16 +95,10 @@ bool bench_fanout(const struct bench_options *options, struct bench_result *resu
 {
     static struct bench bench;
     struct bench_report report;
-    struct bench_ops ops = {
-        .type = &type_counter, .start = SPAN("0"), .begin = begin, .operations = take_operations};
+    struct bench_ops ops = {.begin = begin, .operations = take_operations};
 
     must(options->in_flight < SENT_MAX);
-    one = SPAN("1");
-    if (is_sharedb(options)) { /* it has no counters */
-        ops.type = &type_json0;
-        ops.start = SPAN("{\"n\":0}");
-        one = SPAN("[{\"p\":[\"n\"],\"na\":1}]");
-    }
+    choose_operation(&ops, bench_dialect_find(options->dialect));
     double syncs = floor_syncs(options->floor_folder, 1);
     if (!bench_run(&bench, options, &ops, (size_t)options->readers + 1))
         return false;

@@ -73,7 +73,7 @@ void wire_target_finish(struct wire_target *target)
 
 void wire_init(struct wire *wire, struct wire_target *target, const struct wire_ops *ops)
 {
-    *wire = (struct wire){.ops = ops, .target = target, .socket = -1};
+    *wire = (struct wire){.ops = ops, .target = target, .spoken = WEBSOCKET_TEXT, .socket = -1};
 }
 
 void wire_close(struct wire *wire)
@@ -136,10 +136,10 @@ static void send_frame(struct wire *wire, enum websocket_opcode opcode, struct s
         flush(wire);
 }
 
-void wire_send(struct wire *wire, struct span text)
+void wire_send(struct wire *wire, struct span message)
 {
     if (wire->state == WIRE_OPEN)
-        send_frame(wire, WEBSOCKET_TEXT, text);
+        send_frame(wire, (enum websocket_opcode)wire->spoken, message);
 }
 
 /* ---- Reading ---- */
@@ -256,7 +256,9 @@ static void ask(struct wire *wire)
     base64_write(&key, span_of(drawn, sizeof(drawn)));
     must(key.size == sizeof(wire->key));
     memcpy(wire->key, key.data, key.size);
-    handshake_write_request(&wire->out, wire->target->host, wire->target->path, buffer_span(&key));
+    handshake_write_request(&wire->out, wire->target->host,
+                            wire->path != NULL ? wire->path : wire->target->path,
+                            buffer_span(&key));
     buffer_finish(&key);
     wire->state = WIRE_ASKING;
     event_add(&wire->readable, NULL);
@@ -297,6 +299,7 @@ void wire_connect(struct wire *wire)
                  wire);
     event_assign(&wire->writable, target->events, wire->socket, EV_WRITE, on_writable, wire);
     websocket_decoder_init(&wire->decoder, WEBSOCKET_CLIENT, MESSAGE_MAX);
+    wire->decoder.spoken = wire->spoken;
     wire->state = WIRE_CONNECTING;
     /* A refusal at once is reported by the same event as a late one. */
     (void)connect(wire->socket, (struct sockaddr *)&target->address, target->address_size);

@@ -42,7 +42,7 @@ struct wire;
 /* A wire that is lost may be connected again, in lost() too. */
 struct wire_ops {
     void (*opened)(struct wire *wire);
-    void (*message)(struct wire *wire, struct span text); /* borrowed for the call */
+    void (*message)(struct wire *wire, struct span message); /* borrowed for the call */
     /* Not by our own wire_close(). `code` is that of the close frame; 0 when none came. */
     void (*lost)(struct wire *wire, uint16_t code, const char *why);
 };
@@ -52,6 +52,8 @@ enum wire_state { WIRE_CLOSED, WIRE_CONNECTING, WIRE_ASKING, WIRE_OPEN };
 struct wire {
     const struct wire_ops *ops;
     struct wire_target *target;
+    const char *path; /* asked for in place of the target's, borrowed; NULL for that one */
+    uint8_t spoken;   /* both ways: WEBSOCKET_TEXT, or WEBSOCKET_BINARY */
     enum wire_state state;
     int socket;
     uint32_t generation; /* counts the closings: a callback may have closed it */
@@ -63,15 +65,16 @@ struct wire {
     uint8_t key[24];
 };
 
-/* Closed; the target is borrowed for the wire's life. */
+/* Closed, for text; the target is borrowed for the wire's life. Who wants another path, or binary,
+ * says so before wire_connect(). */
 void wire_init(struct wire *wire, struct wire_target *target, const struct wire_ops *ops);
 void wire_finish(struct wire *wire);
 
 /* Connect a closed wire. Reports by opened() or lost(), never before it returns. */
 void wire_connect(struct wire *wire);
 
-/* Send one text message; nothing happens when the wire is not open. */
-void wire_send(struct wire *wire, struct span text);
+/* Send one message; nothing happens when the wire is not open. */
+void wire_send(struct wire *wire, struct span message);
 
 /* Close it without a word, if it is open. */
 void wire_close(struct wire *wire);

@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/must.h"
 #include "server/store/store.h"
+#include "tests/runner.h"
 
 void postgres_place_new(struct postgres_place *place, const struct postgres_server *server)
 {
@@ -34,4 +35,14 @@ void postgres_place_execute(const struct postgres_place *place, const char *sql)
     buffer_append_byte(&text, '\0');
     postgres_server_execute(place->server, (const char *)text.data);
     buffer_finish(&text);
+}
+
+struct backend *postgres_place_open(const char *url, store_clock_fn clock)
+{
+    struct backend *backend = NULL;
+    struct fault fault = {""};
+    enum status status = backend_postgres_open(url, clock, &backend, &fault);
+
+    ck_assert_msg(status == STATUS_OK, "%s", fault.text);
+    return backend;
 }

@@ -3,6 +3,7 @@
 #ifndef TESTS_STORE_POSTGRES_PLACE_H
 #define TESTS_STORE_POSTGRES_PLACE_H
 
+#include "server/store/store.h"
 #include "tests/store/postgres_server.h"
 
 struct postgres_place {
@@ -19,5 +20,8 @@ void postgres_place_empty(const struct postgres_place *place);
 
 /* Run SQL on it; aborts when it fails. */
 void postgres_place_execute(const struct postgres_place *place, const char *sql);
+
+/* Open the store at a URL, as a server does; it is there. `clock` as backend_postgres_open(). */
+struct backend *postgres_place_open(const char *url, store_clock_fn clock);
 
 #endif

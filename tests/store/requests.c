@@ -144,3 +144,17 @@ uint64_t filled(struct backend *backend, const char *name, uint64_t edits)
         ck_assert_int_eq(append_edit(backend, name, epoch, head), STATUS_OK);
     return epoch;
 }
+
+void fill_notes(struct backend *backend)
+{
+    struct snapshot snapshot = {.seq = 3, .type = SPAN("text"), .content = SPAN("\"x\"")};
+    struct version version = {.name = SPAN("draft"), .seq = 3, .user = SPAN("ann")};
+    struct batch_document document = {.name = SPAN("notes/1"),
+                                      .head = 5,
+                                      .snapshot = &snapshot,
+                                      .versions = &version,
+                                      .version_count = 1};
+
+    document.epoch = filled(backend, "notes/1", 5);
+    ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
+}

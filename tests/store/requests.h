@@ -35,4 +35,7 @@ enum status commit_alone(struct backend *backend, struct batch_document document
 /* Claim a new document and append so many edits; its epoch. */
 uint64_t filled(struct backend *backend, const char *name, uint64_t edits);
 
+/* notes/1 with five edits, a snapshot of the third, and a version of that. */
+void fill_notes(struct backend *backend);
+
 #endif

@@ -11,16 +11,6 @@
 
 static struct postgres_server server;
 
-static struct backend *open_store(const char *url, store_clock_fn clock)
-{
-    struct backend *backend = NULL;
-    struct fault fault = {""};
-    enum status status = backend_postgres_open(url, clock, &backend, &fault);
-
-    ck_assert_msg(status == STATUS_OK, "%s", fault.text);
-    return backend;
-}
-
 /* A test is a process, with one store at a time. */
 struct backend *conformance_create(store_clock_fn clock)
 {
@@ -30,7 +20,7 @@ struct backend *conformance_create(store_clock_fn clock)
         postgres_place_new(&place, &server);
     else
         postgres_place_empty(&place);
-    return open_store(place.url, clock);
+    return postgres_place_open(place.url, clock);
 }
 
 static void close_store(struct backend *backend)
@@ -52,10 +42,10 @@ START_TEST(it_opens_only_what_was_migrated)
     ck_assert_ptr_nonnull(strstr(fault.text, "tutti store migrate"));
     ck_assert_int_eq(backend_postgres_migrate(url, &fault), STATUS_OK);
     ck_assert_int_eq(backend_postgres_migrate(url, &fault), STATUS_OK); /* nothing to do */
-    close_store(open_store(url, NULL));
+    close_store(postgres_place_open(url, NULL));
 
     postgres_server_execute(&server, "UPDATE bare.tutti SET version = 99, oldest = 1");
-    close_store(open_store(url, NULL)); /* a newer one that still works with us */
+    close_store(postgres_place_open(url, NULL)); /* a newer one that still works with us */
     postgres_server_execute(&server, "UPDATE bare.tutti SET oldest = 99");
     ck_assert_int_eq(backend_postgres_open(url, NULL, &backend, &fault), STATUS_CORRUPT);
     ck_assert_ptr_nonnull(strstr(fault.text, "newer"));
@@ -80,8 +70,8 @@ START_TEST(two_nodes_share_one_secret_and_one_clock)
     struct postgres_place place;
 
     postgres_place_new(&place, &server);
-    struct backend *first = open_store(place.url, NULL);
-    struct backend *second = open_store(place.url, NULL);
+    struct backend *first = postgres_place_open(place.url, NULL);
+    struct backend *second = postgres_place_open(place.url, NULL);
     uint64_t epoch = claimed(first, "notes/1");
 
     ck_assert_mem_eq(first->secret, second->secret, STORE_SECRET_SIZE);
@@ -99,8 +89,8 @@ START_TEST(who_claimed_last_is_the_only_one_who_writes)
     struct postgres_place place;
 
     postgres_place_new(&place, &server);
-    struct backend *first = open_store(place.url, NULL);
-    struct backend *second = open_store(place.url, NULL);
+    struct backend *first = postgres_place_open(place.url, NULL);
+    struct backend *second = postgres_place_open(place.url, NULL);
     uint64_t old = filled(first, "notes/1", 2);
     uint64_t epoch = claimed(second, "notes/1");
 
@@ -123,7 +113,7 @@ START_TEST(a_connection_that_ended_while_it_was_idle_is_replaced_unnoticed)
     struct postgres_place place;
 
     postgres_place_new(&place, &server);
-    struct backend *backend = open_store(place.url, NULL);
+    struct backend *backend = postgres_place_open(place.url, NULL);
     uint64_t epoch = claimed(backend, "notes/1");
 
     postgres_server_execute(&server, kill_all);
@@ -144,9 +134,9 @@ START_TEST(a_restart_between_two_requests_is_not_noticed)
     postgres_server_create(&own);
     postgres_server_url(&own, "public", url);
     ck_assert_int_eq(backend_postgres_migrate(url, NULL), STATUS_OK);
-    struct backend *claims = open_store(url, NULL);
-    struct backend *commits = open_store(url, NULL);
-    struct backend *reads = open_store(url, NULL);
+    struct backend *claims = postgres_place_open(url, NULL);
+    struct backend *commits = postgres_place_open(url, NULL);
+    struct backend *reads = postgres_place_open(url, NULL);
     uint64_t epoch = filled(commits, "notes/1", 2);
 
     postgres_server_stop(&own);
@@ -208,7 +198,7 @@ START_TEST(a_commit_that_was_lost_on_its_way_is_unknown_and_not_done_again)
     struct postgres_place place;
 
     postgres_place_new(&place, &server);
-    struct backend *backend = open_store(place.url, NULL);
+    struct backend *backend = postgres_place_open(place.url, NULL);
     uint64_t epoch = claimed(backend, "notes/1");
     pid_t killer = kill_who_waits(place.url, "BEGIN; SELECT * FROM document FOR UPDATE");
 
@@ -227,7 +217,7 @@ START_TEST(a_read_that_was_lost_on_its_way_is_done_again)
     struct postgres_place place;
 
     postgres_place_new(&place, &server);
-    struct backend *backend = open_store(place.url, NULL);
+    struct backend *backend = postgres_place_open(place.url, NULL);
     filled(backend, "notes/1", 2);
     pid_t killer = kill_who_waits(place.url, "BEGIN; LOCK TABLE entry");
     struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
@@ -249,7 +239,7 @@ START_TEST(while_the_server_is_down_every_call_is_away)
     postgres_server_create(&own);
     postgres_server_url(&own, "public", url);
     ck_assert_int_eq(backend_postgres_migrate(url, NULL), STATUS_OK);
-    struct backend *backend = open_store(url, NULL);
+    struct backend *backend = postgres_place_open(url, NULL);
     uint64_t epoch = filled(backend, "notes/1", 2);
     struct batch_document document = {.name = SPAN("notes/1"), .epoch = epoch, .head = 2};
 
@@ -276,7 +266,7 @@ START_TEST(a_statement_that_is_refused_changes_nothing)
     struct postgres_place place;
 
     postgres_place_new(&place, &server);
-    struct backend *backend = open_store(place.url, NULL);
+    struct backend *backend = postgres_place_open(place.url, NULL);
     uint64_t epoch = filled(backend, "notes/1", 1);
     struct batch_document document = {
         .name = SPAN("notes/1"), .epoch = epoch, .head = 1, .fold = 1, .release = true};
@@ -290,21 +280,6 @@ START_TEST(a_statement_that_is_refused_changes_nothing)
     close_store(backend);
 }
 END_TEST
-
-/* One document with five entries, a snapshot of the third, and a version. */
-static void fill(struct backend *backend)
-{
-    struct snapshot snapshot = {.seq = 3, .type = SPAN("text"), .content = SPAN("\"x\"")};
-    struct version version = {.name = SPAN("draft"), .seq = 3, .user = SPAN("ann")};
-    struct batch_document document = {.name = SPAN("notes/1"),
-                                      .head = 5,
-                                      .snapshot = &snapshot,
-                                      .versions = &version,
-                                      .version_count = 1};
-
-    document.epoch = filled(backend, "notes/1", 5);
-    ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
-}
 
 static void expect_reads(struct backend *backend, enum status load_status, enum status since_status,
                          enum status versions_status)
@@ -344,8 +319,8 @@ START_TEST(a_row_that_is_not_what_was_written_is_corrupt_and_named)
         char sql[200];
 
         postgres_place_new(&place, &server);
-        struct backend *backend = open_store(place.url, NULL);
-        fill(backend);
+        struct backend *backend = postgres_place_open(place.url, NULL);
+        fill_notes(backend);
         expect_reads(backend, STATUS_OK, STATUS_OK, STATUS_OK);
         snprintf(sql, sizeof(sql), "SET session_replication_role = replica; %s", table[i].sql);
         postgres_place_execute(&place, sql);
@@ -363,8 +338,8 @@ START_TEST(what_an_older_program_writes_has_no_checksum)
     struct postgres_place place;
 
     postgres_place_new(&place, &server);
-    struct backend *backend = open_store(place.url, NULL);
-    fill(backend);
+    struct backend *backend = postgres_place_open(place.url, NULL);
+    fill_notes(backend);
     postgres_place_execute(&place,
                            "UPDATE version SET seq = 2; UPDATE snapshot SET content = '\"y\"';"
                            "UPDATE entry SET checksum = NULL, arrived = '[\"y\"]'");

@@ -9,31 +9,6 @@
 
 static struct postgres_server server;
 
-static struct backend *open_store(const char *url)
-{
-    struct backend *backend = NULL;
-    struct fault fault = {""};
-    enum status status = backend_postgres_open(url, NULL, &backend, &fault);
-
-    ck_assert_msg(status == STATUS_OK, "%s", fault.text);
-    return backend;
-}
-
-/* One document with five entries, a snapshot of the third, and a version. */
-static void fill(struct backend *backend)
-{
-    struct snapshot snapshot = {.seq = 3, .type = SPAN("text"), .content = SPAN("\"x\"")};
-    struct version version = {.name = SPAN("draft"), .seq = 3, .user = SPAN("ann")};
-    struct batch_document document = {.name = SPAN("notes/1"),
-                                      .head = 5,
-                                      .snapshot = &snapshot,
-                                      .versions = &version,
-                                      .version_count = 1};
-
-    document.epoch = filled(backend, "notes/1", 5);
-    ck_assert_int_eq(commit_alone(backend, document), STATUS_OK);
-}
-
 static struct backend *look(const char *url)
 {
     struct backend *backend = NULL;
@@ -44,7 +19,7 @@ static struct backend *look(const char *url)
     return backend;
 }
 
-/* Each way to read finds what fill() has made, and nothing else. */
+/* Each way to read finds what fill_notes() has made, and nothing else. */
 static void load_filled(struct backend *backend)
 {
     struct store_load load = request_load(backend, "notes/1", UINT64_MAX);
@@ -103,7 +78,7 @@ static void (*const reads[])(struct backend *) = {
 };
 enum { READS = sizeof(reads) / sizeof(reads[0]) };
 
-/* Behind fill(): one of everything more, but what is taken away. */
+/* Behind fill_notes(): one of everything more, but what is taken away. */
 static void go_on(struct backend *backend)
 {
     struct session_row row = {.session = session_key_of(1), .serial = 6, .seq = 6};
@@ -127,8 +102,8 @@ START_TEST(who_looks_sees_one_moment_whatever_is_written)
     struct postgres_place place;
 
     postgres_place_new(&place, &server);
-    struct backend *writer = open_store(place.url);
-    fill(writer);
+    struct backend *writer = postgres_place_open(place.url, NULL);
+    fill_notes(writer);
     struct backend *backend = look(place.url);
     go_on(writer);
     for (size_t i = 0; i < READS; i++)
@@ -150,8 +125,8 @@ START_TEST(who_looks_is_in_nobodys_way)
     char sql[300];
 
     postgres_place_new(&place, &server);
-    struct backend *writer = open_store(place.url);
-    fill(writer);
+    struct backend *writer = postgres_place_open(place.url, NULL);
+    fill_notes(writer);
     struct backend *backend = look(place.url);
     for (size_t i = 0; i < READS; i++) {
         snprintf(sql, sizeof(sql), change, i);
@@ -212,8 +187,8 @@ START_TEST(who_looks_and_is_cut_off_sees_nothing_any_more)
     struct postgres_place place;
 
     postgres_place_new(&place, &server);
-    struct backend *writer = open_store(place.url);
-    fill(writer);
+    struct backend *writer = postgres_place_open(place.url, NULL);
+    fill_notes(writer);
     struct backend *backend = look(place.url);
     ck_assert(!backend->lost);
     postgres_server_execute(&server, "SELECT pg_terminate_backend(pid, 60000)"

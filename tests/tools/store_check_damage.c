@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "tests/store/requests.h"
 #include "tools/tutti/store_check.h"
+#include "tools/tutti/tutti.h"
 
 enum { ENTRIES = 6 };
 
@@ -15,6 +16,17 @@ static struct entry entry_of(uint64_t seq, enum entry_kind kind, const char *ope
 
     entry.kind = (uint8_t)kind;
     return entry;
+}
+
+int damage_run_check(char *argument)
+{
+    char command[] = "store";
+    char check[] = "check";
+    char *arguments[] = {command, check, argument, NULL};
+
+    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
+    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
+    return tutti_store(argument != NULL ? 3 : 2, arguments);
 }
 
 void damage_fill(struct backend *backend)

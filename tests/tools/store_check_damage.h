@@ -22,6 +22,10 @@ size_t damage_tests(const TTest **tests);
  * never created. */
 void damage_fill(struct backend *backend);
 
+/* What `tutti store check ARGUMENT` exits with; NULL: without one. This process prints nothing any
+ * more. */
+int damage_run_check(char *argument);
+
 /* ---- The suite's ---- */
 
 /* A new, empty store whose clock stands at 1000. */

@@ -6,7 +6,6 @@
 #include "tests/runner.h"
 #include "tests/store/folder.h"
 #include "tests/tools/store_check_damage.h"
-#include "tools/tutti/tutti.h"
 
 static uint64_t test_clock(void)
 {
@@ -71,17 +70,6 @@ END_TEST
 
 /* ---- The subcommand ---- */
 
-static int run(char *argument)
-{
-    char command[] = "store";
-    char check[] = "check";
-    char *arguments[] = {command, check, argument, NULL};
-
-    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
-    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
-    return tutti_store(argument != NULL ? 3 : 2, arguments);
-}
-
 START_TEST(the_exit_code_tells_sound_from_damaged_from_unopened)
 {
     char folder[FOLDER_PATH_SIZE];
@@ -89,18 +77,18 @@ START_TEST(the_exit_code_tells_sound_from_damaged_from_unopened)
 
     folder_new(folder);
     snprintf(url, sizeof(url), "sqlite:%s", folder);
-    ck_assert_int_eq(run(NULL), 2);
-    ck_assert_int_eq(run(folder), 2);
+    ck_assert_int_eq(damage_run_check(NULL), 2);
+    ck_assert_int_eq(damage_run_check(folder), 2);
     ck_assert_int_ne(access(folder, F_OK), 0); /* a check makes nothing */
 
     struct backend *backend = open_folder(folder);
     damage_fill(backend);
-    ck_assert_int_eq(run(folder), 2); /* the server is running */
+    ck_assert_int_eq(damage_run_check(folder), 2); /* the server is running */
     backend->ops->destroy(backend);
-    ck_assert_int_eq(run(folder), 0);
-    ck_assert_int_eq(run(url), 0);
+    ck_assert_int_eq(damage_run_check(folder), 0);
+    ck_assert_int_eq(damage_run_check(url), 0);
     folder_spoil(folder, "DELETE FROM session");
-    ck_assert_int_eq(run(url), 1);
+    ck_assert_int_eq(damage_run_check(url), 1);
     folder_remove(folder);
 }
 END_TEST

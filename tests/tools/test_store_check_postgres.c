@@ -12,7 +12,6 @@
 #include "tests/store/requests.h"
 #include "tests/tools/store_check_damage.h"
 #include "tools/tutti/store_check.h"
-#include "tools/tutti/tutti.h"
 
 static struct postgres_server server;
 static struct postgres_place place; /* a test has one store at a time */
@@ -220,31 +219,20 @@ END_TEST
 
 /* ---- The subcommand ---- */
 
-static int run(char *url)
-{
-    char command[] = "store";
-    char check[] = "check";
-    char *arguments[] = {command, check, url, NULL};
-
-    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
-    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
-    return tutti_store(3, arguments);
-}
-
 START_TEST(the_exit_code_tells_sound_from_damaged_from_unopened)
 {
     char none[POSTGRES_URL_SIZE];
     char longer[POSTGRES_URL_SIZE + 8];
 
     postgres_server_url(&server, "no_such_schema", none);
-    ck_assert_int_eq(run(none), 2);
+    ck_assert_int_eq(damage_run_check(none), 2);
     struct backend *backend = damage_create();
     damage_fill(backend); /* and stays open, as a server does */
-    ck_assert_int_eq(run(place.url), 0);
+    ck_assert_int_eq(damage_run_check(place.url), 0);
     snprintf(longer, sizeof(longer), "postgresql%s", strchr(place.url, ':'));
-    ck_assert_int_eq(run(longer), 0);
+    ck_assert_int_eq(damage_run_check(longer), 0);
     postgres_place_execute(&place, "DELETE FROM session");
-    ck_assert_int_eq(run(place.url), 1);
+    ck_assert_int_eq(damage_run_check(place.url), 1);
     backend->ops->destroy(backend);
 }
 END_TEST
